@@ -8,7 +8,9 @@ const newest = (path) =>
   statSync(path).isDirectory()
     ? Math.max(statSync(path).mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))))
     : statSync(path).mtimeMs;
-const sources = ['apps', 'libs', 'workflows', 'bench', 'clickhouse', 'package.json', 'tsconfig.json'].map((name) => join(root, name));
+const sources = ['apps', 'libs', 'workflows', 'bench', 'clickhouse', 'package.json', 'tsconfig.json'].map((name) =>
+  join(root, name),
+);
 const bundle = join(root, 'dist/workflow-bundle.js');
 if (!existsSync(bundle) || statSync(bundle).mtimeMs < Math.max(...sources.filter(existsSync).map(newest))) {
   console.error('building ...');

@@ -21,7 +21,14 @@ function daysSinceEpoch(year: number, month: number, day: number): number {
 export function parseInstant(text: string): Micros | undefined {
   const found = SHAPE.exec(text);
   if (!found) return undefined;
-  const [year, month, day, hour, minute, second] = [+found[1]!, +found[2]!, +found[3]!, +found[4]!, +found[5]!, +found[6]!];
+  const [year, month, day, hour, minute, second] = [
+    +found[1]!,
+    +found[2]!,
+    +found[3]!,
+    +found[4]!,
+    +found[5]!,
+    +found[6]!,
+  ];
   if (month < 1 || month > 12 || day < 1 || hour > 23 || minute > 59 || second > 60) return undefined;
   if (day > DAYS_IN_MONTH[month - 1]! + (month === 2 && isLeap(year) ? 1 : 0)) return undefined;
   const offsetMinutes = found[9] ? (found[9] === '-' ? -1 : 1) * (+found[10]! * 60 + +found[11]!) : 0;

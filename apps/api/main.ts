@@ -1,0 +1,108 @@
+import { type DynamicModule, type LoggerService, Module, type ModuleMetadata } from '@nestjs/common';
+import { AdminKeyFileError } from '@holdfast/domains/access/access.bootstrap';
+import { AccessModule } from '@holdfast/domains/access/access.module';
+import { ACCESS_PROBLEMS } from '@holdfast/domains/access/access.problems';
+import { CatalogModule } from '@holdfast/domains/catalog/catalog.module';
+import { ReconciliationModule } from '@holdfast/domains/reconciliation/reconciliation.module';
+import { TrackingModule } from '@holdfast/domains/tracking/tracking.module';
+import { ClickHouse, ClickHouseModule, MigrationError } from '@holdfast/platform/clickhouse';
+import {
+  CONFIGURATION,
+  ConfigurationError,
+  ConfigurationModule,
+  readConfiguration,
+  type Configuration,
+} from '@holdfast/platform/config';
+import {
+  httpApplication,
+  HttpModule,
+  UnstatedRouteError,
+  type HttpApplication,
+  type ProblemCode,
+} from '@holdfast/platform/http';
+import { ClickHouseProbe, HealthModule, TemporalProbe } from '@holdfast/platform/http/health';
+import { HealthController } from '@holdfast/platform/http/health/health.controller';
+import { announceReady, whenParentGone } from '@holdfast/platform/processes';
+import { JsonLogger } from '@holdfast/platform/telemetry';
+import { TemporalModule } from '@holdfast/platform/temporal';
+import { Client } from '@temporalio/client';
+
+/** The domains whose controllers the API serves: each adds its module here, and its problem codes below. */
+const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
+  AccessModule,
+  CatalogModule,
+  TrackingModule,
+  ReconciliationModule,
+];
+
+export const DOMAIN_PROBLEMS: readonly ProblemCode[] = [...ACCESS_PROBLEMS];
+
+/** What a test, or the generator of the OpenAPI document, puts in the place of the real thing. */
+export interface ApiOverrides {
+  readonly configuration?: Configuration;
+  /** Is used as it is: no migration runs. */
+  readonly clickhouse?: ClickHouse;
+  readonly temporal?: Client;
+  /** Further modules. */
+  readonly imports?: ModuleMetadata['imports'];
+  readonly logger?: LoggerService;
+}
+
+@Module({})
+class ApiApp {
+  static of(overrides: ApiOverrides): DynamicModule {
+    return {
+      module: ApiApp,
+      imports: [
+        instead(CONFIGURATION, overrides.configuration) ?? ConfigurationModule,
+        instead(ClickHouse, overrides.clickhouse) ?? ClickHouseModule,
+        instead(Client, overrides.temporal) ?? TemporalModule,
+        HttpModule.of(DOMAIN_PROBLEMS),
+        HealthModule.of([ClickHouseProbe, TemporalProbe], { controllers: [HealthController] }),
+        ...DOMAINS,
+        ...(overrides.imports ?? []),
+      ],
+    };
+  }
+}
+
+function instead(provide: symbol | typeof ClickHouse | typeof Client, useValue: unknown): DynamicModule | undefined {
+  if (useValue === undefined) return undefined;
+  return { module: class Override {}, global: true, providers: [{ provide, useValue }], exports: [provide] };
+}
+
+/**
+ * The API, initialised and not listening yet.
+ * @throws UnstatedRouteError when a route states no permission; what a module throws that cannot start
+ */
+export async function createApi(overrides: ApiOverrides = {}): Promise<HttpApplication> {
+  const { LOG_LEVEL } = overrides.configuration ?? readConfiguration(process.env);
+  const api = await httpApplication(ApiApp.of(overrides), overrides.logger ?? new JsonLogger('api', LOG_LEVEL));
+  try {
+    await api.app.init();
+    await api.app.getHttpAdapter().getInstance().ready();
+    return api;
+  } catch (error) {
+    await api.app.close().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function main(): Promise<void> {
+  const { app } = await createApi();
+  app.enableShutdownHooks();
+  const { HOLDFAST_HOST, PORT } = app.get<Configuration>(CONFIGURATION);
+  await app.listen(PORT, HOLDFAST_HOST);
+  whenParentGone(() => {
+    void app.close().finally(() => process.exit(0));
+  });
+  announceReady((app.getHttpServer().address() as { port: number }).port);
+}
+
+if (require.main === module)
+  main().catch((error: unknown) => {
+    // These say in their own words what to mend; texts of other errors may quote data, and stay out of the log.
+    const ours = [ConfigurationError, MigrationError, UnstatedRouteError, AdminKeyFileError];
+    new JsonLogger('api', 'fatal').fatal(ours.some((kind) => error instanceof kind) ? (error as Error).message : error);
+    process.exit(1);
+  });

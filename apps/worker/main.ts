@@ -1,0 +1,60 @@
+import { Inject, Injectable, Module, type ModuleMetadata } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { ReconciliationWorkerModule } from '@holdfast/domains/reconciliation/reconciliation.module';
+import { RegisterWorkerModule } from '@holdfast/domains/register/register.module';
+import { ClickHouseModule, MigrationError } from '@holdfast/platform/clickhouse';
+import { ConfigurationError, ConfigurationModule, readConfiguration } from '@holdfast/platform/config';
+import { ClickHouseProbe, HealthModule, TemporalProbe, type ReadinessProbe } from '@holdfast/platform/http/health';
+import { announceReady, whenParentGone } from '@holdfast/platform/processes';
+import { JsonLogger } from '@holdfast/platform/telemetry';
+import { leaveSignalsToNest, TemporalModule, WorkerModule } from '@holdfast/platform/temporal';
+import { Workers } from '@holdfast/platform/temporal/worker.module';
+
+/** The domains whose activities the worker runs: each adds its worker module here. */
+const DOMAINS: NonNullable<ModuleMetadata['imports']> = [RegisterWorkerModule, ReconciliationWorkerModule];
+
+@Injectable()
+class WorkersProbe implements ReadinessProbe {
+  readonly name = 'workers';
+  constructor(@Inject(Workers) private readonly workers: Workers) {}
+  async check(): Promise<void> {
+    if (!this.workers.healthy) throw new Error('not every worker polls');
+  }
+}
+
+@Module({
+  imports: [
+    ConfigurationModule,
+    ClickHouseModule,
+    TemporalModule,
+    WorkerModule,
+    HealthModule.of([ClickHouseProbe, TemporalProbe, WorkersProbe], { imports: [WorkerModule], server: true }),
+    ...DOMAINS,
+  ],
+})
+export class WorkerApp {}
+
+async function main(): Promise<void> {
+  leaveSignalsToNest();
+  const { LOG_LEVEL } = readConfiguration(process.env);
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
+  const app = await NestFactory.createApplicationContext(WorkerApp, {
+    logger: new JsonLogger('worker', LOG_LEVEL),
+    abortOnError: false,
+  });
+  app.enableShutdownHooks();
+  whenParentGone(() => {
+    void app.close().finally(() => process.exit(0));
+  });
+  announceReady();
+}
+
+if (require.main === module)
+  main().catch((error: unknown) => {
+    // These say in their own words what to mend; texts of other errors may quote data, and stay out of the log.
+    const ours = [ConfigurationError, MigrationError];
+    new JsonLogger('worker', 'fatal').fatal(
+      ours.some((kind) => error instanceof kind) ? (error as Error).message : error,
+    );
+    process.exit(1);
+  });

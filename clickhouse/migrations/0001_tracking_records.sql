@@ -1,0 +1,68 @@
+-- Every record that intake received, with its outcome: one row in one part, so that the event, its identity, its place in digests and its count in the
+-- account are there together or not at all. What other tables would hold beside it are projections of the same part. See docs/adr/0001.
+--
+-- Rows with a sign other than 0 are what reconciliation counts: +1 adds an event to a stage of a key, -1 takes it back (a later attempt replaced it, or the
+-- key's origin became known). Sums over sign and digest are therefore always those of the events that count now.
+CREATE TABLE IF NOT EXISTS tracking_records
+(
+    process LowCardinality(String),
+    origin_hour DateTime('UTC') MATERIALIZED toStartOfHour(toDateTime(origin_at, 'UTC')),
+    key String CODEC(ZSTD(1)),
+    stage LowCardinality(String),
+    source LowCardinality(String),
+    id String CODEC(ZSTD(1)),
+    attempt UInt16,
+    type LowCardinality(String),
+    outcome Enum8('stored' = 1, 'duplicate' = 2, 'conflict' = 3, 'rejected' = 4, 'retraction' = 5, 'restatement' = 6),
+    -- Why it was rejected: a code, and the field that it names.
+    reason LowCardinality(String),
+    field LowCardinality(String),
+    occurred_at DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
+    -- The time of the business fact, the same at every stage of a key: what windows are over.
+    origin_at DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
+    -- Whether the event carried it, it was taken from the key's other events, or nothing better was known than the event's own time.
+    origin_from Enum8('event' = 1, 'key' = 2, 'own' = 3),
+    received_at DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
+    correlation_id String CODEC(ZSTD(1)),
+    sequence Nullable(UInt64) CODEC(ZSTD(1)),
+    status Enum8('ok' = 1, 'failed' = 2, 'cancelled' = 3),
+    class Enum8('standard' = 1, 'test' = 2),
+    -- First 128 bits of SHA-256 over source and id: the event. The record is event and attempt.
+    identity FixedString(16) CODEC(NONE),
+    -- First 64 bits of SHA-256 over what the sender said.
+    payload_hash UInt64 CODEC(NONE),
+    sign Int8,
+    -- sign times the first 64 bits of SHA-256 over definition, key and agreed fields; sums wrap.
+    digest Int64 CODEC(NONE),
+    -- What the digest was made of (definitionOf in the catalogue).
+    definition UInt32,
+    -- The agreed fields' values as a JSON array, in the definition's order.
+    agreed String CODEC(ZSTD(1)),
+    -- The event's data as it came.
+    data String CODEC(ZSTD(1)),
+
+    PROJECTION identities
+    (
+        SELECT identity, attempt, payload_hash, outcome, process, stage, key, origin_at
+        ORDER BY identity
+    ),
+    PROJECTION key_origins
+    (
+        SELECT process, key, origin_at, origin_from, outcome, count()
+        GROUP BY process, key, origin_at, origin_from, outcome
+    ),
+    PROJECTION digests
+    (
+        SELECT process, toStartOfMinute(origin_at), stage, definition, sum(sign), sum(digest), max(if(sign > 0, occurred_at, toDateTime64(0, 6, 'UTC')))
+        GROUP BY process, toStartOfMinute(origin_at), stage, definition
+    ),
+    PROJECTION account
+    (
+        SELECT source, process, toStartOfSecond(received_at), outcome, reason, count()
+        GROUP BY source, process, toStartOfSecond(received_at), outcome, reason
+    )
+)
+ENGINE = MergeTree
+PARTITION BY (class, toYYYYMM(received_at))
+ORDER BY (process, origin_hour, key, stage)
+SETTINGS non_replicated_deduplication_window = 1000, lightweight_mutation_projection_mode = 'rebuild';

@@ -1,0 +1,26 @@
+-- Versioned documents of every kind. A version is written once and never changed; a retry of its write repeats the same row.
+CREATE TABLE IF NOT EXISTS documents
+(
+    kind LowCardinality(String),
+    id String,
+    version UInt32,
+    proposal String,
+    body String CODEC(ZSTD(3)),
+    changed_by String,
+    changed_at DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (kind, id, version);
+
+-- What somebody asked to make the next version. Workflows carry the proposal's id, so that no body stands in a history.
+CREATE TABLE IF NOT EXISTS document_proposals
+(
+    proposal String,
+    kind LowCardinality(String),
+    id String,
+    body String CODEC(ZSTD(3)),
+    proposed_by String,
+    proposed_at DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree
+ORDER BY proposal;

@@ -1,0 +1,3 @@
+-- Whether anybody was ever let in.
+SELECT uniqExact(id) AS principals
+FROM principals

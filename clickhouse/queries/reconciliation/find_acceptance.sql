@@ -1,0 +1,5 @@
+-- What somebody asked to accept.
+SELECT reconciliation, selected, reason, proposed_by AS proposedBy, toUnixTimestamp64Micro(proposed_at) AS proposedAt
+FROM acceptance_proposals
+WHERE acceptance = {acceptance:String}
+LIMIT 1

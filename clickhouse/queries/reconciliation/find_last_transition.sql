@@ -1,0 +1,7 @@
+-- What a window is at.
+SELECT state, revision, by, reason_id AS reasonId, alert_id AS alertId, toUnixTimestamp64Micro(at) AS at,
+       if(isNull(deadline), NULL, toUnixTimestamp64Micro(assumeNotNull(deadline))) AS deadline
+FROM window_transitions
+WHERE reconciliation = {reconciliation:String}
+ORDER BY window_transitions.at DESC, seq DESC
+LIMIT 1

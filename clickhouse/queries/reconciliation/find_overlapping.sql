@@ -1,0 +1,7 @@
+-- A window of the process that shares time with [from, to).
+SELECT reconciliation
+FROM windows
+WHERE process = {process:String}
+  AND window_from < fromUnixTimestamp64Micro({to:Int64}, 'UTC')
+  AND window_to > fromUnixTimestamp64Micro({from:Int64}, 'UTC')
+LIMIT 1

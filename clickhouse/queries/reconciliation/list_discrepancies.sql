@@ -1,0 +1,14 @@
+-- Discrepancies of one judgement by key, stage and kind.
+SELECT key, stage, kind, hop, field, expected, found
+FROM discrepancies
+WHERE reconciliation = {reconciliation:String} AND judgement = {judgement:String}
+  AND (key, stage, kind) > ({afterKey:String}, {afterStage:String}, {afterKind:String})
+  AND ({kind:String} = '' OR kind = {kind:String})
+  AND ({stage:String} = '' OR stage = {stage:String})
+  AND ({key:String} = '' OR key = {key:String})
+  AND ({status:String} = '' OR ({status:String} = 'accepted') = ((key, stage, kind) IN (
+      SELECT key, stage, kind FROM acceptances WHERE reconciliation = {reconciliation:String}
+  )))
+ORDER BY key, stage, kind
+LIMIT 1 BY key, stage, kind
+LIMIT {limit:UInt32}

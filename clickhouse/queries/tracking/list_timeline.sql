@@ -1,0 +1,33 @@
+-- Everything that was said about one key, in the order in which it happened. Its hours come from the projection by key, its rows from the primary key.
+SELECT
+    source,
+    id,
+    attempt,
+    stage,
+    type,
+    outcome,
+    toUnixTimestamp64Micro(occurred_at) AS occurredAt,
+    toUnixTimestamp64Micro(origin_at) AS originAt,
+    origin_from AS originFrom,
+    toUnixTimestamp64Micro(received_at) AS receivedAt,
+    correlation_id AS correlationId,
+    sequence,
+    status,
+    class,
+    data
+FROM tracking_records
+WHERE process = {process:String}
+  AND key = {key:String}
+  AND origin_hour IN
+  (
+      SELECT toStartOfHour(toDateTime(origin_at, 'UTC'))
+      FROM tracking_records
+      WHERE process = {process:String} AND key = {key:String}
+      GROUP BY process, key, origin_at, origin_from, outcome
+  )
+  AND outcome IN ('stored', 'conflict')
+  AND (occurred_at, source, id, attempt, received_at) > (
+      fromUnixTimestamp64Micro({afterAt:Int64}, 'UTC'), {afterSource:String}, {afterId:String}, {afterAttempt:UInt16}, fromUnixTimestamp64Micro({afterReceived:Int64}, 'UTC')
+  )
+ORDER BY occurred_at, source, id, attempt, received_at
+LIMIT {limit:UInt32}

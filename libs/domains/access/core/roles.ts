@@ -1,0 +1,43 @@
+/** What a principal may be; what each role may do is one table, {@link PERMISSIONS_OF}. */
+export const ROLES = ['admin', 'operator', 'responder', 'viewer', 'sender'] as const;
+export type Role = (typeof ROLES)[number];
+
+const VIEWER = [
+  'events:read',
+  'intake:read',
+  'processes:read',
+  'policies:read',
+  'reconciliations:read',
+  'alerts:read',
+] as const;
+const RESPONDER = [...VIEWER, 'alerts:respond'] as const;
+const OPERATOR = [
+  ...RESPONDER,
+  'events:write',
+  'processes:write',
+  'policies:write',
+  'reconciliations:write',
+  'discrepancies:accept',
+  'alerts:test',
+] as const;
+const ADMIN = [...OPERATOR, 'keys:manage'] as const;
+
+/** The names are the platform's permissions; that they are is checked where the guard reads them. */
+export type RolePermission = (typeof ADMIN)[number];
+
+export const PERMISSIONS_OF: Readonly<Record<Role, readonly RolePermission[]>> = {
+  /** Everything, keys too. */
+  admin: ADMIN,
+  /** Runs the business side: defines processes and policies, starts and judges windows, accepts discrepancies. */
+  operator: OPERATOR,
+  /** Is on call: sees everything, answers alerts. */
+  responder: RESPONDER,
+  /** Sees everything, changes nothing. */
+  viewer: VIEWER,
+  /** A system that reports what it did, and sees nothing. */
+  sender: ['events:write'],
+};
+
+/** What several roles give together. */
+export const permissionsOf = (roles: readonly Role[]): ReadonlySet<RolePermission> =>
+  new Set(roles.flatMap((role) => PERMISSIONS_OF[role]));

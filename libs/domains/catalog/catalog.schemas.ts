@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import type { ProcessDefinition } from './core/process';
+
+export const ProcessId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 of a-z, 0-9 and -, not starting with -')
+  .meta({ example: 'order-to-cash' });
+
+const StageId = z.string().regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'must be 1 to 63 of a-z, 0-9, dot, _ and -');
+const Tolerance = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('absolute'), by: z.number().positive() }),
+  z.strictObject({ kind: z.literal('relative'), by: z.number().positive().max(1) }),
+  z.strictObject({ kind: z.literal('time'), seconds: z.number().positive() }),
+  z.strictObject({ kind: z.literal('case') }),
+]);
+const Field = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[^.\s]+(\.[^.\s]+)*$/, 'must be a path such as total.amount')
+    .max(200),
+  tolerance: Tolerance.optional(),
+});
+
+const distinct = (names: readonly string[]): boolean => new Set(names).size === names.length;
+
+/** What `PUT /v1/processes/{id}` takes. */
+export const ProcessDefinitionSchema = z.strictObject({
+  description: z.string().max(2_000).optional(),
+  stages: z
+    .array(z.strictObject({ id: StageId, role: z.enum(['source', 'integration', 'target']) }))
+    .min(2, 'a process has two stages or more')
+    .max(16)
+    .refine((stages) => distinct(stages.map(({ id }) => id)), 'stages must differ'),
+  fields: z
+    .array(Field)
+    .max(32)
+    .refine((fields) => distinct(fields.map(({ name }) => name)), 'fields must differ')
+    .default([]),
+  cardinality: z.enum(['1:1', '1:n']).default('1:1'),
+  graceSeconds: z
+    .int()
+    .min(0)
+    .max(31 * 86_400)
+    .default(900),
+  window: z
+    .strictObject({
+      seconds: z
+        .int()
+        .min(60)
+        .max(31 * 86_400)
+        .multipleOf(60, 'windows are whole minutes'),
+      scheduled: z.boolean().default(false),
+    })
+    .default({ seconds: 3600, scheduled: false }),
+  escalationPolicy: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
+    .optional(),
+}) satisfies z.ZodType<ProcessDefinition>;

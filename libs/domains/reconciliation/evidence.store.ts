@@ -1,0 +1,101 @@
+import { Injectable } from '@nestjs/common';
+import { BULK, ClickHouse, micros, typedQuery, uint64 } from '@holdfast/platform/clickhouse';
+import type { Micros } from '@holdfast/kernel';
+import { z } from 'zod';
+import type { Window } from './core/window';
+
+const Count = z.coerce.number();
+const Bounds = z.object({ process: z.string(), from: z.int(), to: z.int() });
+const Suspect = z.object({ key: z.string(), hour: z.number() });
+const Weighed = Bounds.extend({ stages: z.array(z.string()), weights: z.array(z.string()) });
+
+const sumDigests = typedQuery(
+  'reconciliation/sum_digests',
+  Bounds,
+  z.object({ stage: z.string(), definition: z.number(), events: Count, digestSum: uint64, lastOccurredAt: micros }),
+);
+const findWatermarks = typedQuery(
+  'reconciliation/find_watermarks',
+  z.object({ process: z.string(), from: z.int() }),
+  z.object({ stage: z.string(), reached: micros }),
+);
+const listSuspects = typedQuery('reconciliation/list_suspects', Weighed, Suspect, BULK);
+const listSuspectsOneToMany = typedQuery(
+  'reconciliation/list_suspects_one_to_many',
+  Weighed.omit({ weights: true }),
+  Suspect,
+  BULK,
+);
+const listAllKeys = typedQuery('reconciliation/list_all_keys', Bounds, Suspect, BULK);
+const listLateKeys = typedQuery('reconciliation/list_late_keys', Bounds.extend({ deadline: z.int() }), Suspect, BULK);
+const Keys = Bounds.extend({ keys: z.array(z.string()) });
+const listSightings = typedQuery(
+  'reconciliation/list_sightings',
+  Keys.extend({ fromHour: z.int(), toHour: z.int() }),
+  z.object({ key: z.string(), stage: z.string(), agreed: z.string(), occurredAt: micros, events: Count }),
+  BULK,
+);
+const listSightingsWithData = typedQuery(
+  'reconciliation/list_sightings_with_data',
+  Keys,
+  z.object({ key: z.string(), stage: z.string(), data: z.string(), occurredAt: micros }),
+  BULK,
+);
+
+export type StageDigest = Awaited<ReturnType<EvidenceStore['digests']>>[number];
+export type SuspectKey = z.output<typeof Suspect>;
+
+/** What the tracked events say about a window. Reads the table of records by queries of its own: it is sorted and projected for them (docs/adr/0001). */
+@Injectable()
+export class EvidenceStore {
+  constructor(private readonly clickhouse: ClickHouse) {}
+
+  digests({ process, from, to }: Window) {
+    return this.clickhouse.rows(sumDigests, { process, from, to });
+  }
+
+  /** How far each stage has come since `from`; stages without events since then are left out. */
+  watermarks(process: string, from: Micros) {
+    return this.clickhouse.rows(findWatermarks, { process, from });
+  }
+
+  /** Keys whose stages have unequal digests, in the table's order. @param weights one for each stage, adding up to 0 modulo 2^64 */
+  suspects({ process, from, to }: Window, stages: readonly string[], weights: readonly bigint[], signal: AbortSignal) {
+    return this.clickhouse.stream(
+      listSuspects,
+      { process, from, to, stages: [...stages], weights: weights.map(String) },
+      signal,
+    );
+  }
+
+  suspectsOneToMany({ process, from, to }: Window, stages: readonly string[], signal: AbortSignal) {
+    return this.clickhouse.stream(listSuspectsOneToMany, { process, from, to, stages: [...stages] }, signal);
+  }
+
+  allKeys({ process, from, to }: Window, signal: AbortSignal) {
+    return this.clickhouse.stream(listAllKeys, { process, from, to }, signal);
+  }
+
+  lateKeys({ process, from, to }: Window, deadline: Micros, signal: AbortSignal) {
+    return this.clickhouse.stream(listLateKeys, { process, from, to, deadline }, signal);
+  }
+
+  /** Events of some keys that count, with their agreed fields as stored. */
+  sightings({ process, from, to }: Window, suspects: readonly SuspectKey[]) {
+    let [fromHour, toHour] = [Infinity, 0];
+    for (const { hour } of suspects) [fromHour, toHour] = [Math.min(fromHour, hour), Math.max(toHour, hour)];
+    return this.clickhouse.rows(listSightings, {
+      process,
+      from,
+      to,
+      keys: suspects.map(({ key }) => key),
+      fromHour,
+      toHour,
+    });
+  }
+
+  /** The same with their data, for fields that were not picked when they were stored. */
+  sightingsWithData({ process, from, to }: Window, suspects: readonly SuspectKey[]) {
+    return this.clickhouse.rows(listSightingsWithData, { process, from, to, keys: suspects.map(({ key }) => key) });
+  }
+}

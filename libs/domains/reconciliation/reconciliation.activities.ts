@@ -1,0 +1,140 @@
+import { Inject } from '@nestjs/common';
+import { CatalogService } from '@holdfast/domains/catalog/catalog.service';
+import type { Process } from '@holdfast/domains/catalog/core/process';
+import { DomainError } from '@holdfast/kernel';
+import { Implements } from '@holdfast/platform/temporal';
+import type { ActivitiesOf } from '@holdfast/platform/workflow-kit';
+import {
+  type Acceptance,
+  type Judgement,
+  type Plan,
+  reconcileWindow,
+  type Transition,
+} from '@holdfast/workflows/reconciliation/reconcile-window/contract';
+import { Context } from '@temporalio/activity';
+import { holdsOpen, reconciliationId, type Verdict, verdictState, type Window } from './core/window';
+import { EvidenceStore } from './evidence.store';
+import { Judge } from './judge';
+import { ReconciliationStore, type StoredVerdict } from './reconciliation.store';
+
+const SECOND = 1_000_000;
+
+/** The steps of a reconciliation window that touch the world. */
+@Implements(reconcileWindow)
+export class ReconciliationActivities implements ActivitiesOf<typeof reconcileWindow> {
+  constructor(
+    @Inject(ReconciliationStore) private readonly store: ReconciliationStore,
+    private readonly evidence: EvidenceStore,
+    private readonly judging: Judge,
+    private readonly catalog: CatalogService,
+  ) {}
+
+  async plan(window: Window): Promise<Plan> {
+    const id = reconciliationId(window);
+    const [process, [last], past] = await Promise.all([
+      this.process(window),
+      this.store.verdicts(id),
+      this.store.lastTransition(id),
+    ]);
+    return {
+      deadline: deadlineOf(window, process),
+      lastRevision: last?.revision ?? 0,
+      hadGaps: last !== undefined && last.state !== 'matched',
+      openAlert: past?.state === 'gaps' || past?.state === 'waiting' ? past.alertId : '',
+      policy: process.escalationPolicy ?? null,
+    };
+  }
+
+  /** Every stage has an event of a fact at or after the window's end. */
+  async dataIsThere(window: Window): Promise<boolean> {
+    const [process, marks] = await Promise.all([
+      this.process(window),
+      this.evidence.watermarks(window.process, window.to),
+    ]);
+    const reached = new Set(marks.filter((mark) => mark.reached >= window.to).map(({ stage }) => stage));
+    return process.stages.every(({ id }) => reached.has(id));
+  }
+
+  async judge({ window, revision, hadGaps }: Judgement): Promise<Verdict> {
+    const id = reconciliationId(window);
+    const [written] = await this.store.verdicts(id);
+    if (written && written.revision >= revision) return verdictOf(written);
+    const process = await this.process(window);
+    const { cancellationSignal } = Context.current();
+    const heartbeat = (keys: number): void => Context.current().heartbeat({ keys });
+    const beating = setInterval(() => heartbeat(0), 10_000);
+    try {
+      const finding = await this.judging.judge(
+        window,
+        id,
+        process,
+        deadlineOf(window, process),
+        cancellationSignal,
+        heartbeat,
+      );
+      const { lookedAtKeys, ...evidence } = finding;
+      const counts = lookedAtKeys ? await this.count(id, finding.judgement) : NOTHING;
+      const depth = !lookedAtKeys ? 'digest' : counts.kinds['mutated'] ? 'field' : 'key';
+      const state = verdictState(counts.open, counts.accepted, hadGaps);
+      const verdict = { ...evidence, ...counts, depth, revision, state, processVersion: process.version } as const;
+      await this.store.addVerdict(id, verdict);
+      return verdictOf(verdict);
+    } finally {
+      clearInterval(beating);
+    }
+  }
+
+  async accept({ window, acceptanceId, revision }: Acceptance): Promise<Verdict> {
+    const id = reconciliationId(window);
+    const [[last], proposal] = await Promise.all([this.store.verdicts(id), this.store.acceptance(acceptanceId)]);
+    if (!last || proposal?.reconciliation !== id)
+      throw new DomainError('not_found', 'acceptance_not_found', 'what was to be accepted is not in the store');
+    if (last.revision >= revision) return verdictOf(last);
+    await this.store.accept(id, last.judgement, acceptanceId, proposal.selected.length === 0);
+    const counts = await this.count(id, last.judgement);
+    const verdict = {
+      ...last,
+      ...counts,
+      revision,
+      judgedAt: Date.now() * 1000,
+      state: verdictState(counts.open, counts.accepted, true),
+    };
+    await this.store.addVerdict(id, verdict);
+    return verdictOf(verdict);
+  }
+
+  async record(window: Window, transition: Transition): Promise<void> {
+    await this.store.addTransition(
+      reconciliationId(window),
+      Context.current().info.workflowExecution?.runId ?? '',
+      transition,
+    );
+  }
+
+  /** Discrepancies by kind; how many of them hold the window open, and how many of those somebody accepted. */
+  private async count(id: string, judgement: string): Promise<typeof NOTHING> {
+    const counts = await this.store.countDiscrepancies(id, judgement);
+    const holding = counts.filter(({ kind }) => holdsOpen(kind));
+    const accepted = holding.reduce((sum, one) => sum + one.accepted, 0);
+    const kinds = Object.fromEntries(counts.map(({ kind, found }) => [kind, found]));
+    return { kinds, accepted, open: holding.reduce((sum, one) => sum + one.found, 0) - accepted };
+  }
+
+  private async process({ process }: Window): Promise<Process> {
+    const found = await this.catalog.findProcess(process);
+    if (!found) throw new DomainError('not_found', 'process_not_found', 'there is no such process');
+    return found;
+  }
+}
+
+const NOTHING: { readonly kinds: Record<string, number>; readonly open: number; readonly accepted: number } = {
+  kinds: {},
+  open: 0,
+  accepted: 0,
+};
+const deadlineOf = ({ to }: Window, { graceSeconds }: Process): number => to + graceSeconds * SECOND;
+const verdictOf = ({ state, revision, open }: Pick<StoredVerdict, 'state' | 'revision' | 'open'>): Verdict => ({
+  state,
+  revision,
+  open,
+});

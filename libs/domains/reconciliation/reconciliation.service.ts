@@ -1,0 +1,191 @@
+import { Injectable } from '@nestjs/common';
+import { CatalogService } from '@holdfast/domains/catalog/catalog.service';
+import { DomainError, invalid, newId } from '@holdfast/kernel';
+import { fromFailure } from '@holdfast/platform/errors';
+import { runToEnd } from '@holdfast/platform/temporal';
+import { type Opened, openWindow } from '@holdfast/workflows/reconciliation/open-window/contract';
+import {
+  accept,
+  cancel,
+  judgeAgain,
+  reconcileWindow,
+} from '@holdfast/workflows/reconciliation/reconcile-window/contract';
+import { Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { type DiscrepancyKind, holdsOpen, type Verdict, type Window, windowOf } from './core/window';
+import {
+  type DiscrepancyFilter,
+  type DiscrepancyPlace,
+  ReconciliationStore,
+  type StoredVerdict,
+} from './reconciliation.store';
+
+const CLOSED: ReadonlySet<string> = new Set(['matched', 'healed', 'accepted', 'cancelled']);
+
+/** What the API and the CLI may ask of reconciliation. */
+@Injectable()
+export class ReconciliationService {
+  constructor(
+    private readonly temporal: Client,
+    private readonly store: ReconciliationStore,
+    private readonly catalog: CatalogService,
+  ) {}
+
+  /**
+   * Opens the window and starts its workflow; a window that was opened before is answered as it is.
+   * @throws DomainError `invalid` for a process that does not exist, `conflict` when another window shares time with it
+   */
+  async open(window: Window, by: string): Promise<Opened> {
+    if (!(await this.catalog.findProcess(window.process))) {
+      throw invalid('unknown_process', 'there is no such process', [{ field: 'process', reason: 'does not exist' }]);
+    }
+    return runToEnd(this.temporal, openWindow, { ...window, by });
+  }
+
+  list(filter: Parameters<ReconciliationStore['windows']>[0]) {
+    return this.store.windows(filter);
+  }
+
+  /** Everything about one window. @throws DomainError `not_found` */
+  async get(id: string) {
+    const { window, opened } = await this.known(id);
+    const [transitions, [verdict]] = await Promise.all([this.store.transitions(id), this.store.verdicts(id)]);
+    const last = await this.store.lastTransition(id);
+    return { id, window, opened, transitions, verdict, last };
+  }
+
+  /** Newest first, of revisions below `before`. @throws DomainError `not_found` */
+  async revisions(id: string, before: number, limit: number): Promise<StoredVerdict[]> {
+    await this.known(id);
+    return this.store.verdicts(id, before, limit);
+  }
+
+  /**
+   * A page of a revision's discrepancies, the newest revision's without one.
+   * @throws DomainError `not_found`
+   */
+  async discrepancies(
+    id: string,
+    revision: number | undefined,
+    filter: DiscrepancyFilter,
+    after: DiscrepancyPlace,
+    limit: number,
+  ) {
+    await this.known(id);
+    const [verdict] = await this.store.verdicts(id, revision === undefined ? undefined : revision + 1);
+    if (revision !== undefined && verdict?.revision !== revision)
+      throw new DomainError('not_found', 'revision_not_found', 'the window has no such revision');
+    if (!verdict) return [];
+    const found = await this.store.discrepancies(id, verdict.judgement, filter, after, limit);
+    const pasts = new Map(
+      (await this.store.pasts(id, [...new Set(found.map(({ key }) => key))])).map((past) => [nameOf(past), past]),
+    );
+    return found.map((one) => {
+      const past = pasts.get(nameOf(one));
+      const accepted = past && past.acceptance !== '' ? { by: past.acceptedBy, reason: past.reason } : undefined;
+      const status = accepted ? ('accepted' as const) : holdsOpen(one.kind) ? ('open' as const) : ('told' as const);
+      return { ...one, firstSeenAt: past?.firstSeenAt ?? verdict.judgedAt, status, accepted };
+    });
+  }
+
+  /** Judges the window again: an open one at once, a closed one in a new run that goes on with the next revision. @throws DomainError `not_found` */
+  async judgeAgain(id: string, by: string): Promise<void> {
+    const { window } = await this.known(id);
+    await this.unavailableIfNot(() =>
+      this.temporal.workflow.signalWithStart(reconcileWindow.name, {
+        workflowId: reconcileWindow.id(window),
+        taskQueue: 'control',
+        args: [window],
+        signal: judgeAgain,
+        signalArgs: [by],
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      }),
+    );
+  }
+
+  /** @throws DomainError `not_found`; `conflict` when it is closed already */
+  async cancel(id: string, by: string): Promise<void> {
+    const { window } = await this.known(id);
+    const last = await this.store.lastTransition(id);
+    if (last && CLOSED.has(last.state)) throw closed();
+    await this.unavailableIfNot(() => this.temporal.workflow.getHandle(reconcileWindow.id(window)).signal(cancel, by));
+  }
+
+  /**
+   * Accepts discrepancies with a reason, which is kept apart from the workflow.
+   * @param selected none: whatever holds the window open
+   * @returns the verdict after it
+   * @throws DomainError `not_found`, also for a discrepancy that is not in the newest revision; `conflict` when the window has no gaps
+   */
+  async accept(
+    id: string,
+    selected: readonly { key: string; stage: string; kind: DiscrepancyKind }[] | undefined,
+    reason: string,
+    by: string,
+  ): Promise<Verdict> {
+    const { window } = await this.known(id);
+    const [last] = await this.store.verdicts(id);
+    if (last?.state !== 'gaps') throw noGaps();
+    if (selected) await this.mustBeThere(id, last, selected);
+    const acceptanceId = newId();
+    await this.store.proposeAcceptance(acceptanceId, id, selected ?? [], reason, by, Date.now() * 1000);
+    try {
+      return await this.temporal.workflow
+        .getHandle(reconcileWindow.id(window))
+        .executeUpdate(accept, { args: [acceptanceId, by], updateId: acceptanceId });
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) throw noGaps();
+      if (error instanceof WorkflowUpdateFailedError) throw fromFailure(error) ?? error;
+      throw temporalUnavailable(error);
+    }
+  }
+
+  private async mustBeThere(
+    id: string,
+    { judgement }: StoredVerdict,
+    selected: readonly { key: string; stage: string; kind: string }[],
+  ): Promise<void> {
+    for (const [index, { key, stage, kind }] of selected.entries()) {
+      const [found] = await this.store.discrepancies(
+        id,
+        judgement,
+        { key, stage, kind, status: '' },
+        { afterKey: '', afterStage: '', afterKind: '' },
+        1,
+      );
+      if (!found)
+        throw invalid('unknown_discrepancy', 'what is to be accepted is not in the newest revision', [
+          { field: `discrepancies.${index}`, reason: 'is not open in the newest revision' },
+        ]);
+    }
+  }
+
+  private async known(id: string) {
+    const window = windowOf(id);
+    const opened = window && (await this.store.window(window));
+    if (!opened) throw new DomainError('not_found', 'reconciliation_not_found', 'there is no such reconciliation');
+    return { window, opened };
+  }
+
+  private async unavailableIfNot(run: () => Promise<unknown>): Promise<void> {
+    try {
+      await run();
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) throw closed();
+      throw temporalUnavailable(error);
+    }
+  }
+}
+
+const nameOf = ({ key, stage, kind }: { key: string; stage: string; kind: string }): string =>
+  JSON.stringify([key, stage, kind]);
+const closed = (): DomainError =>
+  new DomainError('conflict', 'reconciliation_closed', 'the window is closed; judge it again to reopen it');
+const noGaps = (): DomainError => new DomainError('conflict', 'no_gaps', 'the window has no open discrepancies');
+
+function temporalUnavailable(cause: unknown): DomainError {
+  const error = new DomainError('unavailable', 'temporal_unavailable', 'Temporal does not answer now', {
+    retryAfterSeconds: 2,
+  });
+  error.cause = cause;
+  return error;
+}

@@ -1,0 +1,108 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError, newId, type Micros } from '@holdfast/kernel';
+import { runToEnd } from '@holdfast/platform/temporal';
+import { changeDocument } from '@holdfast/workflows/register/change-document/contract';
+import { Client } from '@temporalio/client';
+import type { z } from 'zod';
+import type { Expected, Version } from './core/document';
+import { RegisterStore, type StoredVersion } from './register.store';
+
+/** How old a cached document may be, in milliseconds: what a writer changed is seen everywhere after that. */
+export const STALENESS_MS = 1_000;
+
+/** One kind of document: its name in the register and the shape of its bodies. */
+export interface DocumentKind<T> {
+  readonly kind: string;
+  readonly body: z.ZodType<T>;
+}
+
+/** Versioned documents of every kind: read, list, change, history. */
+@Injectable()
+export class RegisterService {
+  private readonly cache = new Map<string, { readonly readAt: number; readonly found: Version<unknown> }>();
+
+  constructor(
+    private readonly store: RegisterStore,
+    private readonly temporal: Client,
+  ) {}
+
+  /**
+   * The newest versions of several documents, at most {@link STALENESS_MS} old; those that do not exist are left out, which is always asked anew.
+   * @param fresh asks for all of them anew
+   */
+  async currentOf<T>(of: DocumentKind<T>, ids: Iterable<string>, fresh = false): Promise<Map<string, Version<T>>> {
+    const found = new Map<string, Version<T>>();
+    const asked: string[] = [];
+    const readAt = performance.now();
+    for (const id of ids) {
+      const cached = fresh ? undefined : this.cache.get(`${of.kind}/${id}`);
+      if (cached && readAt - cached.readAt < STALENESS_MS) found.set(id, cached.found as Version<T>);
+      else asked.push(id);
+    }
+    if (asked.length === 0) return found;
+    for (const row of await this.store.currentOf(of.kind, asked)) {
+      const document = version(of, row);
+      this.cache.set(`${of.kind}/${row.id}`, { readAt, found: document });
+      found.set(row.id, document);
+    }
+    return found;
+  }
+
+  /** The newest version as the store has it now. */
+  async latest<T>(of: DocumentKind<T>, id: string): Promise<Version<T> | undefined> {
+    const readAt = performance.now();
+    const stored = await this.store.current(of.kind, id);
+    if (!stored) return undefined;
+    const found = version(of, stored);
+    this.cache.set(`${of.kind}/${id}`, { readAt, found });
+    return found;
+  }
+
+  /** @throws DomainError `not_found` */
+  async get<T>(of: DocumentKind<T>, id: string): Promise<Version<T>> {
+    const found = await this.latest(of, id);
+    if (!found)
+      throw new DomainError('not_found', `${of.kind}_not_found`, `there is no such ${of.kind.replace('-', ' ')}`);
+    return found;
+  }
+
+  async exists(kind: string, id: string): Promise<boolean> {
+    return (await this.store.current(kind, id)) !== undefined;
+  }
+
+  async list<T>(of: DocumentKind<T>, after: string, limit: number): Promise<(Version<T> & { readonly id: string })[]> {
+    return (await this.store.all(of.kind, after, limit)).map((row) => ({ id: row.id, ...version(of, row) }));
+  }
+
+  /** Newest first, of versions below `before`. */
+  async history<T>(of: DocumentKind<T>, id: string, before: number, limit: number): Promise<Version<T>[]> {
+    return (await this.store.versions(of.kind, id, before, limit)).map((row) => version(of, row));
+  }
+
+  /**
+   * Makes the next version; a body equal to the newest one changes nothing.
+   * @returns the version that the body has now
+   * @throws DomainError `precondition_failed` or `precondition_required`, see nextVersion
+   */
+  async change<T>(
+    of: DocumentKind<T>,
+    id: string,
+    body: T,
+    expected: Expected,
+    by: string,
+    at: Micros,
+  ): Promise<number> {
+    const proposal = newId();
+    await this.store.propose(of.kind, id, proposal, { body: JSON.stringify(body), by, at });
+    const made = await runToEnd(this.temporal, changeDocument, { kind: of.kind, id, proposal, expected });
+    this.cache.delete(`${of.kind}/${id}`);
+    return made;
+  }
+}
+
+const version = <T>(of: DocumentKind<T>, { version, body, changedBy, changedAt }: StoredVersion): Version<T> => ({
+  version,
+  body: of.body.parse(JSON.parse(body)),
+  changedBy,
+  changedAt,
+});

@@ -1,0 +1,208 @@
+import type { Micros } from '@holdfast/kernel';
+import type { Rejection } from './event';
+
+/** A record as intake sees it once it is parsed and hashed. */
+export interface Candidate {
+  /** Names the event: the same for all its attempts. */
+  readonly identity: string;
+  readonly attempt: number;
+  readonly payloadHash: string;
+  readonly process: string;
+  readonly stage: string;
+  readonly key: string;
+  readonly occurredAt: Micros;
+  readonly originAt: Micros | undefined;
+  /** Whether it may count as having arrived: an event of status ok that is not a test. */
+  readonly counts: boolean;
+}
+
+/** A record that is stored already. Payload hashes that differ may still be the same payload in other words: `samePayload` has compared them. */
+export interface KnownRecord {
+  readonly identity: string;
+  readonly attempt: number;
+  readonly payloadHash: string;
+  readonly process: string;
+  readonly stage: string;
+  readonly key: string;
+}
+
+/** A stored row that counts now. */
+export interface LiveRow {
+  readonly process: string;
+  readonly key: string;
+  readonly identity: string;
+  readonly attempt: number;
+  readonly originAt: Micros;
+  readonly originFrom: OriginFrom;
+}
+export type OriginFrom = 'event' | 'key' | 'own';
+
+/** What the store knows of the events and keys in a batch. */
+export interface Knowledge<L extends LiveRow> {
+  readonly records: readonly KnownRecord[];
+  /** Rows that count now, of every key that the batch may change. */
+  readonly live: readonly L[];
+  /** Origins that the rows of a key have, where known from other than live rows (events that failed, tests). */
+  readonly origins: readonly {
+    readonly process: string;
+    readonly key: string;
+    readonly originAt: Micros;
+    readonly originFrom: OriginFrom;
+  }[];
+  /** Whether a payload of another hash means the same. */
+  readonly samePayload: (candidate: Candidate, known: KnownRecord) => boolean;
+}
+
+export interface Decision<C extends Candidate> {
+  readonly candidate: C;
+  readonly outcome: 'stored' | 'duplicate' | 'conflict' | 'rejected';
+  readonly rejection: Rejection | undefined;
+  readonly originAt: Micros;
+  readonly originFrom: OriginFrom;
+  /** +1 when it counts, else 0. */
+  readonly sign: 0 | 1;
+}
+
+/** A stored row that stops counting where it stood (sign -1), or counts elsewhere from now on (sign +1). */
+export interface Correction<L extends LiveRow> {
+  readonly row: L;
+  readonly sign: 1 | -1;
+  readonly originAt: Micros;
+  readonly originFrom: OriginFrom;
+}
+
+const DIFFERS: Rejection = {
+  code: 'attempt_differs',
+  field: 'attempt',
+  reason: 'a further attempt of an event has the same process, stage and key',
+};
+/** Names a business key of a process. */
+export const place = (one: { process: string; key: string }): string => `${one.process}\n${one.key}`;
+
+/**
+ * Decides what becomes of a batch of records, in their order, and which stored rows it corrects.
+ *
+ * Attempts: the highest attempt of an event counts; a lower one that was counted is taken back.
+ * Origins: an event that carries its origin is believed. The others of its key have the earliest carried origin, or, while none is known, the earliest of
+ * their own times; when that becomes known late, their rows move.
+ */
+export function decide<C extends Candidate, L extends LiveRow>(
+  batch: readonly C[],
+  knowledge: Knowledge<L>,
+): { decisions: Decision<C>[]; corrections: Correction<L>[] } {
+  const drafts = identify(batch, knowledge);
+  const replaced = countHighestAttempts(drafts, knowledge);
+  const origins = originsByKey(drafts, knowledge);
+
+  const corrections: Correction<L>[] = [];
+  for (const row of knowledge.live) {
+    const target = row.originFrom === 'event' ? row.originAt : (origins.get(place(row))?.effective ?? row.originAt);
+    const gone = replaced.has(row);
+    if (gone || target !== row.originAt)
+      corrections.push({ row, sign: -1, originAt: row.originAt, originFrom: row.originFrom });
+    if (!gone && target !== row.originAt) corrections.push({ row, sign: 1, originAt: target, originFrom: 'key' });
+  }
+  const decisions = drafts.map(({ candidate, outcome, rejection, sign }): Decision<C> => {
+    if (candidate.originAt !== undefined)
+      return { candidate, outcome, rejection, originAt: candidate.originAt, originFrom: 'event', sign };
+    const originAt = origins.get(place(candidate))?.effective ?? candidate.occurredAt;
+    return {
+      candidate,
+      outcome,
+      rejection,
+      originAt,
+      originFrom: originAt === candidate.occurredAt ? 'own' : 'key',
+      sign,
+    };
+  });
+  return { decisions, corrections };
+}
+
+interface Draft<C> {
+  readonly candidate: C;
+  readonly outcome: Decision<Candidate>['outcome'];
+  readonly rejection: Rejection | undefined;
+  sign: 0 | 1;
+}
+
+/** New, seen before, or seen with another payload. */
+function identify<C extends Candidate>(batch: readonly C[], { records, samePayload }: Knowledge<LiveRow>): Draft<C>[] {
+  const events = new Map<string, KnownRecord[]>();
+  for (const record of records) append(events, record.identity, record);
+  return batch.map((candidate) => {
+    const attempts = events.get(candidate.identity);
+    const same = attempts?.find(({ attempt }) => attempt === candidate.attempt);
+    if (same) {
+      const equal = same.payloadHash === candidate.payloadHash || samePayload(candidate, same);
+      return { candidate, outcome: equal ? 'duplicate' : 'conflict', rejection: undefined, sign: 0 };
+    }
+    const first = attempts?.[0];
+    if (
+      first &&
+      (first.key !== candidate.key || first.stage !== candidate.stage || first.process !== candidate.process)
+    ) {
+      return { candidate, outcome: 'rejected', rejection: DIFFERS, sign: 0 };
+    }
+    append(events, candidate.identity, candidate);
+    return { candidate, outcome: 'stored', rejection: undefined, sign: 0 };
+  });
+}
+
+/** Sets the sign of the drafts that count, and returns the live rows that no longer do. */
+function countHighestAttempts<C extends Candidate, L extends LiveRow>(
+  drafts: readonly Draft<C>[],
+  { records, live }: Knowledge<L>,
+): Set<L> {
+  const highest = new Map<string, number>();
+  const raise = ({ identity, attempt }: { identity: string; attempt: number }): void => {
+    if (attempt > (highest.get(identity) ?? 0)) highest.set(identity, attempt);
+  };
+  records.forEach(raise);
+  for (const { candidate, outcome } of drafts) if (outcome === 'stored') raise(candidate);
+  for (const draft of drafts) {
+    const { candidate, outcome } = draft;
+    if (outcome === 'stored' && candidate.counts && highest.get(candidate.identity) === candidate.attempt)
+      draft.sign = 1;
+  }
+  return new Set(live.filter((row) => row.attempt < (highest.get(row.identity) ?? 0)));
+}
+
+/** For each key, the origin of its events that carry none. */
+function originsByKey(
+  drafts: readonly Draft<Candidate>[],
+  { live, origins }: Knowledge<LiveRow>,
+): Map<string, { readonly effective: Micros }> {
+  const keys = new Map<string, KeyOrigin>();
+  // Where every event carries its origin there is nothing to find out.
+  if (live.length + origins.length === 0 && drafts.every(({ candidate }) => candidate.originAt !== undefined))
+    return keys;
+  const of = (one: { process: string; key: string }): KeyOrigin => {
+    let found = keys.get(place(one));
+    if (!found) keys.set(place(one), (found = new KeyOrigin()));
+    return found;
+  };
+  for (const row of [...live, ...origins]) of(row).learn(row.originAt, row.originFrom === 'event');
+  for (const { candidate, outcome } of drafts) {
+    if (outcome !== 'stored') continue;
+    of(candidate).learn(candidate.originAt ?? candidate.occurredAt, candidate.originAt !== undefined);
+  }
+  return keys;
+}
+
+class KeyOrigin {
+  private carried = Infinity;
+  private own = Infinity;
+  learn(at: Micros, carried: boolean): void {
+    if (carried) this.carried = Math.min(this.carried, at);
+    else this.own = Math.min(this.own, at);
+  }
+  get effective(): Micros {
+    return this.carried !== Infinity ? this.carried : this.own;
+  }
+}
+
+function append<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const found = map.get(key);
+  if (found) found.push(value);
+  else map.set(key, [value]);
+}

@@ -1,0 +1,52 @@
+import type { Micros } from '@holdfast/kernel';
+
+/** How a step ended. Only `ok` counts as having arrived; a later attempt of the same event replaces what an earlier one said. */
+export type Status = 'ok' | 'failed' | 'cancelled';
+export const STATUSES: readonly Status[] = ['ok', 'failed', 'cancelled'];
+
+/** A step of a business process, as its sender told it. `source` and `id` are the event, with `attempt` the record. */
+export interface TrackingEvent {
+  readonly id: string;
+  readonly source: string;
+  readonly process: string;
+  readonly stage: string;
+  readonly key: string;
+  readonly type: string;
+  readonly occurredAt: Micros;
+  readonly originAt: Micros | undefined;
+  readonly correlationId: string;
+  readonly sequence: number | undefined;
+  readonly attempt: number;
+  readonly status: Status;
+  readonly test: boolean;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** What became of a record. received = stored + duplicate + conflict + rejected, always. */
+export type Outcome = 'stored' | 'duplicate' | 'conflict' | 'rejected';
+
+/** Why a record was rejected. Neither code nor reason repeats what the record held. */
+export interface Rejection {
+  readonly code: RejectionCode;
+  readonly field: string;
+  readonly reason: string;
+}
+
+/** Documented at /problems/{code}. */
+export type RejectionCode =
+  | 'malformed_json'
+  | 'not_an_object'
+  | 'invalid_utf8'
+  | 'line_too_long'
+  | 'too_deep'
+  | 'duplicate_field'
+  | 'unknown_field'
+  | 'missing_field'
+  | 'wrong_type'
+  | 'too_long'
+  | 'invalid_value'
+  | 'invalid_time'
+  | 'time_out_of_bounds'
+  | 'unknown_process'
+  | 'unknown_stage'
+  | 'attempt_differs';

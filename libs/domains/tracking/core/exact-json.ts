@@ -1,0 +1,77 @@
+/**
+ * JSON without loss: JSON.parse rounds numbers of more than 15 digits, so that two different amounts would pass for one. Here such numbers become their exact
+ * decimal value. Used only where it matters, since it is slower: for records with long numbers, and to tell a reformatted resend from a conflict.
+ */
+
+/** Member name that no sender is likely to use, holding the exact decimal of a long number. */
+const EXACT = '\u0000exact';
+const TOKEN = /[[\]{},:]|"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
+const SPACE = /[ \t\r\n]*/y;
+
+/** The value of a text that JSON.parse accepts; long numbers as `{ [EXACT]: decimal }`. */
+export function parseExact(text: string): unknown {
+  let at = 0;
+  const next = (): string => {
+    SPACE.lastIndex = at;
+    SPACE.exec(text);
+    TOKEN.lastIndex = SPACE.lastIndex;
+    const found = TOKEN.exec(text);
+    if (!found) throw new SyntaxError('not JSON');
+    at = TOKEN.lastIndex;
+    return found[0];
+  };
+  const value = (token: string): unknown => {
+    if (token === '{') return object();
+    if (token === '[') return array();
+    if (/^[-\d]/.test(token)) return number(token);
+    return JSON.parse(token) as unknown;
+  };
+  const object = (): Record<string, unknown> => {
+    const members: [string, unknown][] = [];
+    let token = next();
+    while (token !== '}') {
+      if (token === ',') token = next();
+      next(); // the colon
+      members.push([JSON.parse(token) as string, value(next())]);
+      token = next();
+    }
+    return Object.fromEntries(members);
+  };
+  const array = (): unknown[] => {
+    const elements: unknown[] = [];
+    let token = next();
+    while (token !== ']') {
+      elements.push(value(token === ',' ? next() : token));
+      token = next();
+    }
+    return elements;
+  };
+  return value(next());
+}
+
+function number(token: string): unknown {
+  const digits = token
+    .replace(/[eE].*$/, '')
+    .replace(/[-.]/g, '')
+    .replace(/^0+/, '');
+  return digits.length <= 15 ? Number(token) : { [EXACT]: decimal(token) };
+}
+
+/** Sign, digits without trailing zeros, and exponent: one form for all texts of a value. */
+function decimal(token: string): string {
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(token) ?? [];
+  const digits = (whole + fraction).replace(/^0+/, '');
+  const kept = digits.replace(/0+$/, '');
+  if (kept === '') return '0';
+  return `${sign}${kept}e${Number(exponent) - fraction.length + digits.length - kept.length}`;
+}
+
+/** One text for all texts of a value: members in order of their names (RFC 8785), long numbers exact. */
+export function canonicalJson(text: string): string {
+  return JSON.stringify(parseExact(text), (_name, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+}

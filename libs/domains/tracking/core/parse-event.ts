@@ -1,0 +1,130 @@
+import { parseInstant, type Micros } from '@holdfast/kernel';
+import { STATUSES, type Rejection, type RejectionCode, type Status, type TrackingEvent } from './event';
+
+const reject = (code: RejectionCode, field: string, reason: string): Rejection => ({ code, field, reason });
+const FIELDS: ReadonlySet<string> = new Set([
+  'id',
+  'source',
+  'process',
+  'stage',
+  'key',
+  'type',
+  'occurredAt',
+  'originAt',
+  'correlationId',
+  'sequence',
+  'attempt',
+  'status',
+  'test',
+  'data',
+]);
+
+/** Times before it are taken for mistakes: 2000-01-01. */
+const EARLIEST: Micros = 946_684_800_000_000;
+/** How far a sender's clock may be ahead: one day, in microseconds. */
+const AHEAD: Micros = 86_400_000_000;
+
+export const isRejection = (one: TrackingEvent | Rejection): one is Rejection => 'code' in one;
+
+/**
+ * Checks one parsed JSON value. Handwritten: intake runs it for every record, and a schema library takes longer than all other steps together
+ * (docs/adr/0002). Unknown fields are refused, so that a misspelt one is never lost.
+ * @param now the time of receipt
+ */
+export function parseEvent(value: unknown, now: Micros): TrackingEvent | Rejection {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return reject('not_an_object', '', 'a record is a JSON object');
+  const record = value as Record<string, unknown>;
+  for (const name in record)
+    if (!FIELDS.has(name)) return reject('unknown_field', known(name), 'there is no such field');
+  const wrong =
+    text(record, 'id', 200) ??
+    text(record, 'source', 200) ??
+    text(record, 'process', 63) ??
+    text(record, 'stage', 63) ??
+    text(record, 'key', 300) ??
+    text(record, 'type', 200) ??
+    optionalText(record, 'correlationId', 200) ??
+    optionalFields(record);
+  if (wrong) return wrong;
+  const occurredAt = instant(record, 'occurredAt', now);
+  if (typeof occurredAt !== 'number') return occurredAt;
+  const originAt = record['originAt'] === undefined ? undefined : instant(record, 'originAt', now);
+  if (typeof originAt === 'object') return originAt;
+  return {
+    id: record['id'] as string,
+    source: record['source'] as string,
+    process: record['process'] as string,
+    stage: record['stage'] as string,
+    key: record['key'] as string,
+    type: record['type'] as string,
+    occurredAt,
+    originAt,
+    correlationId: (record['correlationId'] as string | undefined) ?? '',
+    sequence: record['sequence'] as number | undefined,
+    attempt: (record['attempt'] as number | undefined) ?? 1,
+    status: (record['status'] as Status | undefined) ?? 'ok',
+    test: (record['test'] as boolean | undefined) ?? false,
+    data: (record['data'] as Record<string, unknown> | undefined) ?? {},
+  };
+}
+
+function text(record: Record<string, unknown>, field: string, longest: number): Rejection | undefined {
+  const value = record[field];
+  if (value === undefined) return reject('missing_field', field, 'is needed');
+  if (typeof value !== 'string') return reject('wrong_type', field, 'must be a string');
+  if (value.length === 0) return reject('invalid_value', field, 'must not be empty');
+  if (value.length > longest) return reject('too_long', field, `must have at most ${longest} characters`);
+  if (!value.isWellFormed()) return reject('invalid_value', field, 'holds half a surrogate pair');
+  return undefined;
+}
+
+function optionalText(record: Record<string, unknown>, field: string, longest: number): Rejection | undefined {
+  return record[field] === undefined ? undefined : text(record, field, longest);
+}
+
+function optionalFields(record: Record<string, unknown>): Rejection | undefined {
+  const { sequence, attempt, status, test, data } = record;
+  if (sequence !== undefined && !(Number.isSafeInteger(sequence) && (sequence as number) >= 0)) {
+    return reject(
+      typeof sequence === 'number' ? 'invalid_value' : 'wrong_type',
+      'sequence',
+      'must be an integer from 0 to 2^53 - 1',
+    );
+  }
+  if (
+    attempt !== undefined &&
+    !(Number.isInteger(attempt) && (attempt as number) >= 1 && (attempt as number) <= 65_535)
+  ) {
+    return reject(
+      typeof attempt === 'number' ? 'invalid_value' : 'wrong_type',
+      'attempt',
+      'must be an integer from 1 to 65535',
+    );
+  }
+  if (status !== undefined && !STATUSES.includes(status as Status)) {
+    return reject(
+      typeof status === 'string' ? 'invalid_value' : 'wrong_type',
+      'status',
+      `must be one of ${STATUSES.join(', ')}`,
+    );
+  }
+  if (test !== undefined && typeof test !== 'boolean') return reject('wrong_type', 'test', 'must be true or false');
+  if (data !== undefined && (typeof data !== 'object' || data === null || Array.isArray(data)))
+    return reject('wrong_type', 'data', 'must be an object');
+  return undefined;
+}
+
+function instant(record: Record<string, unknown>, field: string, now: Micros): Micros | Rejection {
+  const value = record[field];
+  if (value === undefined) return reject('missing_field', field, 'is needed');
+  if (typeof value !== 'string') return reject('wrong_type', field, 'must be a string');
+  const found = parseInstant(value);
+  if (found === undefined) return reject('invalid_time', field, 'must be an RFC 3339 date-time with an offset');
+  if (found < EARLIEST) return reject('time_out_of_bounds', field, 'is before the year 2000');
+  if (found > now + AHEAD) return reject('time_out_of_bounds', field, 'is more than a day ahead');
+  return found;
+}
+
+/** Field names come from outside as well: only plain ones are repeated. */
+const known = (name: string): string => (/^[A-Za-z][A-Za-z0-9_]{0,30}$/.test(name) ? name : '');

@@ -1,0 +1,69 @@
+/**
+ * Says of 128-bit hashes "never added" or "perhaps added": intake asks the store only about the latter. Blocked: the bits of one hash share 64 bytes, one
+ * cache line. It grows by adding filters of twice the size, so that its share of false alarms stays below about 2% at any number of hashes.
+ * Source: Putze, Sanders, Singler, "Cache-, Hash- and Space-Efficient Bloom Filters" (2007); Almeida et al., "Scalable Bloom Filters" (2007).
+ */
+export class BloomFilter {
+  private readonly layers: Layer[];
+
+  /** @param expected hashes that the first layer is sized for, at 12 bits each */
+  constructor(expected = 4_000_000) {
+    this.layers = [new Layer(expected)];
+  }
+
+  /** @param hash at least 16 bytes that are uniform, such as those of SHA-256 */
+  add(hash: Buffer, offset = 0): void {
+    let layer = this.layers.at(-1)!;
+    if (layer.full) this.layers.push((layer = new Layer(layer.capacity * 2)));
+    layer.add(hash, offset);
+  }
+
+  mayHave(hash: Buffer, offset = 0): boolean {
+    return this.layers.some((layer) => layer.mayHave(hash, offset));
+  }
+}
+
+const BITS_PER_HASH = 12;
+const WORDS_PER_BLOCK = 16;
+const PROBES = 6;
+
+class Layer {
+  private readonly words: Uint32Array;
+  private readonly blocks: number;
+  private added = 0;
+
+  constructor(readonly capacity: number) {
+    this.blocks = Math.max(1, Math.ceil((capacity * BITS_PER_HASH) / (WORDS_PER_BLOCK * 32)));
+    this.words = new Uint32Array(this.blocks * WORDS_PER_BLOCK);
+  }
+
+  get full(): boolean {
+    return this.added >= this.capacity;
+  }
+
+  add(hash: Buffer, offset: number): void {
+    const base = this.base(hash, offset);
+    let probe = hash.readUInt32LE(offset + 4);
+    const step = hash.readUInt32LE(offset + 8) | 1;
+    for (let i = 0; i < PROBES; i++, probe = (probe + step) >>> 0) {
+      const bit = probe >>> 23; // the upper 9 bits: one of 512
+      this.words[base + (bit >>> 5)]! |= 1 << (bit & 31);
+    }
+    this.added++;
+  }
+
+  mayHave(hash: Buffer, offset: number): boolean {
+    const base = this.base(hash, offset);
+    let probe = hash.readUInt32LE(offset + 4);
+    const step = hash.readUInt32LE(offset + 8) | 1;
+    for (let i = 0; i < PROBES; i++, probe = (probe + step) >>> 0) {
+      const bit = probe >>> 23;
+      if ((this.words[base + (bit >>> 5)]! & (1 << (bit & 31))) === 0) return false;
+    }
+    return true;
+  }
+
+  private base(hash: Buffer, offset: number): number {
+    return Math.floor((hash.readUInt32LE(offset) / 4_294_967_296) * this.blocks) * WORDS_PER_BLOCK;
+  }
+}

@@ -1,0 +1,122 @@
+import { definitionOf, type AgreedField, type Process } from '@holdfast/domains/catalog/core/process';
+import { agreedText } from '../core/agreed';
+import type { Candidate } from '../core/decide';
+import { canonicalJson } from '../core/exact-json';
+import type { TrackingEvent } from '../core/event';
+import type { StoredPayload } from '../tracking.store';
+import { digestOf, identityOf, payloadHashOf } from './hashing';
+import type { ReadRecord } from './read-record';
+
+/** A record whose process and stage exist, with everything that is stored of it. */
+export interface IntakeCandidate extends Candidate {
+  readonly line: number;
+  readonly event: TrackingEvent;
+  readonly data: Buffer;
+  readonly identityBytes: Buffer;
+  readonly digest: Buffer;
+  readonly definition: number;
+  readonly agreed: string;
+}
+
+/** What intake needs to know of a process, prepared once. */
+export interface Intake {
+  readonly stages: ReadonlySet<string>;
+  readonly fields: readonly AgreedField[];
+  readonly definition: number;
+}
+
+export const intakeOf = (process: Process): Intake => ({
+  stages: new Set(process.stages.map(({ id }) => id)),
+  fields: process.fields,
+  definition: definitionOf(process),
+});
+
+export function candidateOf(
+  { line, event, data, values }: ReadRecord,
+  { fields, definition }: Intake,
+): IntakeCandidate {
+  const agreed = agreedText(values, fields);
+  const identityBytes = identityOf(event.source, event.id);
+  return {
+    line,
+    event,
+    data,
+    identityBytes,
+    identity: identityBytes.toString('hex'),
+    attempt: event.attempt,
+    payloadHash: payloadHashOf(payloadBytes(event, data)),
+    process: event.process,
+    stage: event.stage,
+    key: event.key,
+    occurredAt: event.occurredAt,
+    originAt: event.originAt,
+    counts: event.status === 'ok' && !event.test,
+    digest: digestOf(definition, event.key, agreed),
+    definition,
+    agreed,
+  };
+}
+
+/** Everything that a sender said, but the identity: its fields as read, so that `+01:00` and `Z` are the same, and its data as sent. */
+function payloadBytes(event: TrackingEvent, data: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(payloadText(event)), data]);
+}
+
+function payloadText({
+  process,
+  stage,
+  key,
+  type,
+  occurredAt,
+  originAt,
+  correlationId,
+  sequence,
+  status,
+  test,
+}: TrackingEvent): string {
+  return JSON.stringify([
+    process,
+    stage,
+    key,
+    type,
+    occurredAt,
+    originAt ?? null,
+    correlationId,
+    sequence ?? null,
+    status,
+    test,
+  ]);
+}
+
+/** Whether two payloads of different hashes say the same in other words: members in another order, other spaces, other forms of a number. */
+export function samePayload(
+  { event, data }: IntakeCandidate,
+  stored: Pick<IntakeCandidate, 'event' | 'data'>,
+): boolean {
+  return (
+    payloadText(event) === payloadText(stored.event) &&
+    canonicalJson(data.toString()) === canonicalJson(stored.data.toString())
+  );
+}
+
+/** A stored record in the form that {@link samePayload} compares. */
+export function storedEvent(
+  candidate: IntakeCandidate,
+  known: { process: string; stage: string; key: string },
+  payload: StoredPayload,
+): Pick<IntakeCandidate, 'event' | 'data'> {
+  const { type, occurredAt, originAt, correlationId, sequence, status } = payload;
+  const said = {
+    type,
+    occurredAt,
+    originAt: originAt ?? undefined,
+    correlationId,
+    sequence: sequence ?? undefined,
+    status,
+    test: payload.class === 'test',
+  };
+  return {
+    event: { ...candidate.event, ...said, process: known.process, stage: known.stage, key: known.key },
+    data: Buffer.from(payload.data),
+  };
+}

@@ -1,0 +1,154 @@
+import { Injectable } from '@nestjs/common';
+import type { Micros } from '@holdfast/kernel';
+import { CatalogService } from '@holdfast/domains/catalog/catalog.service';
+import type { Outcome, Rejection, RejectionCode } from '../core/event';
+import { candidateOf, type Intake, intakeOf } from './candidate';
+import { IntakeCommitter, type Committed, type Prepared } from './committer';
+import { readRecord, type ReadRecord, refuse, type RejectedRecord, wasRejected } from './read-record';
+import { BrokenBody, type Piece } from './split-records';
+
+/** How many rejected and conflicting records an answer names. All are counted. */
+export const MOST_NAMED = 100;
+const BATCH_ROWS = 10_000;
+const BATCH_BYTES = 8_000_000;
+/** What a parsed record takes in memory beside its bytes, roughly. */
+const OVERHEAD = 800;
+
+/** What became of a body: received = stored + duplicate + conflict + rejected. */
+export interface Receipt {
+  readonly received: number;
+  readonly stored: number;
+  readonly duplicate: number;
+  readonly conflict: number;
+  readonly rejected: number;
+  /** The first of the records that were not stored for a reason, by line from 1. */
+  readonly problems: readonly RecordProblem[];
+  /** Where and why the rest of the body could not be read. What is counted here stays. */
+  readonly broken?: { readonly line: number; readonly reason: string };
+}
+export interface RecordProblem {
+  readonly line: number;
+  readonly outcome: Outcome;
+  readonly code: RejectionCode | 'conflict';
+  readonly field: string;
+  readonly reason: string;
+}
+
+/** Takes records in: reads, checks, stores in batches, counts. */
+@Injectable()
+export class IntakeService {
+  constructor(
+    private readonly catalog: CatalogService,
+    private readonly committer: IntakeCommitter,
+  ) {}
+
+  /**
+   * Reads a body to its end, or to where it breaks, holding two batches at most: one that is read while the other is stored.
+   * @throws DomainError `too_many_requests` before anything is read; `unavailable` when a batch could not be stored: records before it may have been, and
+   * a retry of the whole body is safe
+   */
+  async receive(pieces: AsyncGenerator<Piece[]>): Promise<Receipt> {
+    this.committer.admit();
+    const tally = new Tally();
+    let storing: Promise<void> = Promise.resolve();
+    let batch: (ReadRecord | RejectedRecord)[] = [];
+    let bytes = 0;
+    let line = 0;
+    const flush = async (): Promise<void> => {
+      if (batch.length === 0) return;
+      const [records, held] = [batch, bytes];
+      [batch, bytes] = [[], 0];
+      await storing;
+      await this.committer.room();
+      const prepared = await this.prepare(records);
+      storing = this.committer.commit(prepared, held).then((committed) => tally.add(committed));
+      storing.catch(() => undefined); // awaited with the next batch, or at the end
+    };
+    let broken: Receipt['broken'];
+    try {
+      for await (const some of pieces) {
+        const now = Date.now() * 1000;
+        for (const piece of some) {
+          batch.push(read(piece, ++line, now));
+          bytes += piece.bytes.length + OVERHEAD;
+          if (batch.length >= BATCH_ROWS || bytes >= BATCH_BYTES) await flush();
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof BrokenBody)) throw error;
+      broken = { line: line + 1, reason: error.reason };
+    }
+    await flush();
+    await storing;
+    return { ...tally.receipt(), ...(broken && { broken }) };
+  }
+
+  /** Joins records with their processes. That a process or stage is unknown is asked of the store before it is believed. */
+  private async prepare(records: readonly (ReadRecord | RejectedRecord)[]): Promise<Prepared[]> {
+    const read = records.filter((record): record is ReadRecord => !wasRejected(record));
+    const intakes = await this.intakes(read, false);
+    const unsure = read.filter(({ event }) => intakes.get(event.process)?.stages.has(event.stage) === false);
+    for (const [id, intake] of await this.intakes(unsure, true)) intakes.set(id, intake);
+    return records.map((record) => {
+      if (wasRejected(record)) return { ...record, process: '' };
+      const { event, line } = record;
+      const intake = intakes.get(event.process);
+      if (!intake) return { line, source: event.source, process: '', rejection: UNKNOWN_PROCESS };
+      if (!intake.stages.has(event.stage))
+        return { line, source: event.source, process: event.process, rejection: UNKNOWN_STAGE };
+      return candidateOf(record, intake);
+    });
+  }
+
+  private async intakes(records: readonly ReadRecord[], fresh: boolean): Promise<Map<string, Intake>> {
+    const ids = new Set(records.map(({ event }) => event.process));
+    if (ids.size === 0) return new Map();
+    return new Map((await this.catalog.findProcesses(ids, fresh)).map((process) => [process.id, intakeOf(process)]));
+  }
+}
+
+const UNKNOWN_PROCESS: Rejection = { code: 'unknown_process', field: 'process', reason: 'there is no such process' };
+const UNKNOWN_STAGE: Rejection = { code: 'unknown_stage', field: 'stage', reason: 'the process has no such stage' };
+
+function read({ bytes, tooLong }: Piece, line: number, now: Micros): ReadRecord | RejectedRecord {
+  return tooLong ? refuse(line, 'line_too_long', 'is longer than 1 MiB') : readRecord(bytes, line, now);
+}
+
+/** Counts outcomes and keeps the first problems. */
+class Tally {
+  private readonly counts = { stored: 0, duplicate: 0, conflict: 0, rejected: 0 };
+  private readonly problems: RecordProblem[] = [];
+
+  add({ decisions, rejections }: Committed): void {
+    for (const { line, rejection } of rejections) this.reject(line, rejection);
+    for (const { candidate, outcome, rejection } of decisions) {
+      if (rejection) this.reject(candidate.line, rejection);
+      else {
+        this.counts[outcome]++;
+        if (outcome === 'conflict')
+          this.name({
+            line: candidate.line,
+            outcome,
+            code: 'conflict',
+            field: '',
+            reason: 'the same record was stored with another payload',
+          });
+      }
+    }
+  }
+
+  receipt(): Omit<Receipt, 'broken'> {
+    const { stored, duplicate, conflict, rejected } = this.counts;
+    const problems = [...this.problems].sort((a, b) => a.line - b.line);
+    return { received: stored + duplicate + conflict + rejected, stored, duplicate, conflict, rejected, problems };
+  }
+
+  private reject(line: number, rejection: Rejection): void {
+    this.counts.rejected++;
+    this.name({ line, outcome: 'rejected', ...rejection });
+  }
+
+  private name(problem: RecordProblem): void {
+    if (this.problems.length < MOST_NAMED) this.problems.push(problem);
+  }
+}

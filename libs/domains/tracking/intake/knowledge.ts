@@ -1,0 +1,140 @@
+import { Injectable, type OnApplicationBootstrap, Logger } from '@nestjs/common';
+import { type Candidate, type KnownRecord, type Knowledge, place } from '../core/decide';
+import { type StoredLiveRow, type StoredRecord, TrackingStore } from '../tracking.store';
+import { BloomFilter } from './bloom-filter';
+import { type IntakeCandidate, samePayload, storedEvent } from './candidate';
+
+/**
+ * What the store knows of the records in a batch, asked for only where there may be something to know: a filter in memory tells most new events from those
+ * seen before. Exact while one process takes records in (docs/adr/0002).
+ */
+@Injectable()
+export class IntakeKnowledge implements OnApplicationBootstrap {
+  private readonly log = new Logger(IntakeKnowledge.name);
+  private readonly filter = new BloomFilter();
+  /** Until the filter holds what was stored before this process started, every record is asked for. */
+  private complete = false;
+  /** Processes some of whose events did not carry their origin. */
+  private readonly mixed = new Set<string>();
+  private loading: Promise<void> = Promise.resolve();
+
+  constructor(private readonly store: TrackingStore) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    for (const process of await this.store.mixedProcesses()) this.mixed.add(process);
+    this.loading = this.load();
+    this.loading.catch((error: unknown) => this.log.error(error)); // stays incomplete: slower, never wrong
+  }
+
+  private async load(): Promise<void> {
+    let loaded = 0;
+    for await (const identities of this.store.identities()) {
+      for (let at = 0; at < identities.length; at += 16, loaded++) this.filter.add(identities, at);
+    }
+    this.complete = true;
+    this.log.log(`filter of ${loaded} stored events is ready`);
+  }
+
+  /** Call before the batch is inserted: an insert's outcome may stay unknown. */
+  remember(batch: readonly IntakeCandidate[]): void {
+    for (const { identityBytes } of batch) this.filter.add(identityBytes);
+  }
+
+  async of(batch: readonly IntakeCandidate[]): Promise<Knowledge<StoredLiveRow>> {
+    for (const { originAt, process } of batch) if (originAt === undefined) this.mixed.add(process);
+    const perhaps = this.complete ? batch.filter(({ identityBytes }) => this.filter.mayHave(identityBytes)) : batch;
+    const [records, origins] = await Promise.all([
+      this.store.records([...new Set(perhaps.map(({ identity }) => identity))]),
+      this.origins(batch.filter(({ process }) => this.mixed.has(process))),
+    ]);
+    const [live, payloads] = await Promise.all([this.live(batch, records, origins), this.payloads(batch, records)]);
+    return {
+      records,
+      origins,
+      live,
+      samePayload: (candidate, known) => {
+        const other =
+          payloads.get(recordName(candidate)) ?? ('event' in known ? (known as IntakeCandidate) : undefined);
+        return other !== undefined && samePayload(candidate as IntakeCandidate, other);
+      },
+    };
+  }
+
+  private async origins(batch: readonly Candidate[]): Promise<Origins> {
+    const asked = [...byProcess(batch)].map(async ([process, keys]) =>
+      (await this.store.origins(process, [...keys])).map((origin) => ({ process, ...origin })),
+    );
+    return (await Promise.all(asked)).flat();
+  }
+
+  /** Rows that the batch may take back: of further attempts of stored events, and of keys whose origin may change. */
+  private async live(
+    batch: readonly Candidate[],
+    records: readonly StoredRecord[],
+    origins: Origins,
+  ): Promise<StoredLiveRow[]> {
+    const stored = new Map(records.map((record) => [record.identity, record]));
+    const keys = keysThatMayMove(batch, origins);
+    for (const candidate of batch)
+      if ((stored.get(candidate.identity)?.attempt ?? candidate.attempt) !== candidate.attempt)
+        keys.add(place(candidate));
+    const places = [...records, ...origins].filter((one) => keys.has(place(one)));
+    const asked = [...byProcess(places)].map(([process, names]) =>
+      this.store.liveRows(
+        process,
+        [...names],
+        places.filter((one) => one.process === process).map(({ originAt }) => originAt),
+      ),
+    );
+    return (await Promise.all(asked)).flat();
+  }
+
+  /** Stored payloads of records that come again with another hash. */
+  private async payloads(
+    batch: readonly IntakeCandidate[],
+    records: readonly StoredRecord[],
+  ): Promise<Map<string, Pick<IntakeCandidate, 'event' | 'data'>>> {
+    const known = new Map(records.map((record) => [recordName(record), record]));
+    const found = new Map<string, Pick<IntakeCandidate, 'event' | 'data'>>();
+    for (const candidate of batch) {
+      const record = known.get(recordName(candidate));
+      if (!record || record.payloadHash === candidate.payloadHash || found.has(recordName(candidate))) continue;
+      const payload = await this.store.payload(record);
+      if (payload) found.set(recordName(candidate), storedEvent(candidate, record, payload));
+    }
+    return found;
+  }
+}
+
+type Origins = Knowledge<StoredLiveRow>['origins'];
+const recordName = ({ identity, attempt }: Pick<KnownRecord, 'identity' | 'attempt'>): string =>
+  `${identity}/${attempt}`;
+
+function byProcess(all: Iterable<{ readonly process: string; readonly key: string }>): Map<string, Set<string>> {
+  const processes = new Map<string, Set<string>>();
+  for (const { process, key } of all) {
+    const keys = processes.get(process) ?? new Set();
+    processes.set(process, keys.add(key));
+  }
+  return processes;
+}
+
+/** Keys with stored events that did not carry their origin, of which the batch names a better one: the first that is carried, or one that is earlier. */
+function keysThatMayMove(batch: readonly Candidate[], origins: Origins): Set<string> {
+  const known = new Map<string, { carried: number; own: number }>();
+  for (const origin of origins) {
+    const of = known.get(place(origin)) ?? { carried: Infinity, own: Infinity };
+    const kind = origin.originFrom === 'event' ? 'carried' : 'own';
+    of[kind] = Math.min(of[kind], origin.originAt);
+    known.set(place(origin), of);
+  }
+  const moving = new Set<string>();
+  for (const candidate of batch) {
+    const of = known.get(place(candidate));
+    if (!of || of.own === Infinity) continue;
+    const { originAt, occurredAt } = candidate;
+    if (originAt !== undefined ? originAt < of.carried : of.carried === Infinity && occurredAt < of.own)
+      moving.add(place(candidate));
+  }
+  return moving;
+}

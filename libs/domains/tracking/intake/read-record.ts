@@ -1,0 +1,67 @@
+import { isUtf8 } from 'node:buffer';
+import type { Micros } from '@holdfast/kernel';
+import type { Rejection, RejectionCode, TrackingEvent } from '../core/event';
+import { parseExact } from '../core/exact-json';
+import { isRejection, parseEvent } from '../core/parse-event';
+import { countMembers, type Scan, scanRecord } from '../core/scan-record';
+
+const MOST_LEVELS = 32;
+const scan: Scan = { dataStart: -1, dataEnd: -1, members: 0, depth: 0, longNumber: false };
+
+/** A record whose form is right. Whether its process and stage exist is asked next. */
+export interface ReadRecord {
+  readonly line: number;
+  readonly event: TrackingEvent;
+  /** `data` as it came, UTF-8. */
+  readonly data: Buffer;
+  /** Parsed without loss where JSON.parse would have rounded a number. */
+  readonly values: Readonly<Record<string, unknown>>;
+}
+export interface RejectedRecord {
+  readonly line: number;
+  readonly rejection: Rejection;
+  /** As far as it could be read; '' otherwise. */
+  readonly source: string;
+}
+
+export const wasRejected = (one: ReadRecord | RejectedRecord): one is RejectedRecord => 'rejection' in one;
+
+/**
+ * Reads one record from its bytes.
+ * @param line its number in the body, from 1
+ */
+export function readRecord(bytes: Buffer, line: number, now: Micros): ReadRecord | RejectedRecord {
+  if (!isUtf8(bytes)) return refuse(line, 'invalid_utf8', 'is not UTF-8');
+  scanRecord(bytes, 0, bytes.length, scan);
+  if (scan.depth > MOST_LEVELS) return refuse(line, 'too_deep', `is nested deeper than ${MOST_LEVELS} levels`);
+  const { members, dataStart, dataEnd, longNumber } = scan;
+  let value: unknown;
+  try {
+    value = JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return refuse(line, 'malformed_json', 'is not JSON');
+  }
+  if (countMembers(value) !== members)
+    return refuse(line, 'duplicate_field', 'an object names a member twice', sourceOf(value));
+  const event = parseEvent(value, now);
+  if (isRejection(event)) return { line, rejection: event, source: sourceOf(value) };
+  const data = dataStart < 0 ? Buffer.from(JSON.stringify(event.data)) : trimmed(bytes, dataStart, dataEnd);
+  const values = longNumber ? (parseExact(data.toString()) as Record<string, unknown>) : event.data;
+  return { line, event, data, values };
+}
+
+export function refuse(line: number, code: RejectionCode, reason: string, source = ''): RejectedRecord {
+  return { line, rejection: { code, field: '', reason }, source };
+}
+
+function sourceOf(value: unknown): string {
+  const source = typeof value === 'object' && value !== null ? (value as { source?: unknown }).source : undefined;
+  return typeof source === 'string' && source.length <= 200 && source.isWellFormed() ? source : '';
+}
+
+function trimmed(bytes: Buffer, start: number, end: number): Buffer {
+  let [from, to] = [start, end];
+  while (from < to && bytes[from]! <= 0x20) from++;
+  while (to > from && bytes[to - 1]! <= 0x20) to--;
+  return bytes.subarray(from, to);
+}

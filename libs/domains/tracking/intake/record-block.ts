@@ -1,0 +1,164 @@
+import type { Micros } from '@holdfast/kernel';
+import { type ColumnType, NativeBlock } from '@holdfast/platform/clickhouse';
+import type { Correction, Decision } from '../core/decide';
+import type { Rejection } from '../core/event';
+import type { StoredLiveRow } from '../tracking.store';
+import type { IntakeCandidate } from './candidate';
+
+/** Values of the table's enums. */
+const OUTCOME = { stored: 1, duplicate: 2, conflict: 3, rejected: 4, retraction: 5, restatement: 6 } as const;
+const ORIGIN_FROM = { event: 1, key: 2, own: 3 } as const;
+const STATUS = { ok: 1, failed: 2, cancelled: 3 } as const;
+const CLASS = { standard: 1, test: 2 } as const;
+
+const COLUMNS = {
+  process: 'String',
+  key: 'String',
+  stage: 'String',
+  source: 'String',
+  id: 'String',
+  attempt: 'UInt16',
+  type: 'String',
+  outcome: 'Int8',
+  reason: 'String',
+  field: 'String',
+  occurred_at: 'DateTime64(6)',
+  origin_at: 'DateTime64(6)',
+  origin_from: 'Int8',
+  received_at: 'DateTime64(6)',
+  correlation_id: 'String',
+  sequence: 'Nullable(UInt64)',
+  status: 'Int8',
+  class: 'Int8',
+  identity: 'FixedString(16)',
+  payload_hash: 'UInt64',
+  sign: 'Int8',
+  digest: 'Int64',
+  definition: 'UInt32',
+  agreed: 'String',
+  data: 'String',
+} as const satisfies Record<string, ColumnType>;
+
+const NO_IDENTITY = Buffer.alloc(16);
+const NO_DIGEST = Buffer.alloc(8);
+const NO_DATA = Buffer.alloc(0);
+
+/** Rows of the table of records, as one block of one insert. */
+export class RecordBlock {
+  readonly columnNames = Object.keys(COLUMNS);
+  private readonly block: NativeBlock<keyof typeof COLUMNS>;
+
+  constructor(
+    expectedRows: number,
+    private readonly receivedAt: Micros,
+  ) {
+    this.block = new NativeBlock(COLUMNS, expectedRows);
+  }
+
+  get rows(): number {
+    return this.block.rows;
+  }
+
+  encode(): Buffer {
+    return this.block.encode();
+  }
+
+  addDecision({ candidate, outcome, rejection, originAt, originFrom, sign }: Decision<IntakeCandidate>): void {
+    const { event, identityBytes, payloadHash, digest, definition, agreed, data } = candidate;
+    // A duplicate says nothing new: its row is for the account alone.
+    const full = outcome !== 'duplicate';
+    const { columns } = this.block;
+    columns.process.text(event.process);
+    columns.key.text(event.key);
+    columns.stage.text(event.stage);
+    columns.source.text(event.source);
+    columns.id.text(full ? event.id : '');
+    columns.attempt.small(event.attempt);
+    columns.type.text(event.type);
+    columns.outcome.small(OUTCOME[outcome]);
+    this.rejection(rejection);
+    this.times(event.occurredAt, originAt, ORIGIN_FROM[originFrom]);
+    columns.correlation_id.text(full ? event.correlationId : '');
+    if (event.sequence === undefined) columns.sequence.null();
+    else columns.sequence.integer(event.sequence);
+    columns.status.small(STATUS[event.status]);
+    columns.class.small(event.test ? CLASS.test : CLASS.standard);
+    columns.identity.fixed(identityBytes);
+    columns.payload_hash.big(BigInt(`0x${payloadHash}`));
+    columns.sign.small(sign);
+    columns.digest.fixed(sign === 1 ? digest : NO_DIGEST);
+    columns.definition.small(definition);
+    columns.agreed.text(full ? agreed : '');
+    columns.data.bytes(full ? data : NO_DATA, 0, full ? data.length : 0);
+    this.block.rows++;
+  }
+
+  /** A record that could not be read or does not fit its process. Nothing of its content is kept. */
+  addRejection(rejection: Rejection, source: string, process: string): void {
+    const { columns } = this.block;
+    columns.process.text(process);
+    columns.source.text(source);
+    for (const empty of [
+      columns.key,
+      columns.stage,
+      columns.id,
+      columns.type,
+      columns.correlation_id,
+      columns.agreed,
+      columns.data,
+    ])
+      empty.text('');
+    columns.attempt.small(0);
+    columns.outcome.small(OUTCOME.rejected);
+    this.rejection(rejection);
+    this.times(this.receivedAt, this.receivedAt, ORIGIN_FROM.event);
+    columns.sequence.null();
+    columns.status.small(STATUS.ok);
+    columns.class.small(CLASS.standard);
+    columns.identity.fixed(NO_IDENTITY);
+    columns.payload_hash.integer(0);
+    columns.sign.small(0);
+    columns.digest.fixed(NO_DIGEST);
+    columns.definition.small(0);
+    this.block.rows++;
+  }
+
+  addCorrection({ row, sign, originAt, originFrom }: Correction<StoredLiveRow>): void {
+    const { columns } = this.block;
+    columns.process.text(row.process);
+    columns.key.text(row.key);
+    columns.stage.text(row.stage);
+    columns.source.text(row.source);
+    columns.id.text(row.id);
+    columns.attempt.small(row.attempt);
+    columns.type.text(row.type);
+    columns.outcome.small(sign === 1 ? OUTCOME.restatement : OUTCOME.retraction);
+    this.rejection(undefined);
+    this.times(row.occurredAt, originAt, ORIGIN_FROM[originFrom]);
+    columns.correlation_id.text('');
+    columns.sequence.null();
+    columns.status.small(STATUS.ok);
+    columns.class.small(CLASS[row.class]);
+    columns.identity.fixed(Buffer.from(row.identity, 'hex'));
+    columns.payload_hash.integer(0);
+    columns.sign.small(sign);
+    columns.digest.big(BigInt(row.digest) * BigInt(sign));
+    columns.definition.small(row.definition);
+    columns.agreed.text(row.agreed);
+    columns.data.text('');
+    this.block.rows++;
+  }
+
+  private rejection(rejection: Rejection | undefined): void {
+    this.block.columns.reason.text(rejection?.code ?? '');
+    this.block.columns.field.text(rejection?.field ?? '');
+  }
+
+  private times(occurredAt: Micros, originAt: Micros, originFrom: number): void {
+    const { columns } = this.block;
+    columns.occurred_at.integer(occurredAt);
+    columns.origin_at.integer(originAt);
+    columns.origin_from.small(originFrom);
+    columns.received_at.integer(this.receivedAt);
+  }
+}

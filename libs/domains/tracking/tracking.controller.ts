@@ -1,0 +1,104 @@
+import { Controller, Get, HttpCode, Post, Query, Req } from '@nestjs/common';
+import { DomainError, formatInstant, invalid } from '@holdfast/kernel';
+import { Answers, cursorOf, pageOf, paginate, Permission, UnparsedBody } from '@holdfast/platform/http';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { IntakeService, type Receipt } from './intake/intake.service';
+import { readBody } from './intake/read-body';
+import { AccountAnswer, IntakeQuery, ReceiptAnswer, TimelineAnswer, TimelineQuery } from './tracking.schemas';
+import { TrackingService } from './tracking.service';
+import { TIMELINE_START, type TimelineEntry } from './tracking.store';
+
+const timelinePlace = cursorOf('events', z.tuple([z.int(), z.string(), z.string(), z.int(), z.int()]));
+
+@Controller('v1')
+export class TrackingController {
+  constructor(
+    private readonly intake: IntakeService,
+    private readonly tracking: TrackingService,
+  ) {}
+
+  @Post('events')
+  @HttpCode(200)
+  @Permission('events:write')
+  @UnparsedBody('application/json', 'application/x-ndjson')
+  @Answers(200, 'What became of the records; the good ones are durable.', ReceiptAnswer)
+  async receive(@Req() request: FastifyRequest) {
+    return acknowledged(await this.intake.receive(readBody(request.raw)));
+  }
+
+  @Get('events')
+  @Permission('events:read')
+  @Answers(200, 'The timeline of one key.', pageOf(TimelineAnswer))
+  async timeline(@Query({ schema: TimelineQuery }) { process, key, cursor, limit }: z.output<typeof TimelineQuery>) {
+    const entries = await this.tracking.timeline(
+      process,
+      key,
+      cursor === undefined ? TIMELINE_START : positionOf(cursor),
+      limit + 1,
+    );
+    const { items, next } = paginate(
+      entries,
+      limit,
+      timelinePlace,
+      (last) => [last.occurredAt, last.source, last.id, last.attempt, last.receivedAt] as const,
+    );
+    return { items: items.map(entryAnswer), ...(next !== undefined && { next }) };
+  }
+
+  @Get('intake')
+  @Permission('intake:read')
+  @Answers(200, 'The account of what was received: received = stored + duplicate + conflict + rejected.', AccountAnswer)
+  account(@Query({ schema: IntakeQuery }) { source, from, to }: z.output<typeof IntakeQuery>) {
+    return this.tracking.account(source, from, to);
+  }
+}
+
+/** 200 when something was taken; a body that broke, or holds nothing to take, is a problem that carries the counts of what stays. */
+function acknowledged({ broken, ...receipt }: Receipt): Omit<Receipt, 'broken'> {
+  if (broken) {
+    throw new DomainError(
+      'invalid',
+      'body_broken',
+      `the body could not be read beyond record ${broken.line - 1}: ${broken.reason}; what is counted is stored`,
+      {
+        extra: { ...receipt, line: broken.line },
+      },
+    );
+  }
+  const { received, stored, duplicate, conflict, rejected } = receipt;
+  if (received === 0) throw invalid('body_empty', 'the body holds no record');
+  if (stored + duplicate > 0) return receipt;
+  if (rejected > 0) {
+    const fields = receipt.problems.map(({ line, field, reason }) => ({
+      field: received === 1 ? field : `${line}:${field}`,
+      reason,
+    }));
+    throw new DomainError('invalid', 'all_rejected', 'no record of the body could be stored', {
+      fields,
+      extra: { ...receipt },
+    });
+  }
+  throw new DomainError(
+    'conflict',
+    'record_conflict',
+    `${conflict} records are stored with another payload; both are kept`,
+    { extra: { ...receipt } },
+  );
+}
+
+function positionOf(cursor: string) {
+  const [afterAt, afterSource, afterId, afterAttempt, afterReceived] = timelinePlace.decode(cursor);
+  return { afterAt, afterSource, afterId, afterAttempt, afterReceived };
+}
+
+const entryAnswer = ({ correlationId, sequence, class: kind, data, ...entry }: TimelineEntry) => ({
+  ...entry,
+  occurredAt: formatInstant(entry.occurredAt),
+  originAt: formatInstant(entry.originAt),
+  receivedAt: formatInstant(entry.receivedAt),
+  ...(correlationId !== '' && { correlationId }),
+  ...(sequence !== null && { sequence }),
+  test: kind === 'test',
+  data: JSON.parse(data) as Record<string, unknown>,
+});

@@ -1,0 +1,71 @@
+import { parseInstant } from '@holdfast/kernel';
+import { pageLimit } from '@holdfast/platform/http';
+import { z } from 'zod';
+
+/** An instant in a query: RFC 3339 with any offset, as microseconds. */
+export const Instant = z.string().transform((text, context) => {
+  const found = parseInstant(text);
+  if (found === undefined)
+    context.addIssue({ code: 'custom', message: 'must be an RFC 3339 date-time with an offset' });
+  return found ?? 0;
+});
+
+const wholeSecond = (micros: number): boolean => micros % 1_000_000 === 0;
+
+/** What `GET /v1/intake` takes. */
+export const IntakeQuery = z
+  .strictObject({
+    source: z.string().min(1).max(200).optional(),
+    from: Instant.refine(wholeSecond, 'must be a whole second'),
+    to: Instant.refine(wholeSecond, 'must be a whole second'),
+  })
+  .refine(({ from, to }) => from < to, { path: ['to'], error: 'must be after from' });
+
+/** What `GET /v1/events` takes. */
+export const TimelineQuery = z.strictObject({
+  process: z.string().min(1).max(63),
+  key: z.string().min(1).max(300),
+  cursor: z.string().optional(),
+  limit: pageLimit,
+});
+
+export const ReceiptAnswer = z.object({
+  received: z.int(),
+  stored: z.int(),
+  duplicate: z.int(),
+  conflict: z.int(),
+  rejected: z.int(),
+  problems: z.array(
+    z.object({ line: z.int(), outcome: z.string(), code: z.string(), field: z.string(), reason: z.string() }),
+  ),
+});
+
+const Counts = z.object({
+  received: z.int(),
+  stored: z.int(),
+  duplicate: z.int(),
+  conflict: z.int(),
+  rejected: z.int(),
+});
+export const AccountAnswer = Counts.extend({
+  from: z.string(),
+  to: z.string(),
+  bySource: z.array(Counts.extend({ source: z.string(), process: z.string().nullable() })),
+});
+export const TimelineAnswer = z.object({
+  id: z.string(),
+  source: z.string(),
+  attempt: z.int(),
+  stage: z.string(),
+  type: z.string(),
+  outcome: z.enum(['stored', 'conflict']),
+  occurredAt: z.string(),
+  originAt: z.string(),
+  originFrom: z.enum(['event', 'key', 'own']),
+  receivedAt: z.string(),
+  correlationId: z.string().optional(),
+  sequence: z.int().optional(),
+  status: z.enum(['ok', 'failed', 'cancelled']),
+  test: z.boolean(),
+  data: z.record(z.string(), z.unknown()),
+});

@@ -1,0 +1,186 @@
+import { Injectable } from '@nestjs/common';
+import { ClickHouse, micros, typedQuery, uint64 } from '@holdfast/platform/clickhouse';
+import type { Micros } from '@holdfast/kernel';
+import { z } from 'zod';
+
+const Origin = z.enum(['event', 'key', 'own']);
+const Class = z.enum(['standard', 'test']);
+const Status = z.enum(['ok', 'failed', 'cancelled']);
+
+const Known = z.object({
+  identity: z.string(),
+  attempt: z.number(),
+  payloadHash: z.string(),
+  process: z.string(),
+  stage: z.string(),
+  key: z.string(),
+  originAt: micros,
+});
+const Live = z.object({
+  process: z.string(),
+  key: z.string(),
+  stage: z.string(),
+  source: z.string(),
+  id: z.string(),
+  identity: z.string(),
+  attempt: z.number(),
+  type: z.string(),
+  occurredAt: micros,
+  originAt: micros,
+  originFrom: Origin,
+  digest: uint64,
+  definition: z.number(),
+  agreed: z.string(),
+  class: Class,
+});
+const Payload = z.object({
+  type: z.string(),
+  occurredAt: micros,
+  originAt: micros.nullable(),
+  correlationId: z.string(),
+  sequence: z.coerce.number().nullable(),
+  status: Status,
+  class: Class,
+  data: z.string(),
+});
+const Entry = z.object({
+  source: z.string(),
+  id: z.string(),
+  attempt: z.number(),
+  stage: z.string(),
+  type: z.string(),
+  outcome: z.enum(['stored', 'conflict']),
+  occurredAt: micros,
+  originAt: micros,
+  originFrom: Origin,
+  receivedAt: micros,
+  correlationId: z.string(),
+  sequence: z.coerce.number().nullable(),
+  status: Status,
+  class: Class,
+  data: z.string(),
+});
+const Count = z.coerce.number();
+const Account = z.object({
+  source: z.string(),
+  process: z.string(),
+  stored: Count,
+  duplicate: Count,
+  conflict: Count,
+  rejected: Count,
+});
+
+const findRecords = typedQuery('tracking/find_records', z.object({ identities: z.string() }), Known);
+const findOrigins = typedQuery(
+  'tracking/find_origins',
+  z.object({ process: z.string(), keys: z.array(z.string()) }),
+  z.object({ key: z.string(), originAt: micros, originFrom: Origin }),
+);
+const findLiveRows = typedQuery(
+  'tracking/find_live_rows',
+  z.object({ process: z.string(), hours: z.array(z.string()), keys: z.array(z.string()) }),
+  Live,
+);
+const findPayload = typedQuery(
+  'tracking/find_payload',
+  z.object({ process: z.string(), originAt: z.int(), key: z.string(), identity: z.string(), attempt: z.int() }),
+  Payload,
+);
+const listMixedProcesses = typedQuery('tracking/list_mixed_processes', z.object({}), z.object({ process: z.string() }));
+const countIntake = typedQuery(
+  'tracking/count_intake',
+  z.object({ source: z.string(), from: z.int(), to: z.int() }),
+  Account,
+);
+const listTimeline = typedQuery(
+  'tracking/list_timeline',
+  z.object({
+    process: z.string(),
+    key: z.string(),
+    limit: z.int(),
+    afterAt: z.int(),
+    afterSource: z.string(),
+    afterId: z.string(),
+    afterAttempt: z.int(),
+    afterReceived: z.int(),
+  }),
+  Entry,
+);
+
+export type StoredRecord = z.output<typeof Known>;
+export type StoredLiveRow = z.output<typeof Live>;
+export type StoredPayload = z.output<typeof Payload>;
+export type TimelineEntry = z.output<typeof Entry>;
+export type IntakeAccount = z.output<typeof Account>;
+
+const HOUR = 3_600_000_000;
+const hourText = (at: Micros): string =>
+  new Date((Math.floor(at / HOUR) * HOUR) / 1000).toISOString().slice(0, 19).replace('T', ' ');
+
+/** The table of records; nobody else writes it. Reconciliation reads it by queries of its own, for which it was made (docs/adr/0001). */
+@Injectable()
+export class TrackingStore {
+  constructor(private readonly clickhouse: ClickHouse) {}
+
+  /** Stores an encoded block: one insert, one part of each partition. The same token again stores nothing. */
+  insert(columns: readonly string[], block: Buffer, token: string): Promise<void> {
+    return this.clickhouse.insertNative('tracking_records', columns, block, token);
+  }
+
+  /** @param identities 128 bits each, in hexadecimal */
+  async records(identities: readonly string[]): Promise<StoredRecord[]> {
+    if (identities.length === 0) return [];
+    return this.clickhouse.rows(findRecords, { identities: identities.join('') });
+  }
+
+  async origins(
+    process: string,
+    keys: readonly string[],
+  ): Promise<{ key: string; originAt: Micros; originFrom: 'event' | 'key' | 'own' }[]> {
+    return this.clickhouse.rows(findOrigins, { process, keys: [...keys] });
+  }
+
+  /** @param origins where the keys' rows stand */
+  async liveRows(process: string, keys: readonly string[], origins: readonly Micros[]): Promise<StoredLiveRow[]> {
+    if (keys.length === 0) return [];
+    return this.clickhouse.rows(findLiveRows, { process, keys: [...keys], hours: [...new Set(origins.map(hourText))] });
+  }
+
+  payload({ process, originAt, key, identity, attempt }: StoredRecord): Promise<StoredPayload | undefined> {
+    return this.clickhouse.row(findPayload, { process, originAt, key, identity, attempt });
+  }
+
+  async mixedProcesses(): Promise<string[]> {
+    return (await this.clickhouse.rows(listMixedProcesses, {})).map(({ process }) => process);
+  }
+
+  /** Every identity that is stored, in chunks of whole 16-byte identities. */
+  identities(): AsyncGenerator<Buffer> {
+    return this.clickhouse.binary('tracking/list_identities', 16);
+  }
+
+  /** @param source '' for every source */
+  account(source: string, from: Micros, to: Micros): Promise<IntakeAccount[]> {
+    return this.clickhouse.rows(countIntake, { source, from, to });
+  }
+
+  timeline(process: string, key: string, after: TimelinePosition, limit: number): Promise<TimelineEntry[]> {
+    return this.clickhouse.rows(listTimeline, { process, key, limit, ...after });
+  }
+}
+
+/** Where a page of a timeline begins: behind this entry. */
+export interface TimelinePosition {
+  readonly afterAt: Micros;
+  readonly afterSource: string;
+  readonly afterId: string;
+  readonly afterAttempt: number;
+  readonly afterReceived: Micros;
+}
+export const TIMELINE_START: TimelinePosition = {
+  afterAt: 0,
+  afterSource: '',
+  afterId: '',
+  afterAttempt: 0,
+  afterReceived: 0,
+};

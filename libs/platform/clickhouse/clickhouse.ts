@@ -1,0 +1,202 @@
+import { Readable } from 'node:stream';
+import { ClickHouseError, createClient, type ClickHouseClient, type ClickHouseSettings } from '@clickhouse/client';
+import { DomainError } from '@holdfast/kernel';
+import { z } from 'zod';
+import { BULK, queryText, type TypedQuery } from './typed-query';
+
+export interface ClickHouseAddress {
+  readonly url: string;
+  readonly database: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+/** Codes of ClickHouse that mean "not now": a limit of time or memory, no room, shutting down, read only. */
+const PASSING = new Set([
+  '159',
+  '164',
+  '202',
+  '209',
+  '210',
+  '236',
+  '241',
+  '242',
+  '243',
+  '252',
+  '319',
+  '373',
+  '425',
+  '999',
+]);
+
+/** The one way to ClickHouse: typed queries in, checked rows out. */
+export class ClickHouse {
+  private readonly client: ClickHouseClient;
+
+  constructor(address: ClickHouseAddress) {
+    this.client = createClient({
+      ...address,
+      request_timeout: 3_600_000, // each query has its own limit
+      max_open_connections: 32,
+      keep_alive: { enabled: true, idle_socket_ttl: 2_500 },
+      use_multipart_params_auto: true, // parameters too long for an address go in the body
+      clickhouse_settings: { output_format_json_quote_64bit_integers: 1, date_time_input_format: 'best_effort' },
+    });
+  }
+
+  /**
+   * Runs a query that answers with few rows. Rows are checked: a drifted column fails here, by name, and not in a page.
+   * @throws DomainError `unavailable` when the engine is down, busy or full
+   */
+  async rows<P extends Record<string, unknown>, R>(query: TypedQuery<P, R>, params: NoInfer<P>): Promise<R[]> {
+    return this.guard(async () => {
+      const answer = await this.client.query({ ...this.statement(query, params), format: 'JSONEachRow' });
+      return z.array(query.row).parse(await answer.json());
+    });
+  }
+
+  /** The first row, or undefined. */
+  async row<P extends Record<string, unknown>, R>(query: TypedQuery<P, R>, params: NoInfer<P>): Promise<R | undefined> {
+    return (await this.rows(query, params))[0];
+  }
+
+  /** Streams a query of any size in batches as they arrive, holding one batch in memory. Leaving the loop or aborting cancels the query. */
+  async *stream<P extends Record<string, unknown>, R>(
+    query: TypedQuery<P, R>,
+    params: NoInfer<P>,
+    signal?: AbortSignal,
+  ): AsyncGenerator<R[]> {
+    const answer = await this.guard(() =>
+      this.client.query({
+        ...this.statement(query, params),
+        format: 'JSONEachRow',
+        ...(signal && { abort_signal: signal }),
+      }),
+    );
+    const stream = answer.stream();
+    try {
+      for await (const batch of stream as AsyncIterable<{ json(): unknown }[]>)
+        yield batch.map((row) => query.row.parse(row.json()));
+    } catch (error) {
+      throw unavailableOr(error);
+    } finally {
+      stream.destroy();
+    }
+  }
+
+  /**
+   * Inserts rows in one block. The same token again stores nothing: a token must contain a hash of its rows.
+   * @param row checks each row before anything is sent
+   */
+  async insert<R>(table: string, row: z.ZodType<R>, rows: readonly NoInfer<R>[], token?: string): Promise<void> {
+    if (rows.length === 0) return;
+    const values = z.array(row).parse(rows);
+    await this.guard(() =>
+      this.client.insert({ table, format: 'JSONEachRow', values, clickhouse_settings: insertSettings(token) }),
+    );
+  }
+
+  /** Inserts one block that is already in the Native format. */
+  async insertNative(table: string, columns: readonly string[], block: Buffer, token: string): Promise<void> {
+    const query = `INSERT INTO ${table} (${columns.join(', ')}) FORMAT Native`;
+    await this.guard(async () => {
+      const { stream } = await this.client.exec({
+        query,
+        values: Readable.from([block], { objectMode: false }),
+        clickhouse_settings: insertSettings(token),
+      });
+      stream.resume();
+    });
+  }
+
+  /** Streams a query file that has a binary format of its own, in chunks of whole records of `width` bytes. */
+  async *binary(name: string, width: number): AsyncGenerator<Buffer> {
+    const { stream } = await this.guard(() =>
+      this.client.exec({
+        query: queryText(name),
+        clickhouse_settings: { log_comment: name, max_execution_time: BULK.seconds },
+      }),
+    );
+    let rest = Buffer.alloc(0);
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+      const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
+      const whole = bytes.length - (bytes.length % width);
+      if (whole > 0) yield bytes.subarray(0, whole);
+      rest = Buffer.from(bytes.subarray(whole));
+    }
+  }
+
+  /** Runs a query file that changes data and answers nothing. */
+  async run<P extends Record<string, unknown>, R>(query: TypedQuery<P, R>, params: NoInfer<P>): Promise<void> {
+    await this.guard(() => this.client.command(this.statement(query, params)));
+  }
+
+  /** For statements of migrations and of upkeep. */
+  async command(statement: string): Promise<void> {
+    await this.guard(() => this.client.command({ query: statement }));
+  }
+
+  /** @throws DomainError `unavailable` */
+  async ping(): Promise<void> {
+    const answer = await this.client.ping({ select: true });
+    if (!answer.success) throw unavailableOr(answer.error);
+  }
+
+  /** Whether an insert that failed with this error may have taken effect: the connection broke, the engine did not refuse. */
+  static outcomeUnknown(error: unknown): boolean {
+    return error instanceof DomainError && error.code === 'store_unavailable' && !(error.cause instanceof ClickHouseError);
+  }
+
+  close(): Promise<void> {
+    return this.client.close();
+  }
+
+  private statement<P extends Record<string, unknown>, R>(query: TypedQuery<P, R>, params: P) {
+    const { seconds, memory } = query.limits;
+    return {
+      query: query.sql,
+      query_params: query.params.parse(params) as Record<string, unknown>,
+      clickhouse_settings: {
+        log_comment: query.name,
+        max_execution_time: seconds,
+        max_memory_usage: String(memory),
+      } satisfies ClickHouseSettings,
+    };
+  }
+
+  private async guard<T>(run: () => Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      throw unavailableOr(error);
+    }
+  }
+}
+
+function insertSettings(token: string | undefined): ClickHouseSettings {
+  return {
+    input_format_skip_unknown_fields: 0,
+    async_insert: 0,
+    ...(token !== undefined && { insert_deduplication_token: token }),
+  };
+}
+
+/** What says "try again" becomes a DomainError; the rest is a fault and stays what it is. */
+function unavailableOr(error: unknown): unknown {
+  const passing = error instanceof ClickHouseError ? PASSING.has(error.code) : isConnectionError(error);
+  if (!passing) return error;
+  const unavailable = new DomainError(
+    'unavailable',
+    'store_unavailable',
+    'ClickHouse does not answer now; nothing of this call was acknowledged',
+    { retryAfterSeconds: 2 },
+  );
+  unavailable.cause = error;
+  return unavailable;
+}
+
+function isConnectionError(error: unknown): boolean {
+  const code = (error as { code?: unknown } | undefined)?.code;
+  if (typeof code === 'string' && /^(E[A-Z]+|UND_ERR_.*)$/.test(code)) return true;
+  return error instanceof Error && /socket hang up|Timeout error|aborted/i.test(error.message);
+}

@@ -1,0 +1,63 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { ClickHouseError } from '@clickhouse/client';
+import { newId } from '@holdfast/kernel';
+import { z } from 'zod';
+import type { ClickHouse } from './clickhouse';
+import { typedQuery } from './typed-query';
+
+const TABLE_EXISTS = '57';
+const HEARTBEAT_MS = 1_000;
+const STALE_AFTER_MS = 10_000;
+
+const heartbeats = typedQuery('platform/count_lock_heartbeats', z.object({}), z.object({ beats: z.coerce.number() }));
+const Heartbeat = z.object({ owner: z.string() });
+
+/**
+ * Runs one migration runner at a time. ClickHouse has no compare-and-set, but creating a table is atomic: who creates `migration_lock` holds it.
+ * The holder adds a row a second; a lock whose rows stop growing was left by a crash and is taken over by renaming it away, which one waiter wins.
+ */
+export async function withMigrationLock<T>(
+  clickhouse: ClickHouse,
+  log: (line: string) => void,
+  run: () => Promise<T>,
+): Promise<T> {
+  await take(clickhouse, log);
+  const owner = newId();
+  const beating = setInterval(
+    () => void clickhouse.insert('migration_lock', Heartbeat, [{ owner }]).catch(() => undefined),
+    HEARTBEAT_MS,
+  );
+  try {
+    return await run();
+  } finally {
+    clearInterval(beating);
+    await clickhouse.command('DROP TABLE IF EXISTS migration_lock');
+  }
+}
+
+async function take(clickhouse: ClickHouse, log: (line: string) => void): Promise<void> {
+  let seen = -1;
+  let changedAt = Date.now();
+  for (;;) {
+    try {
+      await clickhouse.command('CREATE TABLE migration_lock (owner String) ENGINE = MergeTree ORDER BY owner');
+      return;
+    } catch (error) {
+      if (!(error instanceof ClickHouseError && error.code === TABLE_EXISTS)) throw error;
+    }
+    const beats = await clickhouse.rows(heartbeats, {}).then(
+      (found) => found[0]?.beats ?? 0,
+      () => -1,
+    );
+    if (beats !== seen) [seen, changedAt] = [beats, Date.now()];
+    else if (Date.now() - changedAt > STALE_AFTER_MS) {
+      log('taking over a migration lock that a crash left');
+      const grave = `migration_lock_${newId().replace(/\W/g, '_')}`;
+      await clickhouse.command(`RENAME TABLE migration_lock TO ${grave}`).then(
+        () => clickhouse.command(`DROP TABLE ${grave}`),
+        () => undefined,
+      );
+    }
+    await pause(HEARTBEAT_MS / 4);
+  }
+}

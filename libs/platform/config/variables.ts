@@ -1,0 +1,85 @@
+import { z } from 'zod';
+
+/** One variable of the environment: what it may hold, and what a person needs to know to set it. */
+interface Variable {
+  readonly schema: z.ZodType;
+  readonly doc: string;
+  /** May also be given as NAME_FILE, the path of a file that holds it; never printed. */
+  readonly secret?: true;
+}
+
+const variable = <T extends z.ZodType>(schema: T, doc: string): { schema: T; doc: string } => ({ schema, doc });
+const secret = <T extends z.ZodType>(schema: T, doc: string): { schema: T; doc: string; secret: true } => ({
+  schema,
+  doc,
+  secret: true,
+});
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const bytes = z.coerce.number().int().min(1_000_000);
+const url = z.url({ protocol: /^https?$/ });
+
+/** `name=value,name=value`, so that documents name a secret and never hold it. */
+const named = z.string().transform((text, context) => {
+  const entries = text === '' ? [] : text.split(',').map((entry) => entry.split('=', 2) as [string, string?]);
+  if (entries.some(([name, value]) => !name || !value))
+    context.addIssue({ code: 'custom', message: 'must be name=value,name=value' });
+  return new Map(entries.map(([name, value]) => [name.trim(), (value ?? '').trim()]));
+});
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((one) => one.trim())
+    .filter((one) => one !== ''),
+);
+
+/** Every variable that Holdfast reads; docs/configuration.md is generated from this table. */
+export const variables = {
+  CLICKHOUSE_URL: variable(url.default('http://127.0.0.1:8123'), 'Address of ClickHouse over HTTP.'),
+  CLICKHOUSE_DATABASE: variable(z.string().regex(/^\w+$/).default('app'), 'Database that holds every table.'),
+  CLICKHOUSE_USER: variable(z.string().min(1).default('default'), 'User of ClickHouse.'),
+  CLICKHOUSE_PASSWORD: secret(z.string().default(''), 'Password of that user.'),
+  TEMPORAL_ADDRESS: variable(
+    z
+      .string()
+      .regex(/^[^\s/]+:\d+$/, 'must be host:port')
+      .default('127.0.0.1:7233'),
+    'Front end of the Temporal server.',
+  ),
+  TEMPORAL_NAMESPACE: variable(z.string().min(1).default('default'), 'Namespace of the workflows.'),
+  HOLDFAST_HOST: variable(z.string().min(1).default('127.0.0.1'), 'Interface that the API listens on.'),
+  PORT: variable(port.default(3000), 'Port that the API listens on; 0 takes a free one.'),
+  HOLDFAST_PUBLIC_URL: variable(url.optional(), 'Address of the API in pages and links; where it listens if unset.'),
+  HOLDFAST_ADMIN_KEY_FILE: variable(
+    z.string().min(1).optional(),
+    'Where the first start writes the key of the first administrator, readable by its owner alone. Without it no key is made.',
+  ),
+  HOLDFAST_HEALTH_PORT: variable(port.optional(), 'Port of the worker for /livez and /readyz; none if unset.'),
+  HOLDFAST_INTAKE_MEMORY_BYTES: variable(
+    bytes.default(96_000_000),
+    'Events that may wait in memory of the API for ClickHouse; beyond it intake answers 429.',
+  ),
+  HOLDFAST_LATE_EVENTS_EVERY_MS: variable(
+    z.coerce.number().int().min(100).default(1000),
+    'How often open windows are looked over for events that arrived late.',
+  ),
+  HOLDFAST_PAGERDUTY_URL: variable(
+    url.default('https://events.pagerduty.com'),
+    'Address of the PagerDuty Events API v2.',
+  ),
+  HOLDFAST_PAGERDUTY_ROUTING_KEYS: secret(
+    named.default(new Map()),
+    'Routing keys by the name that escalation policies use: name=key,name=key.',
+  ),
+  HOLDFAST_PAGERDUTY_WEBHOOK_SECRETS: secret(
+    list.default([]),
+    'Secrets that sign PagerDuty webhooks, separated by commas: two while one replaces the other. Without any, webhooks are refused.',
+  ),
+  LOG_LEVEL: variable(
+    z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+    'Least severe log lines that are written.',
+  ),
+} satisfies Record<string, Variable>;
+
+export type VariableName = keyof typeof variables;
+export type Configuration = { readonly [K in VariableName]: z.output<(typeof variables)[K]['schema']> };

@@ -1,0 +1,3 @@
+export { meaning, type Meaning } from './meaning';
+export { fromFailure, toFailure } from './failures';
+export { problemOf, type Problem } from './problem';

@@ -1,0 +1,13 @@
+export { PERMISSIONS, type PermissionName } from './permissions';
+export { Answers, Idempotent, Permission, Public, UnparsedBody } from './route-terms';
+export { AUTHENTICATOR, Caller, type Admission, type Authenticator, type Principal } from './principal';
+export { cursorOf, pageLimit, pageOf, paginate, type Cursor, type Page } from './cursor';
+export { etagOf, notModified, readExpectation, requireExpectation, type Expectation } from './etag';
+export { fieldProblems, invalidRequest, ValidationPipe } from './validation';
+export { ProblemFilter } from './problem.filter';
+export { httpApplication, type HttpApplication } from './application';
+export { UnstatedRouteError, type RegisteredRoute } from './admission';
+export { HttpModule } from './http.module';
+export { OpenApiSource } from './documents';
+export { PLATFORM_PROBLEMS, type ProblemCode } from './problem-codes';
+export { MAX_DEPTH, parseStrictJson } from './strict-json';

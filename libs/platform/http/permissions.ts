@@ -1,0 +1,22 @@
+/** Everything that a key may be allowed to do: a closed list, so that a route cannot ask for what no role gives. */
+export const PERMISSIONS = [
+  'events:write',
+  'events:read',
+  'intake:read',
+  'processes:read',
+  'processes:write',
+  'policies:read',
+  'policies:write',
+  'reconciliations:read',
+  /** Start, judge again, cancel. */
+  'reconciliations:write',
+  'discrepancies:accept',
+  'alerts:read',
+  /** Acknowledge, resolve. */
+  'alerts:respond',
+  /** Send a test page. */
+  'alerts:test',
+  'keys:manage',
+] as const;
+
+export type PermissionName = (typeof PERMISSIONS)[number];

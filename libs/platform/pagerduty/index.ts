@@ -1,0 +1,19 @@
+export { EventsClient, type CallOptions, type EventsClientOptions } from './events-client';
+export { type EnqueueResult } from './post';
+export {
+  isRoutingKey,
+  truncateSummary,
+  type AlertReference,
+  type EventLink,
+  type Severity,
+  type TriggerEvent,
+} from './event';
+export { PagerDutyError, type PagerDutyErrorKind } from './errors';
+export { type Timing } from './timing';
+export {
+  parseWebhook,
+  verifyWebhookSignature,
+  type IncidentEventType,
+  type WebhookAgent,
+  type WebhookEvent,
+} from './webhook';

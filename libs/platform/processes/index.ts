@@ -1,0 +1,11 @@
+export { bringUp, type ChildProgram } from './bring-up';
+export { withFileLock } from './file-lock';
+export { identityOf, type ProcessIdentity } from './identity';
+export { launch, type Program } from './launch';
+export { InUseError, ProcessRecord } from './leftover';
+export { LogFile } from './log-file';
+export { announceReady, whenParentGone } from './parent';
+export { freePort } from './ports';
+export { ChildNotReadyError, whenReady, type Readiness } from './readiness';
+export { describeExit, type Exit, type Running } from './running';
+export { Supervisor, type Backoff, type ChildSpec, type SupervisorEvents, type SupervisorOptions } from './supervisor';

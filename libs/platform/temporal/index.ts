@@ -1,0 +1,4 @@
+export { Implements } from './implements';
+export { TemporalModule } from './temporal.module';
+export { startOrJoin, runToEnd, type Launch } from './launch';
+export { leaveSignalsToNest, WorkerModule } from './worker.module';

@@ -1,0 +1,107 @@
+import {
+  Inject,
+  Injectable,
+  Logger,
+  Module,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
+import { CONFIGURATION, type Configuration } from '@holdfast/platform/config';
+import type { TaskQueue } from '@holdfast/platform/workflow-kit';
+import { bundlePath } from './bundle';
+import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { activityCalls } from './activity-calls';
+import { contractOf } from './implements';
+
+type Activity = (...args: unknown[]) => Promise<unknown>;
+
+/** How much of each kind of work one process takes on. */
+const CAPACITY: Readonly<Record<TaskQueue, Partial<WorkerOptions>>> = {
+  control: { maxConcurrentActivityTaskExecutions: 50, maxCachedWorkflows: 200 },
+  bulk: { maxConcurrentActivityTaskExecutions: 2 }, // each reads a whole window
+  outbound: { maxConcurrentActivityTaskExecutions: 50 },
+};
+
+/** Runs one Temporal worker per task queue with every activity that a provider implements. A worker that fails ends the process. */
+@Injectable()
+export class Workers implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly log = new Logger(Workers.name);
+  private readonly workers: Worker[] = [];
+  private running: Promise<unknown> = Promise.resolve();
+  private connection: NativeConnection | undefined;
+
+  constructor(
+    private readonly discovery: DiscoveryService,
+    @Inject(CONFIGURATION) private readonly configuration: Configuration,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    this.connection = await NativeConnection.connect({ address: this.configuration.TEMPORAL_ADDRESS });
+    for (const [taskQueue, activities] of this.activitiesByQueue()) {
+      this.workers.push(
+        await Worker.create({
+          connection: this.connection,
+          namespace: this.configuration.TEMPORAL_NAMESPACE,
+          taskQueue,
+          activities,
+          interceptors: { activity: [activityCalls] },
+          shutdownGraceTime: '5s',
+          shutdownForceTime: '15s',
+          ...CAPACITY[taskQueue],
+          ...(taskQueue === 'control' && { workflowBundle: { codePath: bundlePath } }),
+        }),
+      );
+    }
+    this.running = Promise.all(this.workers.map((worker) => worker.run()));
+    this.running.catch((error: unknown) => {
+      this.log.fatal(error);
+      process.exit(1); // a process without its worker is worse than none: the supervisor starts another
+    });
+  }
+
+  /** Whether every worker polls. */
+  get healthy(): boolean {
+    return this.workers.length > 0 && this.workers.every((worker) => worker.getState() === 'RUNNING');
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    for (const worker of this.workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    await this.running;
+    await this.connection?.close();
+  }
+
+  private activitiesByQueue(): Map<TaskQueue, Record<string, Activity>> {
+    const queues = new Map<TaskQueue, Record<string, Activity>>([['control', {}]]);
+    for (const { instance } of this.discovery.getProviders()) {
+      const contract = instance ? contractOf((instance as object).constructor) : undefined;
+      for (const [name, terms] of Object.entries(contract?.activities ?? {})) {
+        const implementation = (instance as Record<string, Activity | undefined>)[name];
+        if (!implementation) throw new Error(`${contract!.name}.${name} is not implemented`);
+        const queue = queues.get(terms.queue) ?? {};
+        queue[`${contract!.name}.${name}`] = (...args) => implementation.apply(instance, args);
+        queues.set(terms.queue, queue);
+      }
+    }
+    return queues;
+  }
+}
+
+/** Call before anything of the SDK's worker: Nest decides when workers stop, the SDK would stop them by itself as well. */
+export const leaveSignalsToNest = (): void => {
+  Runtime.install({ shutdownSignals: [], logger: quietly });
+};
+
+/** The SDK's own log lines repeat what activities log; only what is wrong with the worker itself is kept. */
+const sdk = new Logger('Temporal');
+const quietly = {
+  log: () => undefined,
+  trace: () => undefined,
+  debug: () => undefined,
+  info: () => undefined,
+  warn: (message: string) => sdk.warn(message),
+  error: (message: string) => sdk.error(message),
+};
+
+@Module({ imports: [DiscoveryModule], providers: [Workers], exports: [Workers] })
+export class WorkerModule {}

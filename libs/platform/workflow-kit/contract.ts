@@ -1,0 +1,52 @@
+import type { Duration, RetryPolicy } from '@temporalio/common';
+
+/** Queues by the nature of the work: short steps, many rows, calls to others. */
+export type TaskQueue = 'control' | 'bulk' | 'outbound';
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- any activity signature; callers see the exact one
+type AnyActivity = (...args: any[]) => Promise<unknown>;
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- the terms of any activity
+type AnyTerms = Record<string, ActivityTerms<any>>;
+
+/** How one activity runs. */
+export interface ActivityTerms<F extends AnyActivity> {
+  readonly queue: TaskQueue;
+  readonly startToClose: Duration;
+  readonly heartbeat?: Duration;
+  readonly retry?: RetryPolicy;
+  /** What a second execution with the same arguments does. */
+  readonly repeat: string;
+  /** Carries the signature; never set. */
+  readonly signature?: F;
+}
+
+export const activity = <F extends AnyActivity>(terms: Omit<ActivityTerms<F>, 'signature'>): ActivityTerms<F> => terms;
+
+/** What a workflow is called, how it is locked, and what it needs done. Types only: validation happens at the edge, and the bundle stays small. */
+export interface WorkflowContract<I, O, N extends string, A extends AnyTerms> {
+  readonly name: N;
+  /** The workflow id: a lock against concurrent runs. What must stay unique for ever is kept in ClickHouse. */
+  readonly id: (input: I) => string;
+  readonly activities: A;
+  /** Carries the types; never set. */
+  readonly io?: (input: I) => O;
+}
+export type AnyContract = Pick<WorkflowContract<never, unknown, string, AnyTerms>, 'name' | 'activities'>;
+
+/** Curried, so that input and output are stated, and name and activities inferred. */
+export const defineWorkflow =
+  <I, O>() =>
+  <N extends string, A extends AnyTerms>(
+    contract: Omit<WorkflowContract<I, O, N, A>, 'io'>,
+  ): WorkflowContract<I, O, N, A> =>
+    contract;
+
+/** The interface that a domain's activities implement. */
+export type ActivitiesOf<C extends AnyContract> = {
+  [K in keyof C['activities']]: C['activities'][K] extends ActivityTerms<infer F> ? F : never;
+};
+/** The function that a workflow file exports under the contract's name. */
+export type WorkflowOf<C> =
+  C extends WorkflowContract<infer I, infer O, infer _N, infer _A> ? (input: I) => Promise<O> : never;
+/** The contracts of a catalog, each under its own name. */
+export type ContractNames<Catalog> = { [K in keyof Catalog]: { readonly name: K } };

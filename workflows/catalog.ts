@@ -1,0 +1,17 @@
+import type { ContractNames, WorkflowOf } from '@holdfast/platform/workflow-kit';
+import type * as implementations from './index';
+import { openDueWindows } from './reconciliation/open-due-windows/contract';
+import { openWindow } from './reconciliation/open-window/contract';
+import { reconcileWindow } from './reconciliation/reconcile-window/contract';
+import { changeDocument } from './register/change-document/contract';
+
+/** Every workflow there is. What follows does not compile when one is missing, misnamed, or differs from its contract. */
+export const catalog = { changeDocument, openDueWindows, openWindow, reconcileWindow } as const;
+
+type Catalog = typeof catalog;
+type Expect<T extends true> = T;
+export type EveryContractIsImplemented = Expect<
+  typeof implementations extends { [K in keyof Catalog]: WorkflowOf<Catalog[K]> } ? true : false
+>;
+export type EveryWorkflowHasAContract = Expect<keyof typeof implementations extends keyof Catalog ? true : false>;
+export type EveryContractBearsItsName = Expect<Catalog extends ContractNames<Catalog> ? true : false>;

@@ -1,0 +1,96 @@
+import type { Verdict, Window, WindowState } from '@holdfast/domains/reconciliation/core/window';
+import { reconciliationId } from '@holdfast/domains/reconciliation/core/window';
+import { activity, defineWorkflow } from '@holdfast/platform/workflow-kit';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { Micros } from '@holdfast/kernel';
+
+/** What the workflow needs to know of its process, and of revisions that earlier runs wrote. */
+export interface Plan {
+  /** When the window is judged at the latest: its end and the grace. */
+  readonly deadline: Micros;
+  readonly lastRevision: number;
+  /** Whether a revision so far had gaps. */
+  readonly hadGaps: boolean;
+  /** The alert that a run before this one left open; '' for none. */
+  readonly openAlert: string;
+  /** The escalation policy that pages; none: nobody is paged. */
+  readonly policy: string | null;
+}
+
+/** A step of the window's story, for people to see. */
+export interface Transition {
+  readonly seq: number;
+  readonly at: Micros;
+  readonly state: WindowState;
+  readonly revision: number;
+  /** The principal who did it; '' for the system. */
+  readonly by: string;
+  readonly alertId: string;
+  /** When the window is judged at the latest. */
+  readonly deadline: Micros;
+}
+
+/** One judgement: which revision it makes, and what came before. */
+export interface Judgement {
+  readonly window: Window;
+  readonly revision: number;
+  /** Whether a revision before it had gaps: then a window without any is healed. */
+  readonly hadGaps: boolean;
+}
+
+/** One window of one process: waits until its data is there, judges it, and follows it until nothing is open. */
+export const reconcileWindow = defineWorkflow<Window, Verdict>()({
+  name: 'reconcileWindow',
+  id: (window) => `window/${reconciliationId(window)}`,
+  activities: {
+    plan: activity<(window: Window) => Promise<Plan>>({ queue: 'control', startToClose: '10s', repeat: 'reads again' }),
+    dataIsThere: activity<(window: Window) => Promise<boolean>>({
+      queue: 'control',
+      startToClose: '30s',
+      repeat: 'reads again',
+    }),
+    judge: activity<(judgement: Judgement) => Promise<Verdict>>({
+      queue: 'bulk',
+      startToClose: '6h',
+      heartbeat: '30s',
+      retry: { initialInterval: '500ms', maximumInterval: '30s' },
+      repeat:
+        'answers with the revision if it was written, else compares from the beginning; only a written revision makes discrepancies count',
+    }),
+    accept: activity<(acceptance: Acceptance) => Promise<Verdict>>({
+      queue: 'control',
+      startToClose: '60s',
+      retry: { initialInterval: '200ms', maximumInterval: '10s' },
+      repeat: 'answers with the revision if it was written, else accepts again what it accepted',
+    }),
+    record: activity<(window: Window, transition: Transition) => Promise<void>>({
+      queue: 'control',
+      startToClose: '10s',
+      retry: { initialInterval: '200ms', maximumInterval: '10s' },
+      repeat: 'writes the same row, which the table keeps once',
+    }),
+  },
+});
+
+/** What a person accepts, by reference: reason and selection are stored under the id. */
+export interface Acceptance {
+  readonly window: Window;
+  readonly acceptanceId: string;
+  /** The revision that the acceptance makes. */
+  readonly revision: number;
+}
+
+/** Something arrived that changes the window's digests. */
+export const lateEvents = defineSignal('lateEvents');
+/** Somebody wants the window judged again. */
+export const judgeAgain = defineSignal<[by: string]>('judgeAgain');
+/** Ends the window as it is. */
+export const cancel = defineSignal<[by: string]>('cancel');
+/** Accepts discrepancies; refused when there are no gaps. Answers with the verdict after it. */
+export const accept = defineUpdate<Verdict, [acceptanceId: string, by: string]>('accept');
+/** The live part: what the workflow is at. */
+export const progress = defineQuery<{
+  readonly state: WindowState;
+  readonly revision: number;
+  readonly deadline: Micros | null;
+}>('progress');
