@@ -1,12 +1,13 @@
 import type { ContractNames, WorkflowOf } from '@holdfast/platform/workflow-kit';
 import type * as implementations from './index';
+import { escalateAlert } from './alerting/escalate-alert/contract';
 import { openDueWindows } from './reconciliation/open-due-windows/contract';
 import { openWindow } from './reconciliation/open-window/contract';
 import { reconcileWindow } from './reconciliation/reconcile-window/contract';
 import { changeDocument } from './register/change-document/contract';
 
 /** Every workflow there is. What follows does not compile when one is missing, misnamed, or differs from its contract. */
-export const catalog = { changeDocument, openDueWindows, openWindow, reconcileWindow } as const;
+export const catalog = { changeDocument, escalateAlert, openDueWindows, openWindow, reconcileWindow } as const;
 
 type Catalog = typeof catalog;
 type Expect<T extends true> = T;

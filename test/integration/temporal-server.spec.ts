@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, identityOf, InUseError } from '@holdfast/platform/processes';
+import { freePort, identityOf, InUseError, Supervisor } from '@holdfast/platform/processes';
 import {
   acquireTemporal,
+  planTemporalServer,
   startTemporalServer,
   temporalReady,
   type SearchAttributes,
@@ -155,6 +157,23 @@ describe('a development server', () => {
     expect(found).toEqual(['found']);
     await connection.close();
     await expect(temporalReady(server.address, 'default', { Process: 'INT' })).rejects.toThrow('another type');
+  });
+
+  it('comes back at the same address under a supervisor after kill -9', async () => {
+    const dataDir = join(folder, 'supervised');
+    const { address, child } = await planTemporalServer({ dataDir, headless: true });
+    const supervisor = new Supervisor({ directory: dataDir });
+    try {
+      const { pid } = await supervisor.start({ ...child, backoff: { firstMs: 10 } });
+      const restarted = once(supervisor, 'restarted');
+      process.kill(pid, 'SIGKILL');
+      await restarted;
+      expect(supervisor.pid('temporal')).not.toBe(pid);
+      expect(await temporalReady(address, 'default', {})).toBe(true);
+    } finally {
+      await supervisor.stop();
+    }
+    await expect(temporalReady(address, 'default', {})).rejects.toThrow('ECONNREFUSED');
   });
 
   it('runs once per directory', async () => {

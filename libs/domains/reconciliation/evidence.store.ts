@@ -7,7 +7,7 @@ import type { Window } from './core/window';
 const Count = z.coerce.number();
 const Bounds = z.object({ process: z.string(), from: z.int(), to: z.int() });
 const Suspect = z.object({ key: z.string(), hour: z.number() });
-const Weighed = Bounds.extend({ stages: z.array(z.string()), weights: z.array(z.string()) });
+const Weighed = Bounds.extend({ stages: z.array(z.string()), weights: z.array(z.bigint()) });
 
 const sumDigests = typedQuery(
   'reconciliation/sum_digests',
@@ -63,7 +63,7 @@ export class EvidenceStore {
   suspects({ process, from, to }: Window, stages: readonly string[], weights: readonly bigint[], signal: AbortSignal) {
     return this.clickhouse.stream(
       listSuspects,
-      { process, from, to, stages: [...stages], weights: weights.map(String) },
+      { process, from, to, stages: [...stages], weights: [...weights] },
       signal,
     );
   }

@@ -19,7 +19,8 @@ import type { StoredVerdict } from './reconciliation.store';
 const byWindow = cursorOf('reconciliations', z.tuple([z.int(), z.string()]));
 const byDiscrepancy = cursorOf('discrepancies', z.tuple([z.string(), z.string(), z.string()]));
 const byRevision = cursorOf('revisions', z.tuple([z.int()]));
-const LAST = Number.MAX_SAFE_INTEGER / 4;
+/** After every window: the year 2255. */
+const LAST = 9_000_000_000_000_000;
 
 const linksOf = (id: string) => ({
   self: `/v1/reconciliations/${id}`,
@@ -141,7 +142,11 @@ export class ReconciliationController {
       { afterKey, afterStage, afterKind },
       limit + 1,
     );
-    const { items, next } = paginate(rows, limit, byDiscrepancy, ({ key, stage, kind }): [string, string, string] => [key, stage, kind]);
+    const { items, next } = paginate(rows, limit, byDiscrepancy, ({ key, stage, kind }): [string, string, string] => [
+      key,
+      stage,
+      kind,
+    ]);
     return {
       items: items.map(({ field, firstSeenAt, accepted, ...one }) => ({
         ...one,

@@ -1,5 +1,11 @@
 import { Readable } from 'node:stream';
-import { ClickHouseError, createClient, type ClickHouseClient, type ClickHouseSettings } from '@clickhouse/client';
+import {
+  ClickHouseError,
+  ClickHouseLogLevel,
+  createClient,
+  type ClickHouseClient,
+  type ClickHouseSettings,
+} from '@clickhouse/client';
 import { DomainError } from '@holdfast/kernel';
 import { z } from 'zod';
 import { BULK, queryText, type TypedQuery } from './typed-query';
@@ -40,7 +46,13 @@ export class ClickHouse {
       max_open_connections: 32,
       keep_alive: { enabled: true, idle_socket_ttl: 2_500 },
       use_multipart_params_auto: true, // parameters too long for an address go in the body
-      clickhouse_settings: { output_format_json_quote_64bit_integers: 1, date_time_input_format: 'best_effort' },
+      // A name in a query is the column's, whatever an alias of the same name holds.
+      clickhouse_settings: {
+        output_format_json_quote_64bit_integers: 1,
+        date_time_input_format: 'best_effort',
+        prefer_column_name_to_alias: 1,
+      },
+      log: { level: ClickHouseLogLevel.OFF }, // its lines quote queries and data; errors reach the caller anyway
     });
   }
 
@@ -144,7 +156,9 @@ export class ClickHouse {
 
   /** Whether an insert that failed with this error may have taken effect: the connection broke, the engine did not refuse. */
   static outcomeUnknown(error: unknown): boolean {
-    return error instanceof DomainError && error.code === 'store_unavailable' && !(error.cause instanceof ClickHouseError);
+    return (
+      error instanceof DomainError && error.code === 'store_unavailable' && !(error.cause instanceof ClickHouseError)
+    );
   }
 
   close(): Promise<void> {

@@ -65,6 +65,6 @@ function refuseConnection({ code }: ConnectionError, socket: Socket): void {
   const problem = problemOf(new DomainError('invalid', 'bad_request', reason));
   const body = JSON.stringify({ ...problem, status });
   const head = `HTTP/1.1 ${status} ${reason}\r\nContent-Type: application/problem+json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close`;
-  if (socket.writable) socket.write(`${head}\r\n\r\n${body}`);
-  socket.destroy(); // what was written goes out first
+  if (socket.writable) socket.end(`${head}\r\n\r\n${body}`);
+  socket.destroySoon();
 }

@@ -54,7 +54,7 @@ export const PLATFORM_PROBLEMS: readonly ProblemCode[] = [
     'forbidden_member',
     'invalid',
     'The body has a member that reaches the prototype of an object.',
-    'Leave it out.',
+    'Leave the member out.',
   ),
   code('incomplete_body', 'invalid', 'The connection ended before the body was whole.', 'Send it again.'),
   code(
@@ -87,7 +87,7 @@ export const PLATFORM_PROBLEMS: readonly ProblemCode[] = [
     'The change could overwrite what somebody else wrote.',
     'Read the document, and send its ETag as If-Match; send If-None-Match: * to create.',
   ),
-  code('body_too_large', 'too_large', 'The body is larger than the route takes.', 'Split it.'),
+  code('body_too_large', 'too_large', 'The body is larger than the route takes.', 'Split it into several requests.'),
   code(
     'unsupported_media_type',
     'unsupported_media_type',

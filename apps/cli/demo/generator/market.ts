@@ -59,9 +59,7 @@ export function drawShop(random: Random, originAt: Micros): Shop {
 }
 
 /** Demand at each full hour of the UTC day: a quiet night, a lunch peak, a higher evening peak. */
-const DEMAND = [
-  14, 9, 6, 5, 6, 10, 22, 40, 55, 64, 76, 96, 88, 66, 60, 62, 70, 84, 104, 120, 112, 78, 46, 26,
-] as const;
+const DEMAND = [14, 9, 6, 5, 6, 10, 22, 40, 55, 64, 76, 96, 88, 66, 60, 62, 70, 84, 104, 120, 112, 78, 46, 26] as const;
 const BINS = 96;
 
 /** Share of the day's orders before each quarter of an hour; demand goes straight from one full hour to the next. */

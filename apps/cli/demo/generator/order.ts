@@ -1,5 +1,5 @@
 import type { Micros } from '@holdfast/kernel';
-import { DAY, HOUR, MINUTE, SECOND } from './clock';
+import { DAY, HOUR, SECOND } from './clock';
 import { drawPrice, drawShop, type Shop, timeOfShare } from './market';
 import { Random } from './random';
 
@@ -18,7 +18,6 @@ export interface Order {
   readonly key: string;
   readonly shop: Shop;
   readonly originAt: Micros;
-  readonly hubCarriesOrigin: boolean;
   readonly correlationId: string;
   readonly customer: string;
   /** Line items as a JSON array. */
@@ -74,8 +73,6 @@ export class Orders {
       key: `${shop.code}-${number}`,
       shop,
       originAt,
-      // Without a carried origin an event that is alone has only its own time, and that must not be the next day's.
-      hubCarriesOrigin: shop.hubCarriesOrigin || originAt >= this.dayEnd - 20 * MINUTE,
       correlationId: random.token(),
       customer: `c-${random.token()}`,
       lines,
