@@ -57,6 +57,26 @@ describe('a query', () => {
     await until('the query is gone', async () => !(await runs(mark)), 5000);
   });
 
+  it('never outlives its client, whenever that leaves', async () => {
+    const mark = randomUUID();
+    const client = target.connect({ max_open_connections: 8 });
+    const visit = async (i: number): Promise<unknown> => {
+      const leaving = new AbortController();
+      const answered = rowsOf(client, endless(mark), {
+        abort_signal: leaving.signal,
+        clickhouse_settings: cancelling,
+      }).catch(() => undefined);
+      // At another moment each time: while the request is sent, read, opened by the engine, or run.
+      setTimeout(() => leaving.abort(), i % 20);
+      return answered;
+    };
+    for (let round = 0; round < 10; round++)
+      await Promise.all(Array.from({ length: 8 }, (_, i) => visit(round * 8 + i)));
+    await until('all queries are gone', async () => !(await runs(mark)), 10_000);
+    const answers = await Promise.all(Array.from({ length: 16 }, () => valueOf(client, 'SELECT 1')));
+    expect(answers).toEqual(Array.from({ length: 16 }, () => 1));
+  });
+
   it('waits for a slow reader instead of filling memory, and goes on when it reads', async () => {
     const mark = randomUUID();
     const total = 30_000_000;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Body, Controller, Get, Module, Post, Req } from '@nestjs/common';
 import type { Client } from '@temporalio/client';
+import * as fc from 'fast-check';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { DomainError } from '@holdfast/kernel';
@@ -514,6 +515,39 @@ describe('access over HTTP', () => {
       expect((await call('PUT', '/v1/keys', { key: admin, payload: '{}' })).statusCode).toBe(404);
       const malformed = await call('GET', '/v1/%zz');
       expect([malformed.statusCode, malformed.json().code]).toEqual([400, 'malformed_url']);
+    });
+
+    it('is never a fault, whatever it is', async () => {
+      const principal = fc.record(
+        {
+          id: fc.oneof(fc.string(), fc.constant('fuzz')),
+          kind: fc.oneof(fc.constantFrom('person', 'machine'), fc.jsonValue()),
+          roles: fc.oneof(fc.array(fc.constantFrom('viewer', 'nobody')), fc.jsonValue()),
+          more: fc.jsonValue(),
+        },
+        { requiredKeys: [] },
+      );
+      const body = fc.oneof(
+        fc.json(),
+        fc.string(),
+        fc
+          .record({ principal, expiresAt: fc.oneof(fc.string(), fc.date().map(String)) }, { requiredKeys: [] })
+          .map((one) => JSON.stringify(one)),
+      );
+      const text = fc.string({ unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)) });
+      await fc.assert(
+        fc.asyncProperty(body, text, text, fc.string(), async (payload, key, type, query) => {
+          const strange = await post(payload, { 'idempotency-key': `fuzz ${key}`, 'content-type': type });
+          const plain = await post(payload);
+          const list = await call('GET', `/v1/keys?${encodeURI(query.toWellFormed())}`, { key: admin });
+          const path = await call('DELETE', `/v1/keys/${encodeURIComponent(query.toWellFormed())}`, { key: admin });
+          for (const answer of [strange, plain, list, path]) {
+            expect(answer.statusCode).toBeLessThan(500);
+            if (answer.statusCode >= 400) expect(answer.json().code).toMatch(/^[a-z_]+$/);
+          }
+        }),
+        { numRuns: 100 },
+      );
     });
 
     it('says nothing of a fault', async () => {

@@ -145,27 +145,22 @@ export class QueryHandler {
   /** Passes an answer on while the engine writes it: a slow client slows the engine down. */
   async #readThrough(plan: ReadPlan, execution: Execution): Promise<void> {
     const pipe = this.spool.pipes.open();
-    // An engine that waits for its reader is not reached by KILL: without a reader, its next write fails.
-    const leave = (): void => void pipe.stream.destroy();
-    execution.gone.addEventListener('abort', leave, { once: true });
+    // The pipe is read to its end even when the client has gone: an engine that opens it, or writes, waits for a reader, and
+    // KILL does not reach it there.
     const passOn = async (): Promise<void> => {
-      for await (const piece of pipe.stream) await execution.answer.write(piece as Buffer);
+      for await (const piece of pipe.stream) if (!execution.gone.aborted) await execution.answer.write(piece as Buffer);
     };
     try {
-      const passed = passOn().catch((error: unknown) => {
-        if (!execution.gone.aborted) throw error;
-      });
+      const passed = passOn();
       passed.catch(() => undefined); // met below, after the engine is done
-      const result = await this.#cancelling(execution, () =>
-        this.#run(execution, plan.outfile(pipe.path), plan.format),
-      ).finally(pipe.finish);
+      const running = this.#cancelling(execution, () => this.#run(execution, plan.outfile(pipe.path), plan.format));
+      const result = await running.finally(pipe.finish);
       await passed;
       if (execution.gone.aborted) return;
       // Some forms of EXPLAIN pay no heed to INTO OUTFILE.
       if (result.bytes.length > 0) await execution.answer.write(result.bytes);
       await execution.answer.end(summaryOfRead(result));
     } finally {
-      execution.gone.removeEventListener('abort', leave);
       pipe.release();
     }
   }

@@ -1,7 +1,12 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Global, Inject, Logger, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { DomainError } from '@holdfast/kernel';
 import { CONFIGURATION, type Configuration } from '@holdfast/platform/config';
 import { ClickHouse } from './clickhouse';
 import { migrate } from './migrations';
+
+/** How long a process waits for ClickHouse at its start: processes of an installation start in any order. */
+const PATIENCE_MS = 15_000;
 
 /** Connects, and brings the schema up to date before anything else of the process starts. */
 @Global()
@@ -18,6 +23,7 @@ import { migrate } from './migrations';
           password: configuration.CLICKHOUSE_PASSWORD,
         });
         const log = new Logger('Migrations');
+        await answering(clickhouse);
         await migrate(clickhouse, (line) => log.log(line));
         return clickhouse;
       },
@@ -30,5 +36,18 @@ export class ClickHouseModule implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     await this.clickhouse.close();
+  }
+}
+
+/** @throws DomainError `unavailable` when it does not answer in time */
+async function answering(clickhouse: ClickHouse): Promise<void> {
+  for (const until = Date.now() + PATIENCE_MS; ;) {
+    try {
+      await clickhouse.ping();
+      return;
+    } catch (error) {
+      if (!(error instanceof DomainError) || Date.now() > until) throw error;
+    }
+    await pause(50);
   }
 }

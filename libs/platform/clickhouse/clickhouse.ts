@@ -6,6 +6,7 @@ import {
   type ClickHouseClient,
   type ClickHouseSettings,
 } from '@clickhouse/client';
+import { Logger } from '@nestjs/common';
 import { DomainError } from '@holdfast/kernel';
 import { z } from 'zod';
 import { BULK, queryText, type TypedQuery } from './typed-query';
@@ -16,6 +17,8 @@ export interface ClickHouseAddress {
   readonly username: string;
   readonly password: string;
 }
+
+const log = new Logger('ClickHouse');
 
 /** Codes of ClickHouse that mean "not now": a limit of time or memory, no room, shutting down, read only. */
 const PASSING = new Set([
@@ -61,7 +64,7 @@ export class ClickHouse {
    * @throws DomainError `unavailable` when the engine is down, busy or full
    */
   async rows<P extends Record<string, unknown>, R>(query: TypedQuery<P, R>, params: NoInfer<P>): Promise<R[]> {
-    return this.guard(async () => {
+    return this.guardRead(async () => {
       const answer = await this.client.query({ ...this.statement(query, params), format: 'JSONEachRow' });
       return z.array(query.row).parse(await answer.json());
     });
@@ -178,6 +181,16 @@ export class ClickHouse {
     };
   }
 
+  /** A read is repeated once when its connection broke: the engine may have closed it just as it was used, or have come back from a crash. */
+  private async guardRead<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      return await read();
+    } catch (error) {
+      if (!isConnectionError(error)) throw unavailableOr(error);
+      return this.guard(read);
+    }
+  }
+
   private async guard<T>(run: () => Promise<T>): Promise<T> {
     try {
       return await run();
@@ -206,6 +219,7 @@ function unavailableOr(error: unknown): unknown {
     { retryAfterSeconds: 2 },
   );
   unavailable.cause = error;
+  log.warn(`not available: ${String((error as { code?: unknown }).code ?? 'connection lost')}`);
   return unavailable;
 }
 

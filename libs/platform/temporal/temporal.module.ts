@@ -3,17 +3,20 @@ import { CONFIGURATION, type Configuration } from '@holdfast/platform/config';
 import { context } from '@holdfast/platform/telemetry';
 import { TRACE_HEADER } from '@holdfast/platform/workflow-kit';
 import { Client, Connection, type WorkflowClientInterceptor } from '@temporalio/client';
-import { defaultPayloadConverter } from '@temporalio/common';
+import { defaultPayloadConverter, type Headers } from '@temporalio/common';
+
+function traceHeader(): Headers {
+  const { traceparent } = context();
+  return traceparent === undefined ? {} : { [TRACE_HEADER]: defaultPayloadConverter.toPayload(traceparent) };
+}
 
 /** Sends the trace context of the request with every workflow that it starts. */
 const tracing: WorkflowClientInterceptor = {
-  start(input, next) {
-    const { traceparent } = context();
-    if (!traceparent) return next(input);
-    return next({
-      ...input,
-      headers: { ...input.headers, [TRACE_HEADER]: defaultPayloadConverter.toPayload(traceparent) },
-    });
+  startWithDetails(input, next) {
+    return next({ ...input, headers: { ...input.headers, ...traceHeader() } });
+  },
+  signalWithStart(input, next) {
+    return next({ ...input, headers: { ...input.headers, ...traceHeader() } });
   },
 };
 

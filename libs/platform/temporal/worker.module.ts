@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   Inject,
   Injectable,
@@ -37,7 +38,7 @@ export class Workers implements OnApplicationBootstrap, OnApplicationShutdown {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    this.connection = await NativeConnection.connect({ address: this.configuration.TEMPORAL_ADDRESS });
+    this.connection = await connected(this.configuration.TEMPORAL_ADDRESS);
     for (const [taskQueue, activities] of this.activitiesByQueue()) {
       this.workers.push(
         await Worker.create({
@@ -84,6 +85,21 @@ export class Workers implements OnApplicationBootstrap, OnApplicationShutdown {
       }
     }
     return queues;
+  }
+}
+
+/** How long a worker waits for Temporal at its start: processes of an installation start in any order. */
+const PATIENCE_MS = 15_000;
+
+/** @throws the SDK's error when Temporal does not answer in time */
+async function connected(address: string): Promise<NativeConnection> {
+  for (const until = Date.now() + PATIENCE_MS; ;) {
+    try {
+      return await NativeConnection.connect({ address });
+    } catch (error) {
+      if (Date.now() > until) throw error;
+    }
+    await pause(50);
   }
 }
 

@@ -14,6 +14,8 @@ export interface ActivityTerms<F extends AnyActivity> {
   readonly startToClose: Duration;
   readonly heartbeat?: Duration;
   readonly retry?: RetryPolicy;
+  /** Runs in the worker of the workflow itself, without a round through the server: for steps of milliseconds, on the control queue. */
+  readonly local?: true;
   /** What a second execution with the same arguments does. */
   readonly repeat: string;
   /** Carries the signature; never set. */
@@ -47,6 +49,6 @@ export type ActivitiesOf<C extends AnyContract> = {
 };
 /** The function that a workflow file exports under the contract's name. */
 export type WorkflowOf<C> =
-  C extends WorkflowContract<infer I, infer O, infer _N, infer _A> ? (input: I) => Promise<O> : never;
+  C extends { readonly io?: (input: infer I) => infer O } ? (input: I) => Promise<O> : never;
 /** The contracts of a catalog, each under its own name. */
 export type ContractNames<Catalog> = { [K in keyof Catalog]: { readonly name: K } };

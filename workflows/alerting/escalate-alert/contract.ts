@@ -37,13 +37,16 @@ export interface FollowUp {
   readonly page: Page;
 }
 
+/** A lock against two escalations of one alert. */
+export const workflowIdOf = (alertId: string): string => `alert/${alertId}`;
+
 /**
  * Pages one level after the other until somebody acknowledges, and closes all pages when the alert is resolved. Resolving is the raiser's: the
  * workflow waits for it without limit.
  */
 export const escalateAlert = defineWorkflow<AlertToEscalate, EscalationOutcome>()({
   name: 'escalateAlert',
-  id: ({ alertId }) => `alert/${alertId}`,
+  id: ({ alertId }) => workflowIdOf(alertId),
   activities: {
     open: activity<(opening: Opening) => Promise<Opened>>({
       queue: 'control',
@@ -81,10 +84,10 @@ export const acknowledge = defineSignal<[Acknowledgement]>('acknowledge');
 /** For the raiser: what the alert is about has healed or was accepted. Ignored when it is resolved. */
 export const resolve = defineSignal<[Resolution]>('resolve');
 
-/** Returns once it can be read from ClickHouse. @throws ApplicationFailure `alert_acknowledged` or `alert_resolved`, kind `conflict`, when it came too late */
-export const acknowledgeNow = defineUpdate<void, [Acknowledgement]>('acknowledgeNow');
-/** Returns once it can be read from ClickHouse. @throws ApplicationFailure `alert_resolved`, kind `conflict`, when it came too late */
-export const resolveNow = defineUpdate<void, [Resolution]>('resolveNow');
+/** Answers with the state once it can be read from ClickHouse. @throws ApplicationFailure `alert_acknowledged` or `alert_resolved`, kind `conflict`, when it came too late */
+export const acknowledgeNow = defineUpdate<AlertState, [Acknowledgement]>('acknowledgeNow');
+/** Answers with the state once it can be read from ClickHouse. @throws ApplicationFailure `alert_resolved`, kind `conflict`, when it came too late */
+export const resolveNow = defineUpdate<AlertState, [Resolution]>('resolveNow');
 /** Returns once the alert can be read from ClickHouse. */
 export const opened = defineUpdate('opened');
 

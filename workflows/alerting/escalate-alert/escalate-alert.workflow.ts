@@ -9,6 +9,7 @@ import type {
   Transition,
 } from '@holdfast/domains/alerting/core/alert';
 import { climb, ladderOf, pagesOf, type Paging, type Step } from '@holdfast/domains/alerting/core/ladder';
+import type { Micros } from '@holdfast/kernel';
 import { activitiesOf, type WorkflowOf } from '@holdfast/platform/workflow-kit';
 import {
   ActivityFailure,
@@ -38,9 +39,21 @@ export const escalateAlert: WorkflowOf<typeof contract.escalateAlert> = async (a
   const state = (): AlertState => (resolution ? 'resolved' : acknowledgement ? 'acknowledged' : 'open');
 
   setHandler(contract.acknowledge, (by) => void acknowledge(by));
-  setHandler(contract.acknowledgeNow, acknowledge, { validator: mustBeUnanswered });
+  setHandler<AlertState, [Acknowledgement], typeof contract.acknowledgeNow>(
+    contract.acknowledgeNow,
+    (by) => acknowledge(by).then(state),
+    {
+      validator: mustBeUnanswered,
+    },
+  );
   setHandler(contract.resolve, (by) => void resolve(by));
-  setHandler(contract.resolveNow, resolve, { validator: mustBeUnresolved });
+  setHandler<AlertState, [Resolution], typeof contract.resolveNow>(
+    contract.resolveNow,
+    (by) => resolve(by).then(state),
+    {
+      validator: mustBeUnresolved,
+    },
+  );
   setHandler(contract.opened, () => condition(() => opened));
   setHandler(contract.live, () => ({
     state: state(),
@@ -111,11 +124,11 @@ export const escalateAlert: WorkflowOf<typeof contract.escalateAlert> = async (a
 };
 
 const waitUntil = (holds: () => boolean, seconds: number): Promise<boolean> => condition(holds, seconds * 1000);
-const now = (): number => Date.now() * 1000;
+const now = (): Micros => Date.now() * 1000;
 const tooLate = (type: string, message: string): ApplicationFailure =>
   ApplicationFailure.create({ type, message, nonRetryable: true, details: ['conflict'] });
 
-type Note = (happening: Happening, at?: number) => Promise<void>;
+type Note = (happening: Happening, at?: Micros) => Promise<void>;
 
 /** Writes what happens in its order, without holding up what comes next. `open` wrote number 0. */
 function journalOf(alertId: string): { note: Note; written: () => Promise<void> } {
@@ -145,7 +158,7 @@ interface PageUnderWay {
 }
 
 /** Sends the pages of one alert, and knows which of them may have opened an incident. */
-function pagerOf(alert: AlertToEscalate, raisedAt: number, note: Note) {
+function pagerOf(alert: AlertToEscalate, raisedAt: Micros, note: Note) {
   const underWay = new Set<PageUnderWay>();
   const sent = new Map<string, Page>();
 
@@ -215,13 +228,13 @@ function pagerOf(alert: AlertToEscalate, raisedAt: number, note: Note) {
 /** Pages whose end is waited for when they are given up: only then is it known whether PagerDuty has them. */
 const patiently = (() => {
   const { name, activities } = contract.escalateAlert;
-  const { queue, startToClose, heartbeat, retry } = activities.page;
-  const proxy = proxyActivities<Record<string, (page: contract.PageToSend) => Promise<{ acceptedAt: number }>>>({
-    taskQueue: queue,
-    startToCloseTimeout: startToClose,
+  const { page } = activities;
+  const proxy = proxyActivities<Record<string, (page: contract.PageToSend) => Promise<{ acceptedAt: Micros }>>>({
+    taskQueue: page.queue,
+    startToCloseTimeout: page.startToClose as string,
+    heartbeatTimeout: page.heartbeat as string,
+    retry: page.retry!,
     cancellationType: 'WAIT_CANCELLATION_COMPLETED',
-    ...(heartbeat && { heartbeatTimeout: heartbeat }),
-    ...(retry && { retry }),
   });
   return { page: proxy[`${name}.page`]! };
 })();

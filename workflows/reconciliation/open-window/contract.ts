@@ -18,6 +18,7 @@ export const openWindow = defineWorkflow<WindowToOpen, Opened>()({
   activities: {
     register: activity<(window: WindowToOpen) => Promise<Opened & { readonly judged: boolean }>>({
       queue: 'control',
+      local: true,
       startToClose: '10s',
       retry: { initialInterval: '100ms', maximumInterval: '2s', maximumAttempts: 10 },
       repeat: 'finds the window that it registered',

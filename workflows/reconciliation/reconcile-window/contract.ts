@@ -43,7 +43,7 @@ export const reconcileWindow = defineWorkflow<Window, Verdict>()({
   name: 'reconcileWindow',
   id: (window) => `window/${reconciliationId(window)}`,
   activities: {
-    plan: activity<(window: Window) => Promise<Plan>>({ queue: 'control', startToClose: '10s', repeat: 'reads again' }),
+    plan: activity<(window: Window) => Promise<Plan>>({ queue: 'control', local: true, startToClose: '10s', repeat: 'reads again' }),
     dataIsThere: activity<(window: Window) => Promise<boolean>>({
       queue: 'control',
       startToClose: '30s',
@@ -65,6 +65,7 @@ export const reconcileWindow = defineWorkflow<Window, Verdict>()({
     }),
     record: activity<(window: Window, transition: Transition) => Promise<void>>({
       queue: 'control',
+      local: true,
       startToClose: '10s',
       retry: { initialInterval: '200ms', maximumInterval: '10s' },
       repeat: 'writes the same row, which the table keeps once',

@@ -30,8 +30,7 @@ export const reconcileWindow: WorkflowOf<typeof contract.reconcileWindow> = asyn
   wf.setHandler(contract.cancel, (by) => void (cancelledBy = by));
   wf.setHandler(contract.accept, acceptGaps, { validator: (_acceptanceId, _by) => mustHaveGaps() });
 
-  await tell('waiting');
-  await untilDataIsThere();
+  await Promise.all([tell('waiting'), untilDataIsThere()]);
   while (cancelledBy === undefined) {
     const verdict = await judgeNow();
     if (verdict === undefined) break;
@@ -118,8 +117,9 @@ export const reconcileWindow: WorkflowOf<typeof contract.reconcileWindow> = asyn
   }
 
   async function close(last: WindowState): Promise<Verdict> {
+    const alreadyTold = state === last && last === 'accepted'; // by the one who accepted
     state = last;
-    await tell(last, cancelledBy);
+    if (!alreadyTold) await tell(last, cancelledBy);
     if (alertId !== '') await resolveAlert(last);
     await wf.condition(wf.allHandlersFinished);
     return { state: last === 'cancelled' ? 'gaps' : (last as Verdict['state']), revision, open };

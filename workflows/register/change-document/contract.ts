@@ -8,6 +8,7 @@ export const changeDocument = defineWorkflow<Change, number>()({
   activities: {
     commit: activity<(change: Change) => Promise<number>>({
       queue: 'control',
+      local: true,
       startToClose: '10s',
       retry: { initialInterval: '100ms', maximumInterval: '2s', maximumAttempts: 10 },
       repeat: 'answers with the version that the proposal became',

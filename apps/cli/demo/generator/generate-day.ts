@@ -1,5 +1,6 @@
 import { microsOf } from '@holdfast/kernel';
-import { Arrival } from './arrival';
+import { Arrival, type Sent } from './arrival';
+import { type Batch, batches } from './batches';
 import { writeTime } from './clock';
 import { FEWEST_ORDERS, type Planted } from './faults';
 import { UTC } from './market';
@@ -16,14 +17,8 @@ export interface DayOptions {
   readonly seed: number;
   /** Orders of the day itself; 200,000 unless told. */
   readonly orders?: number | undefined;
-  /** A UTC date, `2026-11-20` unless told. Intake refuses times that are ahead of its clock by more than a day: the day after must have begun two hours ago. */
+  /** A UTC date, `2026-11-20` unless told. Intake refuses times that are more than a day ahead of its clock, and some are later than the day: it must have begun two hours ago. */
   readonly day?: string | undefined;
-}
-
-/** Lines of NDJSON, each with its line feed. */
-export interface Batch {
-  readonly lines: number;
-  readonly ndjson: string;
 }
 
 export interface GeneratedDay {
@@ -40,8 +35,6 @@ export interface GeneratedDay {
   /** What arrives in the end: lost events, corrections, and duplicates taken back. */
   healing(): IterableIterator<Batch>;
 }
-
-const LINES_PER_BATCH = 10_000;
 
 /**
  * An order-to-cash day: orders of several shops that pass through a hub to an ERP, with everything that is normal (retries, resends, disorder, differences
@@ -74,12 +67,17 @@ function* dayRecords(plan: Plan, seed: number): Iterable<string> {
   for (let index = -orders.bystanders; index <= last; index++) {
     sendOrder(index, plan, noise, arrival);
     const test = plan.tests.get(index);
-    if (test) arrival.send(index, test.step.stage, writeRecord(test.order, test.step));
-    yield* arrival.arrived(index);
+    if (test) arrival.send(index, test.order, test.step);
+    for (const sent of arrival.arrived(index)) yield write(sent);
   }
-  yield* arrival.rest(last);
+  for (const sent of arrival.rest(last)) yield write(sent);
   for (const { order, story } of plan.stories())
     for (const step of story.sent) if (plan.isLate(step)) yield writeRecord(order, step);
+}
+
+function write({ order, step, reordered }: Sent): string {
+  const record = writeRecord(order, step);
+  return reordered ? reorder(record) : record;
 }
 
 function sendOrder(index: number, plan: Plan, noise: Noise, arrival: Arrival): void {
@@ -88,29 +86,17 @@ function sendOrder(index: number, plan: Plan, noise: Noise, arrival: Arrival): v
   if (special) {
     // What is late comes last; only faulty orders of the day can be.
     const inTime = plan.orders.isBystander(index) ? special : special.filter((step) => !plan.isLate(step));
-    for (const step of inTime) arrival.send(index, step.stage, writeRecord(order, step));
+    for (const step of inTime) arrival.send(index, order, step);
     return;
   }
   const { retries, resends } = noise.at(index);
   for (const step of soundSteps(order, retries)) {
-    const record = writeRecord(order, step);
-    arrival.send(index, step.stage, record);
+    arrival.send(index, order, step);
     const resend = step.status === 'ok' ? resends[step.stage] : undefined;
-    if (resend) arrival.send(index, step.stage, resend === 'identical' ? record : reorder(record));
+    if (resend) arrival.send(index, order, step, resend === 'reordered');
   }
 }
 
 function* healingRecords(plan: Plan): Iterable<string> {
   for (const { order, story } of plan.stories()) for (const step of story.healing) yield writeRecord(order, step);
-}
-
-function* batches(records: Iterable<string>): IterableIterator<Batch> {
-  let lines: string[] = [];
-  for (const record of records) {
-    lines.push(record);
-    if (lines.length < LINES_PER_BATCH) continue;
-    yield { lines: lines.length, ndjson: `${lines.join('\n')}\n` };
-    lines = [];
-  }
-  if (lines.length > 0) yield { lines: lines.length, ndjson: `${lines.join('\n')}\n` };
 }

@@ -76,7 +76,13 @@ export type Happening =
   | { readonly kind: 'timed_out'; readonly level: number; readonly repeat: number }
   /** The whole ladder was run as often as the policy says, and nobody acknowledged. */
   | { readonly kind: 'exhausted' }
-  | { readonly kind: 'acknowledged'; readonly by: string; readonly via: string; readonly code: string; readonly deliveryId: string }
+  | {
+      readonly kind: 'acknowledged';
+      readonly by: string;
+      readonly via: string;
+      readonly code: string;
+      readonly deliveryId: string;
+    }
   | { readonly kind: 'resolved'; readonly by: string; readonly reason: ResolveReason }
   /** PagerDuty refuses to take the acknowledgement or the resolve of a page: its incident has to be closed there by hand. */
   | ({ readonly kind: 'follow_up_failed'; readonly code: string } & Page);

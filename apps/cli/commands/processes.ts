@@ -1,0 +1,48 @@
+import type { Command } from 'commander';
+import { applyDocuments, listDocuments, readDocuments, showDocument } from '../documents';
+import { contextOf } from '../context';
+import { table } from '../output';
+
+interface Process {
+  readonly id: string;
+  readonly version: number;
+  readonly stages: readonly { readonly id: string }[];
+  readonly window: { readonly seconds: number; readonly scheduled: boolean };
+  readonly graceSeconds: number;
+  readonly escalationPolicy?: string;
+  readonly changedBy: string;
+  readonly changedAt: string;
+}
+
+export function addProcesses(program: Command): void {
+  const group = program.command('processes').description('business processes as they cross systems');
+  group
+    .command('apply')
+    .argument('<file>', 'YAML or JSON, one document or several; - reads standard input')
+    .description('create or change what the file describes: kind process (the default) or escalation-policy, with its id')
+    .action(async (file: string, _options: object, command: Command) => {
+      const { client, output } = contextOf(command);
+      const applied = await applyDocuments(client, readDocuments(file));
+      if (output.isJson) for (const one of applied) output.line(one, () => '');
+      else
+        output.document(applied, () =>
+          table(applied, [
+            { title: 'kind', value: ({ kind }) => kind },
+            { title: 'id', value: ({ id }) => id },
+            { title: 'version', value: ({ version }) => version, align: 'right' },
+            { title: 'outcome', value: ({ outcome }) => outcome },
+          ]),
+        );
+    });
+  listDocuments<Process>(group, '/v1/processes', 'processes', [
+    { title: 'id', value: ({ id }) => id },
+    { title: 'version', value: ({ version }) => version, align: 'right' },
+    { title: 'stages', value: ({ stages }) => stages.map(({ id }) => id).join(' -> ') },
+    { title: 'window', value: ({ window }) => `${window.seconds} s${window.scheduled ? ', scheduled' : ''}` },
+    { title: 'grace', value: ({ graceSeconds }) => `${graceSeconds} s` },
+    { title: 'policy', value: ({ escalationPolicy }) => escalationPolicy },
+    { title: 'changed', value: ({ changedAt }) => changedAt },
+    { title: 'by', value: ({ changedBy }) => changedBy },
+  ]);
+  showDocument(group, '/v1/processes', 'process');
+}

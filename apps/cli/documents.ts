@@ -1,0 +1,109 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { parseAllDocuments, stringify } from 'yaml';
+import { ProblemError, type ApiClient } from './api-client';
+import { contextOf, segment } from './context';
+import { UsageError } from './exit';
+import type { Column } from './output';
+
+/** Kinds of documents in the order in which they are applied: a process names its policy. */
+const PATHS = { 'escalation-policy': '/v1/escalation-policies', process: '/v1/processes' } as const;
+type Kind = keyof typeof PATHS;
+const KINDS = Object.keys(PATHS) as Kind[];
+
+/** What a file says of one document. */
+export interface Document {
+  readonly kind: Kind;
+  readonly id: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export interface Applied {
+  readonly kind: Kind;
+  readonly id: string;
+  readonly version: number;
+  readonly outcome: 'created' | 'changed' | 'unchanged';
+}
+
+/** Reads the documents of a file of YAML, of which JSON is a part. @throws UsageError naming the document that is wrong */
+export function readDocuments(path: string): Document[] {
+  let text: string;
+  try {
+    text = readFileSync(path === '-' ? 0 : path, 'utf8');
+  } catch {
+    throw new UsageError(`${path} cannot be read`);
+  }
+  const values = parseAllDocuments(text).flatMap((one) => {
+    const [error] = 'errors' in one ? one.errors : [];
+    if (error) throw new UsageError(`${path}: ${error.message}`);
+    const value: unknown = 'toJS' in one ? one.toJS() : null;
+    return value === null ? [] : Array.isArray(value) ? (value as unknown[]) : [value];
+  });
+  if (values.length === 0) throw new UsageError(`${path} holds no document`);
+  return values.map((value, index) => documentOf(value, `${path}, document ${index + 1}`));
+}
+
+function documentOf(value: unknown, where: string): Document {
+  if (typeof value !== 'object' || value === null) throw new UsageError(`${where}: must be an object`);
+  const { kind = 'process', id, ...body } = value as Record<string, unknown>;
+  if (!KINDS.includes(kind as Kind)) throw new UsageError(`${where}: kind must be ${KINDS.join(' or ')}`);
+  if (typeof id !== 'string' || id === '') throw new UsageError(`${where}: id is missing`);
+  return { kind: kind as Kind, id, body };
+}
+
+/** Brings the API's documents to what is described, policies before the processes that name them. */
+export async function applyDocuments(client: ApiClient, documents: readonly Document[]): Promise<Applied[]> {
+  const applied: Applied[] = [];
+  const inOrder = [...documents].sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind));
+  for (const document of inOrder) applied.push(await applyOne(client, document));
+  return applied;
+}
+
+interface Stored {
+  readonly version: number;
+}
+
+/** Tries once more when somebody else, or this call's own first try, has changed the document in between. */
+async function applyOne(client: ApiClient, document: Document, isRepeat = false): Promise<Applied> {
+  const { kind, id, body } = document;
+  const path = `${PATHS[kind]}/${segment(id)}`;
+  const before = await client.find<Stored>(path);
+  try {
+    const { body: after } = await client.put<Stored>(path, body, before?.etag);
+    const isSame = after.version === before?.body.version;
+    // On a repeat, what is there already was made by the first try whose answer got lost.
+    const outcome = !before ? 'created' : isSame && !isRepeat ? 'unchanged' : 'changed';
+    return { kind, id, version: after.version, outcome };
+  } catch (error) {
+    const hasChanged = error instanceof ProblemError && error.problem.status === 412;
+    if (!hasChanged || isRepeat) throw error;
+    return applyOne(client, document, true);
+  }
+}
+
+export function listDocuments<T>(group: Command, path: string, title: string, columns: readonly Column<T>[]): void {
+  group
+    .command('list')
+    .description(`${title} by id`)
+    .action(async (_options: object, command: Command) => {
+      const { client, output } = contextOf(command);
+      await output.list(client.items<T>(path), columns, `there are no ${title}`);
+    });
+}
+
+/** Shows a document as `processes apply` takes it. */
+export function showDocument(group: Command, path: string, kind: Kind): void {
+  group
+    .command('show')
+    .argument('<id>')
+    .description('the newest version, as `processes apply` takes it')
+    .action(async (id: string, _options: object, command: Command) => {
+      const { client, output } = contextOf(command);
+      const found = await client.get<Record<string, unknown>>(`${path}/${segment(id)}`);
+      const { id: own, version, changedBy, changedAt, ...body } = found;
+      output.document(
+        found,
+        () => `# version ${String(version)}, ${String(changedAt)} by ${String(changedBy)}\n${stringify({ kind, id: own, ...body }).trimEnd()}`,
+      );
+    });
+}

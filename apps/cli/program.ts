@@ -1,0 +1,49 @@
+import { Command } from 'commander';
+import { addAlerts } from './commands/alerts';
+import { addDemo } from './commands/demo';
+import { addEvents } from './commands/events';
+import { addIngest } from './commands/ingest';
+import { addIntake } from './commands/intake';
+import { addKeys } from './commands/keys';
+import { addPolicies } from './commands/policies';
+import { addProcesses } from './commands/processes';
+import { addReconcile } from './commands/reconcile';
+import { addUp } from './commands/up';
+import { wholeNumber } from './context';
+import { EXIT_HELP } from './exit';
+import { DEFAULT_URL } from './settings';
+
+/** The whole command line. */
+export function makeProgram(): Command {
+  const program = new Command('holdfast')
+    .description('Proves that nothing got lost between systems, and wakes the right person when something did.')
+    .option('--url <address>', `address of the API (HOLDFAST_URL; default ${DEFAULT_URL})`)
+    .option('--key <key>', 'key to show; others on this machine may see it in the list of processes (HOLDFAST_KEY)')
+    .option('--key-file <file>', 'file that holds the key (HOLDFAST_KEY_FILE; default: that of `holdfast up`)')
+    .option('--json', 'answer with one JSON document, or NDJSON for lists, and nothing else on standard output')
+    .option('--retry-for <seconds>', 'how long to repeat what the API cannot do now', wholeNumber(0, 86_400))
+    .helpCommand(false)
+    .showHelpAfterError('(--help shows what there is)')
+    .addHelpText('after', EXIT_HELP)
+    .exitOverride();
+  addUp(program);
+  addDemo(program);
+  addIngest(program);
+  addIntake(program);
+  addEvents(program);
+  addReconcile(program);
+  addAlerts(program);
+  addProcesses(program);
+  addPolicies(program);
+  addKeys(program);
+  adoptSettings(program);
+  return program;
+}
+
+/** Commander hands its settings to commands that it makes, and not to groups that were made before. */
+function adoptSettings(command: Command): void {
+  for (const child of command.commands) {
+    child.copyInheritedSettings(command);
+    adoptSettings(child);
+  }
+}

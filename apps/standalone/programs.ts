@@ -1,0 +1,62 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ChildSpec } from '@holdfast/platform/processes';
+
+/** Our processes of a stack; Temporal's is planned by libs/platform/temporal-server. */
+export type ProgramName = 'clickhouse' | 'temporal' | 'worker' | 'api';
+
+/** Queries that the embedded engine runs at once; each holds a thread, and the process needs some more. */
+const ENGINE_CONCURRENCY = 16;
+const SPARE_THREADS = 8;
+
+/** The built entry file of an app: beside this file's build, or in dist/ when this file runs from its source in a test. */
+function entryOf(app: string): string {
+  const file = join('apps', app, 'main.js');
+  const root = join(__dirname, '..', '..');
+  return [join(root, file), join(root, 'dist', file)].find((path) => existsSync(path)) ?? join(root, file);
+}
+
+type Environment = Readonly<Record<string, string>>;
+
+export function engineProgram(dataDir: string, port: number, password: string, env: Environment): ChildSpec {
+  return {
+    name: 'clickhouse',
+    module: entryOf('embedded-clickhouse'),
+    args: ['--data', dataDir, '--port', String(port), '--max-concurrency', String(ENGINE_CONCURRENCY)],
+    env: {
+      ...env,
+      UV_THREADPOOL_SIZE: String(ENGINE_CONCURRENCY + SPARE_THREADS),
+      CLICKHOUSE_PASSWORD: password,
+    },
+    ready: { by: 'message' },
+    ports: [port],
+    stopDeadlineMs: 30_000, // running queries get ten seconds to end, then five to be killed
+  };
+}
+
+export const workerProgram = (env: Environment): ChildSpec => ({
+  name: 'worker',
+  module: entryOf('worker'),
+  env,
+  ready: { by: 'message' },
+  stopDeadlineMs: 30_000, // activities get five seconds to end, then fifteen to be abandoned
+});
+
+export const apiProgram = (env: Environment, port: number): ChildSpec => ({
+  name: 'api',
+  module: entryOf('api'),
+  env: { ...env, PORT: String(port) },
+  ready: { by: 'message' },
+  ports: [port],
+});
+
+export const emulatorProgram = (port: number, stateFile: string, webhook: { url: string; secret: string }): ChildSpec => ({
+  name: 'pagerduty',
+  module: entryOf('pagerduty-emulator'),
+  args: [
+    ...['--port', String(port), '--state-file', stateFile],
+    ...['--webhook-url', webhook.url, '--webhook-secret', webhook.secret],
+  ],
+  ready: { by: 'message' },
+  ports: [port],
+});

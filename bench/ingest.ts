@@ -1,0 +1,140 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { request } from 'node:http';
+import { createClient } from '@clickhouse/client';
+import { Readable } from 'node:stream';
+import { type Benchmark, rounded } from './benchmark';
+import { type BenchStack, orderToCash, startBenchStack } from './stack';
+
+const BATCH = 10_000;
+
+/** One event of about 500 bytes as NDJSON; `number` makes it unique. */
+function line(run: string, number: number): string {
+  const stage = number % 2 === 0 ? 'shop' : 'erp';
+  const at = new Date(Date.UTC(2026, 10, 20) + number * 7).toISOString();
+  const noise = createHash('sha256').update(`${run}${number}`).digest('hex');
+  return `{"id":"${stage}-${run}-${number}","source":"${stage}","process":"order-to-cash","stage":"${stage}","key":"ORD-${run}-${number >> 1}","type":"order.${stage}","occurredAt":"${at}","originAt":"${at}","correlationId":"${noise.slice(0, 32)}","sequence":${number},"data":{"amount":${(number % 100_000) / 100},"currency":"EUR","customer":"${noise}","lines":[{"sku":"${noise.slice(0, 12)}","quantity":2,"price":12.5},{"sku":"${noise.slice(12, 24)}","quantity":1,"price":3.75}],"note":"deliver in the morning"}}\n`;
+}
+
+function batches(run: string, count: number): Buffer[] {
+  return Array.from({ length: count }, (_, batch) =>
+    Buffer.from(Array.from({ length: BATCH }, (_, i) => line(run, batch * BATCH + i)).join('')),
+  );
+}
+
+function post(stack: BenchStack, body: Buffer): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      `${stack.url}/v1/events`,
+      {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${stack.key}`,
+          'content-type': 'application/x-ndjson',
+          'content-length': body.length,
+        },
+      },
+      (answer) => {
+        const parts: Buffer[] = [];
+        answer
+          .on('data', (part: Buffer) => parts.push(part))
+          .on('end', () => {
+            const text = Buffer.concat(parts).toString();
+            if (answer.statusCode === 200 && (JSON.parse(text) as { stored: number }).stored === BATCH) resolve();
+            else reject(new Error(`${answer.statusCode}: ${text.slice(0, 300)}`));
+          });
+      },
+    );
+    sent.on('error', reject).end(body);
+  });
+}
+
+/** Rows a second of sending all bodies, so many at a time. */
+async function rate(
+  bodies: readonly Buffer[],
+  concurrency: number,
+  send: (body: Buffer) => Promise<void>,
+): Promise<number> {
+  const started = performance.now();
+  let next = 0;
+  await Promise.all(
+    Array.from({ length: concurrency }, async () => {
+      while (next < bodies.length) await send(bodies[next++]!);
+    }),
+  );
+  return (bodies.length * BATCH) / ((performance.now() - started) / 1000);
+}
+
+/** The rows that the API stored, as JSONEachRow without what the engine computes: the bare insert sends the same rows. */
+async function storedRows(stack: BenchStack, run: string): Promise<Buffer[]> {
+  const client = createClient({
+    url: stack.engine.url,
+    username: 'default',
+    password: stack.engine.password,
+    database: 'app',
+  });
+  const columns =
+    'process, key, stage, source, id, attempt, type, outcome, reason, field, occurred_at, origin_at, origin_from, received_at, correlation_id, sequence, status, class, substring(lower(hex(identity)), 1, 16) AS identity, payload_hash, sign, digest, definition, agreed, data';
+  const answer = await client.query({
+    query: `SELECT ${columns} FROM tracking_records WHERE startsWith(id, 'shop-${run}-') OR startsWith(id, 'erp-${run}-') ORDER BY sequence`,
+    format: 'JSONEachRow',
+  });
+  const lines = (await answer.text()).trimEnd().split('\n');
+  await client.close();
+  return Array.from({ length: lines.length / BATCH }, (_, i) =>
+    Buffer.from(lines.slice(i * BATCH, (i + 1) * BATCH).join('\n') + '\n'),
+  );
+}
+
+async function bareInsert(stack: BenchStack, bodies: readonly Buffer[], concurrency: number): Promise<number> {
+  const client = createClient({
+    url: stack.engine.url,
+    username: 'default',
+    password: stack.engine.password,
+    database: 'app',
+    max_open_connections: concurrency,
+  });
+  const found = await rate(bodies, concurrency, async (body) => {
+    const { stream } = await client.exec({
+      query: 'INSERT INTO tracking_records FORMAT JSONEachRow',
+      values: Readable.from([body], { objectMode: false }),
+      clickhouse_settings: { insert_deduplication_token: randomBytes(8).toString('hex') },
+    });
+    stream.resume();
+  });
+  await client.close();
+  return found;
+}
+
+export const ingest: Benchmark = {
+  name: 'ingest',
+  about:
+    'events acknowledged over HTTP, against the bare JSONEachRow insert of the same rows (--batches 20 --concurrency 2)',
+  async run(options) {
+    const count = Number(options['batches'] ?? 20);
+    const concurrency = Number(options['concurrency'] ?? 2);
+    const stack = await startBenchStack(['worker', 'api']);
+    try {
+      await stack.call('PUT', '/v1/processes/order-to-cash', orderToCash);
+      await rate(batches('warm', 4), concurrency, (body) => post(stack, body));
+      const own: number[] = [];
+      const bare: number[] = [];
+      for (const run of ['a', 'b', 'c']) {
+        own.push(await rate(batches(run, count), concurrency, (body) => post(stack, body)));
+        bare.push(await bareInsert(stack, await storedRows(stack, run), concurrency));
+        console.error(`round ${run}: ${own.at(-1)!.toFixed(0)} events/s, bare ${bare.at(-1)!.toFixed(0)} rows/s`);
+      }
+      const [figure, baseline] = [Math.max(...own), Math.max(...bare)];
+      return {
+        figure: rounded(figure, 0),
+        unit: 'events/s',
+        baseline: rounded(baseline, 0),
+        ratio: rounded(figure / baseline, 3),
+        target: 0.4,
+        bytes_per_event: line('a', 50_000).length,
+        api_memory_mb: rounded(stack.memory('api') / 1e6, 0),
+      };
+    } finally {
+      await stack.stop();
+    }
+  },
+};

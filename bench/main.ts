@@ -1,0 +1,25 @@
+import type { Benchmark } from './benchmark';
+import { ingest } from './ingest';
+import { reconcile } from './reconcile';
+
+const benchmarks: readonly Benchmark[] = [ingest, reconcile];
+
+/** `npm run bench -- NAME [--option value ...]`: one line of JSON on standard output, progress on standard error. */
+async function main([name, ...rest]: readonly string[]): Promise<void> {
+  const benchmark = benchmarks.find((one) => one.name === name);
+  if (!benchmark) {
+    console.error(
+      `usage: npm run bench -- NAME [--option value ...]\n${benchmarks.map((one) => `  ${one.name.padEnd(12)}${one.about}`).join('\n')}`,
+    );
+    process.exitCode = 2;
+    return;
+  }
+  const options: Record<string, string> = {};
+  for (let at = 0; at < rest.length; at += 2) options[rest[at]!.replace(/^--/, '')] = rest[at + 1] ?? '';
+  console.log(JSON.stringify({ bench: benchmark.name, ...(await benchmark.run(options)) }));
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(error);
+  process.exitCode = 1;
+});

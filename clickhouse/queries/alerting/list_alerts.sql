@@ -1,0 +1,50 @@
+-- Alerts, newest first, before a place in that order. A state is what the transitions add up to.
+SELECT
+    a.alert_id AS id,
+    a.fingerprint AS fingerprint,
+    a.process AS process,
+    a.subject_kind AS subjectKind,
+    a.subject_id AS subjectId,
+    a.severity AS severity,
+    a.policy AS policy,
+    a.policy_version AS policyVersion,
+    a.open AS open,
+    a.revision AS revision,
+    toUnixTimestamp64Micro(a.raised_at) AS raisedAt,
+    multiIf(t.resolved > 0, 'resolved', t.acknowledged > 0, 'acknowledged', 'open') AS state,
+    t.exhausted > 0 AS exhausted,
+    t.pages AS pages,
+    toUnixTimestamp64Micro(t.acknowledged_at) AS acknowledgedAt,
+    t.acknowledged_by AS acknowledgedBy,
+    t.acknowledged_via AS acknowledgedVia,
+    toUnixTimestamp64Micro(t.resolved_at) AS resolvedAt,
+    t.resolved_by AS resolvedBy,
+    t.resolved_reason AS resolvedReason
+FROM
+(
+    SELECT *
+    FROM alerts
+    WHERE ({process:String} = '' OR process = {process:String})
+        AND (toUnixTimestamp64Micro(raised_at), alert_id) < ({before_at:Int64}, {before_id:String})
+    LIMIT 1 BY alert_id
+) AS a
+LEFT JOIN
+(
+    SELECT
+        alert_id,
+        countIf(kind = 'resolved') AS resolved,
+        countIf(kind = 'acknowledged') AS acknowledged,
+        countIf(kind = 'exhausted') AS exhausted,
+        uniqExactIf(seq, kind = 'paged') AS pages,
+        anyIf(at, kind = 'acknowledged') AS acknowledged_at,
+        anyIf(by, kind = 'acknowledged') AS acknowledged_by,
+        anyIf(via, kind = 'acknowledged') AS acknowledged_via,
+        anyIf(at, kind = 'resolved') AS resolved_at,
+        anyIf(by, kind = 'resolved') AS resolved_by,
+        anyIf(reason, kind = 'resolved') AS resolved_reason
+    FROM alert_transitions
+    GROUP BY alert_id
+) AS t ON t.alert_id = a.alert_id
+WHERE {state:String} = '' OR state = {state:String}
+ORDER BY raisedAt DESC, id DESC
+LIMIT {limit:UInt32}

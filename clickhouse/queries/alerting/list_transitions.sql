@@ -1,0 +1,18 @@
+-- The story of one alert. LIMIT 1 BY drops what a retried write repeated and no merge has folded yet.
+SELECT
+    seq,
+    kind,
+    toUnixTimestamp64Micro(at) AS at,
+    level,
+    repeat,
+    target,
+    routing_key AS routingKey,
+    dedup_key AS dedupKey,
+    code,
+    by,
+    via,
+    reason
+FROM alert_transitions
+WHERE alert_id = {id:String}
+ORDER BY seq
+LIMIT 1 BY seq

@@ -1,0 +1,27 @@
+import { Module } from '@nestjs/common';
+import { RegisterModule } from '@holdfast/domains/register/register.module';
+import { AlertingActivities } from './alerting.activities';
+import { AlertingController } from './alerting.controller';
+import { AlertingService } from './alerting.service';
+import { AlertingStore } from './alerting.store';
+import { EscalationPolicyController } from './escalation-policy.controller';
+import { EscalationPolicyService } from './escalation-policy.service';
+import { Pager } from './pager';
+import { WebhookController } from './webhook.controller';
+import { WebhookService } from './webhook.service';
+
+/** For processes that answer requests. */
+@Module({
+  imports: [RegisterModule],
+  controllers: [AlertingController, EscalationPolicyController, WebhookController],
+  providers: [AlertingService, EscalationPolicyService, WebhookService, AlertingStore],
+  exports: [AlertingService],
+})
+export class AlertingModule {}
+
+/** For processes that run workflows. */
+@Module({
+  imports: [RegisterModule],
+  providers: [AlertingActivities, EscalationPolicyService, Pager, AlertingStore],
+})
+export class AlertingWorkerModule {}

@@ -1,0 +1,55 @@
+import type { ProblemCode } from '@holdfast/platform/http';
+
+/** Codes of this domain's errors. */
+export const ALERTING_PROBLEMS: readonly ProblemCode[] = [
+  {
+    code: 'escalation-policy_not_found',
+    kind: 'not_found',
+    meaning: 'There is no escalation policy of this id.',
+    whatToDo: 'List them with GET /v1/escalation-policies.',
+  },
+  {
+    code: 'unusable_routing_key',
+    kind: 'invalid',
+    meaning:
+      'The policy names a routing key that is not configured, is configured with something else, or is that of another target: a second page of the same key would notify nobody new.',
+    whatToDo:
+      'Mend each target that `errors` lists, or add the name to HOLDFAST_PAGERDUTY_ROUTING_KEYS of API and worker.',
+  },
+  {
+    code: 'alert_not_found',
+    kind: 'not_found',
+    meaning: 'There is no alert of this id.',
+    whatToDo: 'List them with GET /v1/alerts.',
+  },
+  {
+    code: 'alert_acknowledged',
+    kind: 'conflict',
+    meaning: 'Somebody has acknowledged the alert already.',
+    whatToDo: 'Read the alert: `acknowledgedBy` says who takes care.',
+  },
+  {
+    code: 'alert_resolved',
+    kind: 'conflict',
+    meaning: 'The alert is resolved already.',
+    whatToDo: 'Nothing: it pages nobody any more.',
+  },
+  {
+    code: 'alert_not_running',
+    kind: 'conflict',
+    meaning: 'The workflow of the alert was ended by force before the alert was resolved.',
+    whatToDo: 'Start the judgement again if its cause is still there; close its incidents in PagerDuty by hand.',
+  },
+  {
+    code: 'webhooks_not_configured',
+    kind: 'unavailable',
+    meaning: 'No webhook secret is configured, so that nobody could tell PagerDuty from others.',
+    whatToDo: 'Set HOLDFAST_PAGERDUTY_WEBHOOK_SECRETS to the secret that PagerDuty showed when the webhook was made.',
+  },
+  {
+    code: 'webhook_signature_invalid',
+    kind: 'forbidden',
+    meaning: 'None of the configured secrets signed the body as it arrived.',
+    whatToDo: 'Compare the secrets; see that nothing between PagerDuty and here changes bodies.',
+  },
+];

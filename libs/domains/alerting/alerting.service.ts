@@ -1,0 +1,173 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DomainError, formatInstant, newId, type Micros } from '@holdfast/kernel';
+import { fromFailure } from '@holdfast/platform/errors';
+import { cursorOf, paginate, type Page } from '@holdfast/platform/http';
+import { startOrJoin } from '@holdfast/platform/temporal';
+import {
+  acknowledgeNow,
+  escalateAlert,
+  live,
+  opened,
+  resolveNow,
+  workflowIdOf,
+} from '@holdfast/workflows/alerting/escalate-alert/contract';
+import { Client, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
+import { z } from 'zod';
+import type { AlertDetailView, AlertView } from './alerting.schemas';
+import { AlertingStore, type AlertFilter, type StoredAlert, type StoredTransition } from './alerting.store';
+import { EscalationPolicyService } from './escalation-policy.service';
+
+/** How long a change may take until its answer says that nobody carries it out, in ms. */
+const PATIENCE_MS = 20_000;
+/** How long a view waits for its live part, in ms: it can do without. */
+const LIVE_MS = 2_000;
+
+const byRaised = cursorOf('alerts', z.tuple([z.int(), z.string()]));
+const NEWEST: [Micros, string] = [Number.MAX_SAFE_INTEGER, ''];
+
+/** What may be asked of alerts: list, show, acknowledge, resolve, test a policy. */
+@Injectable()
+export class AlertingService {
+  constructor(
+    @Inject(AlertingStore) private readonly store: AlertingStore,
+    @Inject(EscalationPolicyService) private readonly policies: EscalationPolicyService,
+    @Inject(Client) private readonly temporal: Client,
+  ) {}
+
+  /** Newest first. @throws DomainError `invalid` with code `invalid_cursor` */
+  async alerts(filter: AlertFilter, limit: number, cursor?: string): Promise<Page<AlertView>> {
+    const [beforeAt, beforeId] = cursor === undefined ? NEWEST : byRaised.decode(cursor);
+    const { items, next } = paginate(
+      await this.store.alerts(filter, beforeAt, beforeId, limit + 1),
+      limit,
+      byRaised,
+      ({ raisedAt, id }) => [raisedAt, id],
+    );
+    return { items: items.map(viewOf), ...(next !== undefined && { next }) };
+  }
+
+  /** @throws DomainError `not_found` */
+  async alert(id: string): Promise<AlertDetailView> {
+    const found = await this.existing(id);
+    const [transitions, now] = await Promise.all([
+      this.store.transitions(id),
+      found.state === 'resolved' ? undefined : this.liveOf(id),
+    ]);
+    return { ...viewOf(found), transitions: transitions.map(transitionViewOf), ...(now && { live: now }) };
+  }
+
+  /** @throws DomainError `not_found`; `conflict` when somebody acknowledged before or the alert is resolved; `unavailable` */
+  async acknowledge(id: string, by: string, at: Micros): Promise<AlertDetailView> {
+    await this.change(id, (handle) => handle.executeUpdate(acknowledgeNow, { args: [{ by, via: 'api', at }] }));
+    return this.alert(id);
+  }
+
+  /** @throws DomainError `not_found`; `conflict` when the alert is resolved already; `unavailable` */
+  async resolve(id: string, by: string, at: Micros): Promise<AlertDetailView> {
+    await this.change(id, (handle) => handle.executeUpdate(resolveNow, { args: [{ by, reason: 'manual', at }] }));
+    return this.alert(id);
+  }
+
+  /**
+   * Pages by the policy as an alert would; it resolves itself as soon as somebody acknowledges it.
+   * @returns the alert's id
+   * @throws DomainError `not_found` when there is no such policy; `unavailable`
+   */
+  async test(policy: string): Promise<string> {
+    await this.policies.policy(policy);
+    const alertId = `test-${newId()}`;
+    const { handle } = await startOrJoin(this.temporal, escalateAlert, {
+      alertId,
+      fingerprint: `test-${policy}`,
+      process: policy,
+      subject: { kind: 'test', id: policy },
+      severity: 'info',
+      policy,
+      facts: { open: 0, revision: 0 },
+    });
+    // So that the caller can read it at once. Where no worker runs now it is raised all the same, later.
+    await this.temporal.withDeadline(Date.now() + LIVE_MS, () => handle.executeUpdate(opened)).catch(() => undefined);
+    return alertId;
+  }
+
+  private async existing(id: string): Promise<StoredAlert> {
+    const found = await this.store.alert(id);
+    if (!found) throw new DomainError('not_found', 'alert_not_found', 'there is no such alert');
+    return found;
+  }
+
+  private async change(id: string, update: (handle: WorkflowHandle) => Promise<unknown>): Promise<void> {
+    const { state } = await this.existing(id);
+    if (state === 'resolved') throw resolved();
+    const handle = this.temporal.workflow.getHandle(workflowIdOf(id));
+    try {
+      await this.temporal.withDeadline(Date.now() + PATIENCE_MS, () => update(handle));
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) throw await this.ended(id);
+      throw fromFailure(error) ?? notCarriedOut(error);
+    }
+  }
+
+  /** The escalation is not there any more: it was resolved a moment ago, or somebody ended it by force. */
+  private async ended(id: string): Promise<DomainError> {
+    const { state } = await this.existing(id);
+    if (state === 'resolved') return resolved();
+    return new DomainError('conflict', 'alert_not_running', 'the escalation of the alert was ended by force');
+  }
+
+  private async liveOf(id: string): Promise<AlertDetailView['live']> {
+    const handle = this.temporal.workflow.getHandle(workflowIdOf(id));
+    try {
+      const { at, pagesUnderWay } = await this.temporal.withDeadline(Date.now() + LIVE_MS, () => handle.query(live));
+      return { ...at, pagesUnderWay };
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+const resolved = (): DomainError => new DomainError('conflict', 'alert_resolved', 'the alert is resolved already');
+
+function notCarriedOut(error: unknown): DomainError {
+  const problem = new DomainError(
+    'unavailable',
+    'no_worker',
+    'no worker carried out the change in time; it may still take effect',
+    { retryAfterSeconds: 5 },
+  );
+  problem.cause = error;
+  return problem;
+}
+
+function viewOf(alert: StoredAlert): AlertView {
+  const { subjectKind, subjectId, policy, policyVersion, open, revision, ...rest } = alert;
+  const { raisedAt, acknowledgedAt, acknowledgedBy, acknowledgedVia, resolvedAt, resolvedBy, resolvedReason } = rest;
+  return {
+    id: rest.id,
+    fingerprint: rest.fingerprint,
+    process: rest.process,
+    subject: { kind: subjectKind, id: subjectId },
+    severity: rest.severity,
+    policy: { id: policy, version: policyVersion },
+    facts: { open, revision },
+    state: rest.state,
+    exhausted: rest.exhausted,
+    pages: rest.pages,
+    raisedAt: formatInstant(raisedAt),
+    ...(acknowledgedAt > 0 && { acknowledgedAt: formatInstant(acknowledgedAt), acknowledgedBy, acknowledgedVia }),
+    ...(resolvedAt > 0 && { resolvedAt: formatInstant(resolvedAt), resolvedReason }),
+    ...(resolvedAt > 0 && resolvedBy !== '' && { resolvedBy }),
+  };
+}
+
+function transitionViewOf({ seq, kind, at, level, repeat, target, ...texts }: StoredTransition) {
+  const told = Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== ''));
+  return {
+    seq,
+    kind,
+    at: formatInstant(at),
+    ...(level > 0 && { level, repeat }),
+    ...(target > 0 && { target }),
+    ...told,
+  };
+}
