@@ -40,6 +40,7 @@ module.exports = {
   // Suites start engines and servers of their own: two at a time fit two cores.
   maxWorkers: 2,
   testTimeout: 120_000,
+  reporters: ['default', '<rootDir>/test/closing-line.js'],
   projects: [
     project('unit', shared, 'libs', 'apps', 'workflows'),
     project('property', shared, 'test/property'),

@@ -3,8 +3,12 @@ import { AdminKeyFileError } from '@holdfast/domains/access/access.bootstrap';
 import { AccessModule } from '@holdfast/domains/access/access.module';
 import { ACCESS_PROBLEMS } from '@holdfast/domains/access/access.problems';
 import { CatalogModule } from '@holdfast/domains/catalog/catalog.module';
+import { CATALOG_PROBLEMS } from '@holdfast/domains/catalog/catalog.problems';
 import { ReconciliationModule } from '@holdfast/domains/reconciliation/reconciliation.module';
+import { RECONCILIATION_PROBLEMS } from '@holdfast/domains/reconciliation/reconciliation.problems';
+import { REGISTER_PROBLEMS } from '@holdfast/domains/register/register.problems';
 import { TrackingModule } from '@holdfast/domains/tracking/tracking.module';
+import { TRACKING_PROBLEMS } from '@holdfast/domains/tracking/tracking.problems';
 import { ClickHouse, ClickHouseModule, MigrationError } from '@holdfast/platform/clickhouse';
 import {
   CONFIGURATION,
@@ -35,7 +39,13 @@ const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   ReconciliationModule,
 ];
 
-export const DOMAIN_PROBLEMS: readonly ProblemCode[] = [...ACCESS_PROBLEMS];
+export const DOMAIN_PROBLEMS: readonly ProblemCode[] = [
+  ...ACCESS_PROBLEMS,
+  ...CATALOG_PROBLEMS,
+  ...RECONCILIATION_PROBLEMS,
+  ...REGISTER_PROBLEMS,
+  ...TRACKING_PROBLEMS,
+];
 
 /** What a test, or the generator of the OpenAPI document, puts in the place of the real thing. */
 export interface ApiOverrides {

@@ -41,15 +41,37 @@ export async function startServer(options: Options): Promise<EmbeddedServer> {
   const spool = new Spool(root, options.maxSpoolBytes ?? roomBytes, 2 * options.maxConcurrency);
   const connections = new EngineConnections(loadEngine(), dataDir, DATABASE, Math.min(AHEAD, options.maxConcurrency));
   const control = openFirst(connections, spool, dataDir);
-  removeLeftovers(dataDir, root, options.spoolParent);
+  try {
+    return await serve(options, dataDir, { spool, connections, control });
+  } catch (error) {
+    await connections.closeAll();
+    spool.remove();
+    throw error;
+  }
+}
+
+interface Engine {
+  readonly spool: Spool;
+  readonly connections: EngineConnections;
+  /** Outside the slots of requests: for what must not wait. */
+  readonly control: EngineConnection;
+}
+
+async function serve(
+  options: Options,
+  dataDir: string,
+  { spool, connections, control }: Engine,
+): Promise<EmbeddedServer> {
+  removeLeftovers(dataDir, spool.root, options.spoolParent);
   await control.run(`CREATE DATABASE IF NOT EXISTS ${DATABASE} ENGINE = Atomic`);
-  const [version = '', timezone = ''] = (await control.run('SELECT version(), timezone()')).bytes
-    .toString('utf8')
-    .trim()
-    .split('\t');
+  const about = (await control.run('SELECT version(), timezone()')).bytes.toString('utf8');
+  const [version = '', timezone = ''] = about.trim().split('\t');
   const running = new RunningQueries(control);
-  const handler = new QueryHandler(connections, running, spool, timezone, options);
-  const http = new HttpInterface(handler, options.password, timezone);
+  const http = new HttpInterface(
+    new QueryHandler(connections, running, spool, timezone, options),
+    options.password,
+    timezone,
+  );
   const port = await http.listen(options.port);
   const stop = async (): Promise<boolean> => {
     await http.stop(GRACE_MS);

@@ -148,6 +148,17 @@ describeEmbedded('the process', () => {
     expect([code, said.toString('utf8')]).toEqual([2, expect.stringMatching(message)]);
   });
 
+  it('does not start on a port that is taken, and leaves nothing behind', async () => {
+    const port = Number(new URL((await start()).url).port);
+    const second = startEmbeddedClickHouse({
+      dataDir: join(folder, 'other'),
+      port,
+      env: { CLICKHOUSE_SPOOL_DIR: join(folder, 'spool') },
+    });
+    await expect(second).rejects.toThrow(/EADDRINUSE/);
+    expect(spools()).toHaveLength(1);
+  });
+
   it('listens on loopback only', async () => {
     const { url, pid } = await start();
     const port = Number(new URL(url).port).toString(16).toUpperCase().padStart(4, '0');

@@ -10,7 +10,7 @@ import { request, type IncomingMessage } from 'node:http';
 import { startEmbeddedClickHouse } from '@holdfast/platform/testing/embedded-clickhouse';
 
 /** Set to run the same requests against a server: CLICKHOUSE_URL, with CLICKHOUSE_USER and CLICKHOUSE_PASSWORD. */
-export const SERVER_URL = process.env['CLICKHOUSE_URL'];
+const SERVER_URL = process.env['CLICKHOUSE_URL'];
 
 /** For what only the embedded process has: its life cycle, its spool, its limits. */
 export const describeEmbedded = SERVER_URL === undefined ? describe : describe.skip;

@@ -22,10 +22,6 @@ export class RunningQueries {
   /** @param control the connection on which KILL is run: it must not wait for a slot */
   constructor(private readonly control: EngineConnection) {}
 
-  get count(): number {
-    return this.#done.size;
-  }
-
   /** Runs a statement under an id. @throws ClickHouseException when a query of that id runs already */
   async run<T>(queryId: string, sql: string, start: (tagged: string) => Promise<T>): Promise<T> {
     if (this.#done.has(queryId)) {

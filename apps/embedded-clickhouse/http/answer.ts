@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import { createBrotliCompress, createGzip, constants as zlib, type BrotliCompress, type Gzip } from 'node:zlib';
 import { httpStatusOf, type ClickHouseException } from '../engine/exception';
 import { contentTypeOf } from './formats';
@@ -10,6 +11,8 @@ import { contentTypeOf } from './formats';
 const HOLD_BYTES = 256 * 1024;
 /** Below this, compressing costs more than it saves. */
 const COMPRESS_BYTES = 1024;
+/** The client knows the trailer only when it arrives in one piece: it is given this long to read what came before. */
+const CATCH_UP_MS = 50;
 /** How long a client that has been told of an error midway may take to hang up before it is cut off. */
 const GRACE_MS = 200;
 
@@ -90,16 +93,24 @@ export class Answer {
       this.res.end(text);
       return;
     }
+    if (this.res.writableNeedDrain) await this.#drained(this.res);
+    await setTimeout(CATCH_UP_MS);
     const marker = '__exception__';
     const trailer = `${text}${Buffer.byteLength(text)} ${this.#exceptionTag}\r\n${marker}\r\n`;
     await this.#send(this.#out, Buffer.from(`\r\n${marker}\r\n${this.#exceptionTag}\r\n${trailer}`));
     this.#encoder?.flush();
     // A client that does not know the form would take the answer as whole: it never gets the end of it. One that does has gone.
-    setTimeout(() => this.res.socket?.end(), GRACE_MS).unref();
+    await setTimeout(GRACE_MS);
+    this.res.socket?.end();
   }
 
   async #send(out: Writable, piece: Buffer): Promise<void> {
     if (out.destroyed || this.res.destroyed || out.write(piece)) return;
+    await this.#drained(out);
+  }
+
+  /** Waits until the client has taken what was written, or has gone. */
+  async #drained(out: Writable): Promise<void> {
     const closed = new AbortController();
     const stop = (): void => closed.abort();
     this.res.once('close', stop);

@@ -5,7 +5,7 @@ import { planStatement, type InsertPlan, type Plan } from '../sql/statement';
 import type { Pieces, Spool, SpoolFile } from '../spool/spool';
 import { collect, encodingOf, readDecoded, readRaw } from './body-reader';
 import { readMultipart } from './multipart';
-import { readOptions, type RequestOptions } from './request';
+import { readOptions, targetOf, type RequestOptions } from './request';
 
 /** A statement's text, with the rows of VALUES and with multipart parameters, is held in memory: up to this size. */
 const STATEMENT_BYTES = 32 * 1024 * 1024;
@@ -42,7 +42,7 @@ export class ContentReader {
 
   /** @throws ClickHouseException when the request is malformed or too large; then nothing stays in the spool */
   async read(req: IncomingMessage): Promise<Content> {
-    const fields = new URL(req.url ?? '/', 'http://localhost').searchParams;
+    const { fields } = targetOf(req);
     const contentType = req.headers['content-type'] ?? '';
     if (/^multipart\/form-data/i.test(contentType)) {
       for (const [name, value] of readMultipart(await this.#text(req), contentType)) fields.append(name, value);

@@ -12,7 +12,7 @@ import type { CommandPlan, ReadPlan } from '../sql/statement';
 import { Answer, type Summary } from './answer';
 import { discardRest } from './body-reader';
 import { ContentReader, type Content } from './content';
-import { setStatements } from './request';
+import { setStatements, targetOf } from './request';
 
 /** KILL has slots of its own: it is needed most when all others are taken. */
 const KILL_SLOTS = 2;
@@ -63,7 +63,7 @@ export class QueryHandler {
 
   /** Never rejects: what goes wrong is the answer. */
   async handle(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const queryId = new URL(req.url ?? '/', 'http://localhost').searchParams.get('query_id') || randomUUID();
+    const queryId = targetOf(req).fields.get('query_id') || randomUUID();
     const answer = new Answer(req, res, queryId, this.timezone);
     const gone = new AbortController();
     res.once('close', () => {

@@ -34,6 +34,8 @@ const HTTP_KEYS = new Set([
   'cancel_http_readonly_queries_on_client_close',
   'add_http_cors_header',
 ]);
+/** It becomes part of a statement. */
+const FORMAT_NAME = /^[A-Za-z][A-Za-z0-9]*$/;
 const SETTING_NAME = /^[A-Za-z_][A-Za-z0-9_.]*$/;
 /** A SET longer than this may not fit the engine's default `max_query_size` of 256 KiB. */
 const LONG_SET = 128 * 1024;
@@ -49,6 +51,12 @@ export interface RequestOptions {
   readonly settings: readonly (readonly [name: string, value: string])[];
 }
 
+/** What a request is addressed to. Parsed by hand: a path that makes no URL is a client's mistake, not an exception here. */
+export function targetOf(req: IncomingMessage): { path: string; fields: URLSearchParams } {
+  const [path = '', ...rest] = (req.url ?? '').split('?');
+  return { path, fields: new URLSearchParams(rest.join('?')) };
+}
+
 const header = (req: IncomingMessage, name: string): string | undefined => {
   const value = req.headers[name];
   return Array.isArray(value) ? value[0] : value;
@@ -61,6 +69,8 @@ export function readOptions(req: IncomingMessage, fields: URLSearchParams): Requ
   if (isOn(fields.get('compress')) || isOn(fields.get('decompress'))) {
     throw exception('NOT_IMPLEMENTED', "ClickHouse's own compression is not supported: use HTTP's.");
   }
+  const defaultFormat = fields.get('default_format') ?? header(req, 'x-clickhouse-format') ?? 'TabSeparated';
+  if (!FORMAT_NAME.test(defaultFormat)) throw exception('UNKNOWN_FORMAT', 'The default format is no name of a format.');
   const settings = new Map<string, string>();
   for (const [name, value] of fields) {
     if (HTTP_KEYS.has(name)) continue;
@@ -74,7 +84,7 @@ export function readOptions(req: IncomingMessage, fields: URLSearchParams): Requ
   return {
     queryId: fields.get('query_id') ?? undefined,
     database: fields.get('database') ?? header(req, 'x-clickhouse-database'),
-    defaultFormat: fields.get('default_format') ?? header(req, 'x-clickhouse-format') ?? 'TabSeparated',
+    defaultFormat,
     waitEndOfQuery: isOn(fields.get('wait_end_of_query')) || isOn(fields.get('http_wait_end_of_query')),
     compressAnswer: isOn(fields.get('enable_http_compression')),
     settings: [...settings],

@@ -4,6 +4,7 @@ import { exception } from '../engine/exception';
 import { Answer } from './answer';
 import { authenticator } from './credentials';
 import type { QueryHandler } from './query-handler';
+import { targetOf } from './request';
 
 /** The longest URL with headers: parameters of 10,000 elements fit, as on a server. */
 const MAX_HEADER_BYTES = 1024 * 1024;
@@ -13,7 +14,7 @@ const KEEP_ALIVE_MS = 10_000;
 export class HttpInterface {
   readonly #server: Server;
   readonly #authenticate: ReturnType<typeof authenticator>;
-  readonly #open = new Set<Promise<void>>();
+  readonly #open = new Set<Promise<unknown>>();
   #isStopping = false;
 
   constructor(
@@ -25,7 +26,9 @@ export class HttpInterface {
     // No limit of time on a request: it takes as long as its client takes to produce rows.
     const limits = { maxHeaderSize: MAX_HEADER_BYTES, keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 0 };
     this.#server = createServer(limits, (req, res) => {
-      const served = this.#serve(req, res).finally(() => this.#open.delete(served));
+      const served = this.#serve(req, res)
+        .catch(() => res.destroy())
+        .finally(() => this.#open.delete(served));
       this.#open.add(served);
     });
   }
@@ -54,10 +57,10 @@ export class HttpInterface {
   }
 
   async #serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const { pathname, searchParams } = new URL(req.url ?? '/', 'http://localhost');
+    const { path, fields } = targetOf(req);
     if (this.#isStopping) res.setHeader('Connection', 'close');
-    const isGreeting = req.method === 'GET' && pathname === '/' && !searchParams.has('query');
-    if (pathname === '/ping' || isGreeting) {
+    const isGreeting = req.method === 'GET' && path === '/' && !fields.has('query');
+    if (path === '/ping' || isGreeting) {
       req.resume();
       res
         .writeHead(this.#isStopping ? 503 : 200, { 'Content-Type': 'text/plain; charset=UTF-8' })
@@ -70,7 +73,7 @@ export class HttpInterface {
       return;
     }
     req.resume();
-    await new Answer(req, res, searchParams.get('query_id') ?? '', this.timezone).fail(refusal.error, refusal.status);
+    await new Answer(req, res, fields.get('query_id') ?? '', this.timezone).fail(refusal.error, refusal.status);
   }
 
   /** Why a request is turned away before anything of it is read. */

@@ -3,7 +3,7 @@ import type { ProblemCode } from '@holdfast/platform/http';
 /** Codes of this domain's errors. */
 export const ALERTING_PROBLEMS: readonly ProblemCode[] = [
   {
-    code: 'escalation-policy_not_found',
+    code: 'escalation_policy_not_found',
     kind: 'not_found',
     meaning: 'There is no escalation policy of this id.',
     whatToDo: 'List them with GET /v1/escalation-policies.',

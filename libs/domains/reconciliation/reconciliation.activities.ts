@@ -12,10 +12,11 @@ import {
   type Transition,
 } from '@holdfast/workflows/reconciliation/reconcile-window/contract';
 import { Context } from '@temporalio/activity';
+import type { Revision } from './core/revision';
 import { holdsOpen, reconciliationId, type Verdict, verdictState, type Window } from './core/window';
 import { EvidenceStore } from './evidence.store';
 import { Judge } from './judge';
-import { ReconciliationStore, type StoredVerdict } from './reconciliation.store';
+import { ReconciliationStore } from './reconciliation.store';
 
 const SECOND = 1_000_000;
 
@@ -57,9 +58,8 @@ export class ReconciliationActivities implements ActivitiesOf<typeof reconcileWi
 
   async judge({ window, revision, hadGaps }: Judgement): Promise<Verdict> {
     const id = reconciliationId(window);
-    const [written] = await this.store.verdicts(id);
+    const [[written], process] = await Promise.all([this.store.verdicts(id), this.process(window)]);
     if (written && written.revision >= revision) return verdictOf(written);
-    const process = await this.process(window);
     const { cancellationSignal } = Context.current();
     const heartbeat = (keys: number): void => Context.current().heartbeat({ keys });
     const beating = setInterval(() => heartbeat(0), 10_000);
@@ -133,7 +133,7 @@ const NOTHING: { readonly kinds: Record<string, number>; readonly open: number; 
   accepted: 0,
 };
 const deadlineOf = ({ to }: Window, { graceSeconds }: Process): number => to + graceSeconds * SECOND;
-const verdictOf = ({ state, revision, open }: Pick<StoredVerdict, 'state' | 'revision' | 'open'>): Verdict => ({
+const verdictOf = ({ state, revision, open }: Pick<Revision, 'state' | 'revision' | 'open'>): Verdict => ({
   state,
   revision,
   open,

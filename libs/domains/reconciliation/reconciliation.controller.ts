@@ -11,10 +11,10 @@ import {
   type Principal,
 } from '@holdfast/platform/http';
 import { z } from 'zod';
+import type { Revision } from './core/revision';
 import type { DiscrepancyKind } from './core/window';
 import * as schemas from './reconciliation.schemas';
 import { ReconciliationService } from './reconciliation.service';
-import type { StoredVerdict } from './reconciliation.store';
 
 const byWindow = cursorOf('reconciliations', z.tuple([z.int(), z.string()]));
 const byDiscrepancy = cursorOf('discrepancies', z.tuple([z.string(), z.string(), z.string()]));
@@ -39,7 +39,7 @@ const revisionAnswer = ({
   kinds,
   open,
   accepted,
-}: StoredVerdict) => ({
+}: Revision) => ({
   revision,
   state,
   depth,

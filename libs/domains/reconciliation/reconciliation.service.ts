@@ -11,13 +11,9 @@ import {
   reconcileWindow,
 } from '@holdfast/workflows/reconciliation/reconcile-window/contract';
 import { Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
+import type { Revision } from './core/revision';
 import { type DiscrepancyKind, holdsOpen, type Verdict, type Window, windowOf } from './core/window';
-import {
-  type DiscrepancyFilter,
-  type DiscrepancyPlace,
-  ReconciliationStore,
-  type StoredVerdict,
-} from './reconciliation.store';
+import { type DiscrepancyFilter, type DiscrepancyPlace, ReconciliationStore } from './reconciliation.store';
 
 const CLOSED: ReadonlySet<string> = new Set(['matched', 'healed', 'accepted', 'cancelled']);
 
@@ -54,7 +50,7 @@ export class ReconciliationService {
   }
 
   /** Newest first, of revisions below `before`. @throws DomainError `not_found` */
-  async revisions(id: string, before: number, limit: number): Promise<StoredVerdict[]> {
+  async revisions(id: string, before: number, limit: number): Promise<Revision[]> {
     await this.known(id);
     return this.store.verdicts(id, before, limit);
   }
@@ -141,7 +137,7 @@ export class ReconciliationService {
 
   private async mustBeThere(
     id: string,
-    { judgement }: StoredVerdict,
+    { judgement }: Revision,
     selected: readonly { key: string; stage: string; kind: string }[],
   ): Promise<void> {
     for (const [index, { key, stage, kind }] of selected.entries()) {

@@ -4,12 +4,13 @@ import { ClickHouse, micros, typedQuery } from '@holdfast/platform/clickhouse';
 import type { Transition } from '@holdfast/workflows/reconciliation/reconcile-window/contract';
 import { z } from 'zod';
 import type { Discrepancy } from './core/compare';
+import type { Revision } from './core/revision';
 import { KINDS, type VerdictState, type Window, type WindowState } from './core/window';
 
 const Count = z.coerce.number();
 const Kind = z.enum(KINDS as [string, ...string[]]) as unknown as z.ZodType<Discrepancy['kind']>;
 const State = z.string() as unknown as z.ZodType<WindowState>;
-const Revision = z.string() as unknown as z.ZodType<VerdictState>;
+const Verdict = z.string() as unknown as z.ZodType<VerdictState>;
 const Bounds = z.object({ process: z.string(), from: z.int(), to: z.int() });
 const One = z.object({ reconciliation: z.string() });
 
@@ -45,7 +46,7 @@ const listTransitions = typedQuery(
 const Stored = z.object({
   revision: z.number(),
   judgement: z.string(),
-  state: Revision,
+  state: Verdict,
   depth: z.enum(['digest', 'key', 'field']),
   judgedAt: micros,
   processVersion: z.number(),
@@ -54,7 +55,7 @@ const Stored = z.object({
   kinds: z.record(z.string(), Count),
   open: Count,
   accepted: Count,
-});
+}) satisfies z.ZodType<Revision>;
 const listVerdicts = typedQuery(
   'reconciliation/list_verdicts',
   One.extend({ before: z.int(), limit: z.int() }),
@@ -169,7 +170,6 @@ const ProposalRow = One.extend({
   proposed_at: z.string(),
 });
 
-export type StoredVerdict = z.output<typeof Stored>;
 export type StoredDiscrepancy = Omit<Discrepancy, 'kind'> & { readonly kind: Discrepancy['kind'] };
 export interface DiscrepancyFilter {
   readonly kind: string;
@@ -262,7 +262,7 @@ export class ReconciliationStore {
   }
 
   /** Newest first, of revisions below `before`. */
-  verdicts(reconciliation: string, before = 4_294_967_295, limit = 1): Promise<StoredVerdict[]> {
+  verdicts(reconciliation: string, before = 4_294_967_295, limit = 1): Promise<Revision[]> {
     return this.clickhouse.rows(listVerdicts, { reconciliation, before, limit });
   }
 
@@ -281,7 +281,7 @@ export class ReconciliationStore {
       kinds,
       open,
       accepted,
-    }: StoredVerdict,
+    }: Revision,
   ): Promise<void> {
     const row = {
       reconciliation,

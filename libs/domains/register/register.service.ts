@@ -62,7 +62,11 @@ export class RegisterService {
   async get<T>(of: DocumentKind<T>, id: string): Promise<Version<T>> {
     const found = await this.latest(of, id);
     if (!found)
-      throw new DomainError('not_found', `${of.kind}_not_found`, `there is no such ${of.kind.replace('-', ' ')}`);
+      throw new DomainError(
+        'not_found',
+        `${of.kind.replaceAll('-', '_')}_not_found`,
+        `there is no such ${of.kind.replaceAll('-', ' ')}`,
+      );
     return found;
   }
 

@@ -3,11 +3,11 @@ import { DomainError, formatInstant, invalid } from '@holdfast/kernel';
 import { Answers, cursorOf, pageOf, paginate, Permission, UnparsedBody } from '@holdfast/platform/http';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { TIMELINE_START, type TimelineEntry } from './core/timeline';
 import { IntakeService, type Receipt } from './intake/intake.service';
 import { readBody } from './intake/read-body';
 import { AccountAnswer, IntakeQuery, ReceiptAnswer, TimelineAnswer, TimelineQuery } from './tracking.schemas';
 import { TrackingService } from './tracking.service';
-import { TIMELINE_START, type TimelineEntry } from './tracking.store';
 
 const timelinePlace = cursorOf('events', z.tuple([z.int(), z.string(), z.string(), z.int(), z.int()]));
 

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { formatInstant, type Micros } from '@holdfast/kernel';
-import { TrackingStore, type TimelineEntry, type TimelinePosition } from './tracking.store';
+import type { TimelineEntry, TimelinePosition } from './core/timeline';
+import { TrackingStore } from './tracking.store';
 
 interface Counts {
   readonly received: number;

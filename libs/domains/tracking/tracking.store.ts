@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ClickHouse, micros, typedQuery, uint64 } from '@holdfast/platform/clickhouse';
 import type { Micros } from '@holdfast/kernel';
 import { z } from 'zod';
+import type { TimelineEntry, TimelinePosition } from './core/timeline';
 
 const Origin = z.enum(['event', 'key', 'own']);
 const Class = z.enum(['standard', 'test']);
@@ -59,7 +60,7 @@ const Entry = z.object({
   status: Status,
   class: Class,
   data: z.string(),
-});
+}) satisfies z.ZodType<TimelineEntry>;
 const Count = z.coerce.number();
 const Account = z.object({
   source: z.string(),
@@ -110,7 +111,6 @@ const listTimeline = typedQuery(
 export type StoredRecord = z.output<typeof Known>;
 export type StoredLiveRow = z.output<typeof Live>;
 export type StoredPayload = z.output<typeof Payload>;
-export type TimelineEntry = z.output<typeof Entry>;
 export type IntakeAccount = z.output<typeof Account>;
 
 const HOUR = 3_600_000_000;
@@ -168,19 +168,3 @@ export class TrackingStore {
     return this.clickhouse.rows(listTimeline, { process, key, limit, ...after });
   }
 }
-
-/** Where a page of a timeline begins: behind this entry. */
-export interface TimelinePosition {
-  readonly afterAt: Micros;
-  readonly afterSource: string;
-  readonly afterId: string;
-  readonly afterAttempt: number;
-  readonly afterReceived: Micros;
-}
-export const TIMELINE_START: TimelinePosition = {
-  afterAt: 0,
-  afterSource: '',
-  afterId: '',
-  afterAttempt: 0,
-  afterReceived: 0,
-};

@@ -22,6 +22,7 @@ export const reconcileWindow: WorkflowOf<typeof contract.reconcileWindow> = asyn
   let judgeAgainBy: string | undefined;
   let lateEventsCame = false;
   let told = 0;
+  let lastTold = '';
   let busy = false; // judging or accepting: one at a time makes the next revision
 
   wf.setHandler(contract.progress, () => ({ state, revision, deadline }));
@@ -117,9 +118,8 @@ export const reconcileWindow: WorkflowOf<typeof contract.reconcileWindow> = asyn
   }
 
   async function close(last: WindowState): Promise<Verdict> {
-    const alreadyTold = state === last && last === 'accepted'; // by the one who accepted
     state = last;
-    if (!alreadyTold) await tell(last, cancelledBy);
+    if (lastTold !== `${state} ${revision}`) await tell(last, cancelledBy); // who accepted the last discrepancy has told it
     if (alertId !== '') await resolveAlert(last);
     await wf.condition(wf.allHandlersFinished);
     return { state: last === 'cancelled' ? 'gaps' : (last as Verdict['state']), revision, open };
@@ -144,6 +144,7 @@ export const reconcileWindow: WorkflowOf<typeof contract.reconcileWindow> = asyn
   }
 
   function tell(what: WindowState, by = ''): Promise<void> {
+    lastTold = `${what} ${revision}`;
     return record(window, { seq: (told += 1), at: Date.now() * 1000, state: what, revision, by, alertId, deadline });
   }
 };

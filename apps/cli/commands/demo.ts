@@ -1,0 +1,34 @@
+import type { Command } from 'commander';
+import { wholeNumber } from '../context';
+import { runDemo } from '../demo/run';
+import { FEWEST_ORDERS } from '../demo/generator/faults';
+
+interface Flags {
+  readonly orders: number;
+  readonly seed: number;
+  readonly crash?: true;
+  readonly keep?: true;
+  readonly data?: string;
+  readonly json?: true;
+}
+
+export function addDemo(program: Command): void {
+  program
+    .command('demo')
+    .description('the main job on a stack of its own: a day with planted faults, its verdict, the page, the healing')
+    .option('--orders <n>', 'orders of the day', wholeNumber(FEWEST_ORDERS, 50_000_000), 200_000)
+    .option('--seed <n>', 'which day', wholeNumber(0), 1)
+    .option('--crash', 'kill -9 worker, API, Temporal and ClickHouse at moments that the seed decides')
+    .option('--keep', 'leave everything running until Ctrl-C, and its directory in place')
+    .option('--data <dir>', 'an empty directory to use, which is kept (default: a temporary one)')
+    .addHelpText(
+      'after',
+      `
+People are paged through an emulator of PagerDuty. With HOLDFAST_PAGERDUTY_ROUTING_KEYS=level-1=...,level-2=... the real
+PagerDuty is paged instead; the demo then acknowledges through the API.`,
+    )
+    .action(async (_flags: object, command: Command) => {
+      const { orders, seed, crash, keep, data, json } = command.optsWithGlobals<Flags>();
+      process.exit(await runDemo({ orders, seed, crash: crash === true, keep: keep === true, data, json: json === true }));
+    });
+}

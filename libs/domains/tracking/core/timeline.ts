@@ -1,0 +1,41 @@
+import type { Micros } from '@holdfast/kernel';
+import type { Status } from './event';
+
+/** A record of a key as it was received. */
+export interface TimelineEntry {
+  readonly source: string;
+  readonly id: string;
+  readonly attempt: number;
+  readonly stage: string;
+  readonly type: string;
+  readonly outcome: 'stored' | 'conflict';
+  readonly occurredAt: Micros;
+  readonly originAt: Micros;
+  /** Where the origin time comes from: the event itself, another event of its key, or its own time for want of either. */
+  readonly originFrom: 'event' | 'key' | 'own';
+  readonly receivedAt: Micros;
+  /** '' when it was not given. */
+  readonly correlationId: string;
+  readonly sequence: number | null;
+  readonly status: Status;
+  readonly class: 'standard' | 'test';
+  /** JSON text. */
+  readonly data: string;
+}
+
+/** Where a page of a timeline begins: behind this entry. */
+export interface TimelinePosition {
+  readonly afterAt: Micros;
+  readonly afterSource: string;
+  readonly afterId: string;
+  readonly afterAttempt: number;
+  readonly afterReceived: Micros;
+}
+
+export const TIMELINE_START: TimelinePosition = {
+  afterAt: 0,
+  afterSource: '',
+  afterId: '',
+  afterAttempt: 0,
+  afterReceived: 0,
+};

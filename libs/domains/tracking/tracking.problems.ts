@@ -1,0 +1,103 @@
+import type { ProblemCode } from '@holdfast/platform/http';
+import type { RejectionCode } from './core/event';
+
+/** Codes that bodies of other routes have as well, or that belong to the catalog; they are documented there. */
+type Elsewhere = 'malformed_json' | 'invalid_utf8' | 'unknown_process';
+
+/** Why one record of a body was not stored: `problems[].code` of a receipt. A rejected record is counted, and kept nowhere. */
+const REJECTIONS: Readonly<Record<Exclude<RejectionCode, Elsewhere>, Pick<ProblemCode, 'meaning' | 'whatToDo'>>> = {
+  not_an_object: {
+    meaning: 'A record is no JSON object.',
+    whatToDo: 'Send one object, an array of objects, or one object a line (NDJSON).',
+  },
+  line_too_long: {
+    meaning: 'A record is longer than 1 MiB.',
+    whatToDo: 'Send what stages have to agree on, and keep large documents elsewhere.',
+  },
+  too_deep: {
+    meaning: 'Objects and arrays of a record are nested deeper than 32 levels.',
+    whatToDo: 'Send a flatter `data`.',
+  },
+  duplicate_field: {
+    meaning: 'An object of a record names a member twice, so that readers could disagree on its value.',
+    whatToDo: 'Name each member once.',
+  },
+  unknown_field: {
+    meaning: 'A record has a field that Holdfast does not know: perhaps one that it knows, misspelt.',
+    whatToDo: 'Mend the name; put what is your own under `data`.',
+  },
+  missing_field: {
+    meaning: 'A record lacks a field that every record has.',
+    whatToDo: 'Send `id`, `source`, `process`, `stage`, `key`, `type` and `occurredAt` with each record.',
+  },
+  wrong_type: {
+    meaning: 'A field of a record holds another type of JSON value than it must.',
+    whatToDo: 'Compare it with the OpenAPI document; `reason` says which type it must be.',
+  },
+  too_long: {
+    meaning: 'A text of a record is longer than its field takes.',
+    whatToDo: '`reason` says how long it may be.',
+  },
+  invalid_value: {
+    meaning: 'A field of a record is of the right type, and holds a value that it must not.',
+    whatToDo: '`reason` says which values it takes.',
+  },
+  invalid_time: {
+    meaning: 'A time of a record is no date-time of RFC 3339 with an offset.',
+    whatToDo: 'Send it as 2026-11-20T09:30:00.123456Z, or with an offset such as +01:00.',
+  },
+  time_out_of_bounds: {
+    meaning: 'A time of a record is before the year 2000 or more than a day ahead: a mistake of a clock or a unit.',
+    whatToDo: 'Mend the clock, or the conversion, of the system that sends it.',
+  },
+  unknown_stage: {
+    meaning: 'A record names a stage that its process does not have.',
+    whatToDo: 'Compare it with GET /v1/processes/{id}, or add the stage to the process.',
+  },
+  attempt_differs: {
+    meaning: 'An attempt of an event names another process, stage or key than its other attempts.',
+    whatToDo: 'Keep them the same for all attempts of an event; send what is another event under an `id` of its own.',
+  },
+};
+
+/** Codes of intake and timelines. */
+export const TRACKING_PROBLEMS: readonly ProblemCode[] = [
+  {
+    code: 'intake_full',
+    kind: 'too_many_requests',
+    meaning: 'More events wait for ClickHouse than memory may hold. Nothing of this body was read.',
+    whatToDo: 'Send the same body again after Retry-After.',
+  },
+  {
+    code: 'body_broken',
+    kind: 'invalid',
+    meaning: 'The body could not be read beyond a record. What came before is counted in the answer, and stays.',
+    whatToDo: 'Mend the body from `line` on, and send it again: what is stored already counts as a duplicate.',
+  },
+  {
+    code: 'body_empty',
+    kind: 'invalid',
+    meaning: 'The body holds no record.',
+    whatToDo: 'Send one object, an array of objects, or one object a line (NDJSON).',
+  },
+  {
+    code: 'all_rejected',
+    kind: 'invalid',
+    meaning: 'No record of the body could be stored. `problems` names the first of them by line.',
+    whatToDo: 'Mend each record that `problems` names.',
+  },
+  {
+    code: 'record_conflict',
+    kind: 'conflict',
+    meaning: 'Every record of the body was stored before with another payload. Both are kept; the first one counts.',
+    whatToDo: 'Send a correction as a further `attempt` of the event; never send another fact under a used `id`.',
+  },
+  {
+    code: 'conflict',
+    kind: 'conflict',
+    meaning:
+      'A record of a body (`problems[].code`) was stored before with another payload. Both are kept; the first one counts.',
+    whatToDo: 'Compare both with GET /v1/events; send a correction as a further `attempt` of the event.',
+  },
+  ...Object.entries(REJECTIONS).map(([code, about]): ProblemCode => ({ code, kind: 'invalid', ...about })),
+];

@@ -1,0 +1,502 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type DynamicModule, type INestApplicationContext, Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { AlertingModule, AlertingWorkerModule } from '@holdfast/domains/alerting/alerting.module';
+import { AlertingService } from '@holdfast/domains/alerting/alerting.service';
+import { AlertingStore } from '@holdfast/domains/alerting/alerting.store';
+import type { AlertToEscalate } from '@holdfast/domains/alerting/core/alert';
+import type { EscalationPolicyDefinition } from '@holdfast/domains/alerting/core/escalation-policy';
+import { EscalationPolicyService } from '@holdfast/domains/alerting/escalation-policy.service';
+import { RegisterWorkerModule } from '@holdfast/domains/register/register.module';
+import { ClickHouseModule } from '@holdfast/platform/clickhouse';
+import { CONFIGURATION, readConfiguration, type Configuration } from '@holdfast/platform/config';
+import type { HttpApplication } from '@holdfast/platform/http';
+import { startPagerDutyEmulator, type PagerDutyEmulator } from '@holdfast/platform/pagerduty-emulator';
+import { leaveSignalsToNest, TemporalModule, WorkerModule } from '@holdfast/platform/temporal';
+import { bundlePath } from '@holdfast/platform/temporal/bundle';
+import { startEmbeddedClickHouse, type EmbeddedClickHouse } from '@holdfast/platform/testing';
+import { startTimeSkipping } from '@holdfast/platform/testing/temporal';
+import {
+  acknowledge,
+  acknowledgeNow,
+  escalateAlert,
+  live,
+  resolve,
+  workflowIdOf,
+} from '@holdfast/workflows/alerting/escalate-alert/contract';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker } from '@temporalio/worker';
+import { createApi } from '../../apps/api/main';
+
+jest.setTimeout(120_000);
+
+/** Set to write test/replay/escalateAlert anew: histories that every later version of the workflow has to follow. */
+const RECORD = process.env['HOLDFAST_RECORD_HISTORIES'] !== undefined;
+const KEYS = { first: 'a'.repeat(32), second: 'b'.repeat(32), third: 'c'.repeat(32) };
+const SECRET = 'whsec_test';
+const silent = { log() {}, error() {}, warn() {}, debug() {}, verbose() {}, fatal() {} };
+
+@Module({})
+class Under {
+  static test(configuration: Configuration): DynamicModule {
+    return {
+      module: Under,
+      imports: [
+        {
+          module: class Configured {},
+          global: true,
+          providers: [{ provide: CONFIGURATION, useValue: configuration }],
+          exports: [CONFIGURATION],
+        },
+        ClickHouseModule,
+        TemporalModule,
+        WorkerModule,
+        RegisterWorkerModule,
+        AlertingWorkerModule,
+      ],
+    };
+  }
+}
+
+async function until<T>(what: string, found: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {
+  for (const deadline = Date.now() + 30_000; ; await pause(20)) {
+    const value = await found();
+    if (value !== undefined && value !== false) return value;
+    if (Date.now() > deadline) throw new Error(`still not so: ${what}`);
+  }
+}
+
+let env: TestWorkflowEnvironment;
+let engine: EmbeddedClickHouse;
+let configuration: Configuration;
+let pagerduty: PagerDutyEmulator;
+let worker: INestApplicationContext;
+let api: HttpApplication;
+let alerting: AlertingService;
+let store: AlertingStore;
+let count = 0;
+
+beforeAll(async () => {
+  leaveSignalsToNest();
+  [env, engine, pagerduty] = await Promise.all([
+    startTimeSkipping(),
+    startEmbeddedClickHouse(),
+    startPagerDutyEmulator({ callsPerMinute: 10_000 }),
+  ]);
+  configuration = readConfiguration({
+    CLICKHOUSE_URL: engine.url,
+    CLICKHOUSE_PASSWORD: engine.password,
+    TEMPORAL_ADDRESS: env.address,
+    HOLDFAST_PAGERDUTY_URL: pagerduty.url,
+    HOLDFAST_PAGERDUTY_ROUTING_KEYS: Object.entries(KEYS)
+      .map(([name, key]) => `${name}=${key}`)
+      .join(','),
+    HOLDFAST_PAGERDUTY_WEBHOOK_SECRETS: SECRET,
+  });
+  api = await createApi({ configuration, imports: [AlertingModule], logger: silent });
+  await api.app.listen(0, '127.0.0.1');
+  const { port } = api.app.getHttpServer().address() as { port: number };
+  pagerduty.setWebhook({ url: `http://127.0.0.1:${port}/v1/webhooks/pagerduty`, secret: SECRET, backoffMs: 20 });
+  worker = await NestFactory.createApplicationContext(Under.test(configuration), { logger: silent });
+  alerting = api.app.get(AlertingService, { strict: false });
+  store = worker.get(AlertingStore, { strict: false });
+});
+
+afterAll(async () => {
+  await worker?.close();
+  await api?.app.close();
+  await pagerduty?.stop();
+  await env?.teardown();
+  await engine?.stop();
+});
+
+const level = (seconds: number, ...keys: (keyof typeof KEYS)[]) => ({
+  targets: keys.map((routingKey) => ({ kind: 'pagerduty' as const, routingKey })),
+  acknowledgeTimeoutSeconds: seconds,
+});
+
+async function policy(definition: EscalationPolicyDefinition): Promise<string> {
+  const id = `policy-${++count}`;
+  await api.app
+    .get(EscalationPolicyService, { strict: false })
+    .put(id, definition, 'unstated', 'admin', Date.now() * 1000);
+  return id;
+}
+
+/** Raises an alert, as a reconciliation would. */
+async function raise(definition: EscalationPolicyDefinition, more: Partial<AlertToEscalate> = {}) {
+  const alertId = `order-to-cash_20261120T0000Z_${++count}.1`;
+  const alert: AlertToEscalate = {
+    alertId,
+    fingerprint: alertId.slice(0, -2),
+    process: 'order-to-cash',
+    subject: { kind: 'reconciliation', id: alertId.slice(0, -2) },
+    severity: 'critical',
+    policy: more.policy ?? (await policy(definition)),
+    facts: { open: 17, revision: 1 },
+    ...more,
+  };
+  const handle = await env.client.workflow.start(escalateAlert.name, {
+    workflowId: workflowIdOf(alert.alertId),
+    taskQueue: 'control',
+    args: [alert],
+  });
+  const kinds = async () => (await store.transitions(alert.alertId)).map(({ kind }) => kind);
+  return {
+    id: alert.alertId,
+    handle,
+    kinds,
+    /** The places of the notifications of people so far: L<level>/R<repeat>. */
+    notified: () =>
+      pagerduty
+        .notifications()
+        .filter(({ dedupKey }) => dedupKey.startsWith(`${alert.alertId}/`))
+        .map(({ dedupKey }) => dedupKey.slice(alert.alertId.length + 1)),
+    incidents: () => pagerduty.incidents().filter(({ dedupKey }) => dedupKey.startsWith(`${alert.alertId}/`)),
+    paged: (place: string) =>
+      until(`${place} is recorded as paged`, async () =>
+        (await store.transitions(alert.alertId)).some(
+          ({ kind, dedupKey }) => kind === 'paged' && dedupKey === `${alert.alertId}/${place}`,
+        ),
+      ),
+    happened: (kind: string) => until(`${kind} is recorded`, async () => (await kinds()).includes(kind as never)),
+    heal: () => handle.signal(resolve, { by: '', reason: 'healed' as const, at: Date.now() * 1000 }),
+  };
+}
+
+async function record(alert: { handle: { fetchHistory(): Promise<unknown> } }, name: string): Promise<void> {
+  const history = JSON.parse(historyToJSON((await alert.handle.fetchHistory()) as never), (key, value) =>
+    key === 'identity' || key === 'binaryChecksum' || key === 'workerVersion' || key === 'buildId' ? undefined : value,
+  );
+  await Worker.runReplayHistory({ workflowBundle: { codePath: bundlePath } }, history);
+  if (!RECORD) return;
+  const folder = join(__dirname, '../replay', escalateAlert.name);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(history, null, 2)}\n`);
+}
+
+describe('the ladder', () => {
+  it('pages level 1, then level 2, and again for each repeat, says that it is exhausted, and closes everything at the end', async () => {
+    const alert = await raise({ levels: [level(300, 'first'), level(600, 'second')], repeats: 1 });
+    await alert.paged('L1/R0');
+    await env.sleep('295s');
+    expect(alert.notified()).toEqual(['L1/R0']);
+    await env.sleep('10s');
+    await alert.paged('L2/R0');
+    await env.sleep('590s');
+    expect(alert.notified()).toEqual(['L1/R0', 'L2/R0']);
+    await env.sleep('15s');
+    await alert.paged('L1/R1');
+    await env.sleep('305s');
+    await alert.paged('L2/R1');
+    expect(await alert.kinds()).not.toContain('exhausted');
+    await env.sleep('605s');
+    await alert.happened('exhausted');
+    expect(alert.notified()).toEqual(['L1/R0', 'L2/R0', 'L1/R1', 'L2/R1']);
+    await env.sleep('7 days');
+    expect(alert.notified()).toHaveLength(4);
+
+    expect(await alerting.alert(alert.id)).toMatchObject({ state: 'open', exhausted: true, pages: 4 });
+    await alert.heal();
+    expect(await alert.handle.result()).toEqual({ state: 'resolved' });
+    await pagerduty.idle();
+    expect(alert.incidents().map(({ status }) => status)).toEqual(['resolved', 'resolved', 'resolved', 'resolved']);
+    expect(await alert.kinds()).toEqual([
+      'raised',
+      'paged',
+      'timed_out',
+      'paged',
+      'timed_out',
+      'paged',
+      'timed_out',
+      'paged',
+      'timed_out',
+      'exhausted',
+      'resolved',
+    ]);
+    expect(await alerting.alert(alert.id)).toMatchObject({ state: 'resolved', resolvedReason: 'healed' });
+    await record(alert, 'exhausted-then-resolved');
+  });
+
+  it('stops at level 2 when somebody acknowledges it in PagerDuty', async () => {
+    const alert = await raise({ levels: [level(300, 'first'), level(300, 'second'), level(300, 'third')], repeats: 2 });
+    await alert.paged('L1/R0');
+    await env.sleep('301s');
+    await alert.paged('L2/R0');
+    await pagerduty.idle();
+    pagerduty.acknowledge(`${alert.id}/L2/R0`, KEYS.second, { id: 'PADA', type: 'user_reference', summary: 'Ada' });
+    await alert.happened('acknowledged');
+    await env.sleep('1 day');
+    expect(alert.notified()).toEqual(['L1/R0', 'L2/R0']);
+    expect(await alerting.alert(alert.id)).toMatchObject({
+      state: 'acknowledged',
+      acknowledgedBy: 'pagerduty:PADA',
+      acknowledgedVia: 'pagerduty',
+    });
+    // Who was paged before need not look any more.
+    await until('both incidents are acknowledged', () =>
+      alert.incidents().every(({ status }) => status === 'acknowledged'),
+    );
+    await alert.heal();
+    await alert.handle.result();
+    await pagerduty.idle();
+    expect(alert.incidents().map(({ status }) => status)).toEqual(['resolved', 'resolved']);
+    await record(alert, 'acknowledged-at-level-2');
+  });
+
+  it('stops when a person acknowledges through the API, which can be read at once', async () => {
+    const alert = await raise({ levels: [level(300, 'first'), level(300, 'second')], repeats: 0 });
+    await alert.paged('L1/R0');
+    expect((await alerting.alert(alert.id)).live).toEqual({ level: 1, repeat: 0, pagesUnderWay: 0 });
+    const answer = await alerting.acknowledge(alert.id, 'ada', Date.now() * 1000);
+    expect(answer).toMatchObject({ state: 'acknowledged', acknowledgedBy: 'ada', acknowledgedVia: 'api' });
+    await expect(alerting.acknowledge(alert.id, 'ben', Date.now() * 1000)).rejects.toMatchObject({
+      kind: 'conflict',
+      code: 'alert_acknowledged',
+    });
+    await env.sleep('1 day');
+    expect(alert.notified()).toEqual(['L1/R0']);
+    expect(await alerting.resolve(alert.id, 'ada', Date.now() * 1000)).toMatchObject({
+      state: 'resolved',
+      resolvedBy: 'ada',
+      resolvedReason: 'manual',
+    });
+    await expect(alerting.resolve(alert.id, 'ben', Date.now() * 1000)).rejects.toMatchObject({
+      code: 'alert_resolved',
+    });
+    expect(await alert.handle.result()).toEqual({ state: 'resolved' });
+  });
+
+  it('counts as acknowledged when a responder resolves the incident in PagerDuty, and not as resolved', async () => {
+    const alert = await raise({ levels: [level(60, 'first'), level(60, 'second')], repeats: 0 });
+    await alert.paged('L1/R0');
+    await pagerduty.idle();
+    pagerduty.resolve(`${alert.id}/L1/R0`, KEYS.first);
+    await alert.happened('acknowledged');
+    const { state, transitions } = await alerting.alert(alert.id);
+    expect(state).toBe('acknowledged');
+    expect(transitions.find(({ kind }) => kind === 'acknowledged')).toMatchObject({
+      code: 'incident_resolved',
+      via: 'pagerduty',
+    });
+    await alert.heal();
+    await alert.handle.result();
+    expect(alert.notified()).toEqual(['L1/R0']);
+  });
+
+  it('pages all targets of a level at once', async () => {
+    const alert = await raise({ levels: [level(60, 'first', 'second'), level(60, 'third')], repeats: 0 });
+    await alert.paged('L1/R0/T1');
+    await alert.paged('L1/R0/T2');
+    await alert.heal();
+    await alert.handle.result();
+    expect(alert.notified().sort()).toEqual(['L1/R0/T1', 'L1/R0/T2']);
+  });
+});
+
+describe('answers that race', () => {
+  it('with the timeout: either nobody or the next level alone is paged, and what is recorded agrees', async () => {
+    for (let round = 0; round < 8; round++) {
+      const alert = await raise({ levels: [level(1, 'first'), level(3_600, 'second')], repeats: 0 });
+      await alert.paged('L1/R0');
+      await pause(700 + round * 40);
+      await alert.handle.signal(acknowledge, { by: 'ada', via: 'api', at: Date.now() * 1000 });
+      await alert.happened('acknowledged');
+      await alert.heal();
+      await alert.handle.result();
+      await pagerduty.idle();
+      const kinds = await alert.kinds();
+      const toldAll = kinds.filter((kind) => kind === 'paged').length;
+      expect(alert.notified()).toHaveLength(toldAll);
+      expect(toldAll).toBe(
+        kinds.indexOf('timed_out') !== -1 && kinds.indexOf('timed_out') < kinds.indexOf('acknowledged') ? 2 : 1,
+      );
+      for (const { status } of alert.incidents()) expect(status).toBe('resolved');
+    }
+  });
+
+  it('twice, and out of order: the first counts, and an acknowledgement after the end changes nothing', async () => {
+    const alert = await raise({ levels: [level(300, 'first')], repeats: 0 });
+    await alert.paged('L1/R0');
+    await alert.handle.signal(acknowledge, { by: 'ada', via: 'api', at: Date.now() * 1000 });
+    await alert.handle.signal(acknowledge, { by: 'ben', via: 'api', at: Date.now() * 1000 });
+    await alert.heal();
+    await alert.heal().catch(() => undefined); // it may have ended
+    await alert.handle.result();
+    expect((await alert.kinds()).filter((kind) => kind === 'acknowledged' || kind === 'resolved')).toEqual([
+      'acknowledged',
+      'resolved',
+    ]);
+    expect(await alerting.alert(alert.id)).toMatchObject({ acknowledgedBy: 'ada' });
+  });
+
+  it('before the first page: nobody is paged', async () => {
+    const definition = { levels: [level(300, 'first')], repeats: 0 };
+    const alertId = `early_${++count}.1`;
+    const alert: AlertToEscalate = {
+      alertId,
+      fingerprint: 'early',
+      process: 'order-to-cash',
+      subject: { kind: 'reconciliation', id: 'early' },
+      severity: 'critical',
+      policy: await policy(definition),
+      facts: { open: 1, revision: 1 },
+    };
+    const handle = await env.client.workflow.signalWithStart(escalateAlert.name, {
+      workflowId: workflowIdOf(alertId),
+      taskQueue: 'control',
+      args: [alert],
+      signal: resolve,
+      signalArgs: [{ by: '', reason: 'healed', at: Date.now() * 1000 }],
+    });
+    expect(await handle.result()).toEqual({ state: 'resolved' });
+    expect((await store.transitions(alertId)).map(({ kind }) => kind)).toEqual(['raised', 'resolved']);
+    expect(pagerduty.notifications().some(({ dedupKey }) => dedupKey.startsWith(alertId))).toBe(false);
+  });
+
+  it('with a page in flight: its trigger is through before its resolve is sent, so that no incident stays open', async () => {
+    pagerduty.inject({ kind: 'slow', delayMs: 1_500 });
+    const alert = await raise({ levels: [level(300, 'first')], repeats: 0 });
+    await until('PagerDuty has the page, and has not answered', () => alert.notified().length === 1);
+    expect(await alert.handle.query(live)).toMatchObject({ pagesUnderWay: 1 });
+    await alert.heal();
+    expect(await alert.handle.result()).toEqual({ state: 'resolved' });
+    await pagerduty.idle();
+    expect(alert.incidents().map(({ status }) => status)).toEqual(['resolved']);
+    const calls = pagerduty
+      .calls()
+      .filter(({ body }) => (body as { dedup_key: string }).dedup_key.startsWith(alert.id));
+    expect(calls.map(({ body }) => (body as { event_action: string }).event_action)).toEqual(['trigger', 'resolve']);
+    expect((await alert.kinds()).sort()).toEqual(['paged', 'raised', 'resolved']);
+  });
+
+  it('with a page that PagerDuty does not take: it is given up, and not sent afterwards', async () => {
+    pagerduty.inject({ kind: 'status', status: 503, times: 1_000 });
+    const alert = await raise({ levels: [level(3_600, 'first')], repeats: 0 });
+    await until('a page was tried', () =>
+      pagerduty.calls().some(({ body }) => (body as { dedup_key: string }).dedup_key.startsWith(alert.id)),
+    );
+    await alert.heal();
+    await until('the page is given up', async () =>
+      (await store.transitions(alert.id)).find(({ kind }) => kind === 'page_failed'),
+    );
+    pagerduty.clearFaults();
+    expect(await alert.handle.result()).toEqual({ state: 'resolved' });
+    expect(alert.notified()).toEqual([]);
+    expect((await store.transitions(alert.id)).find(({ kind }) => kind === 'page_failed')).toMatchObject({
+      code: 'answered',
+    });
+  });
+
+  it('with the cancellation of the workflow: the alert is resolved, and its incidents are closed', async () => {
+    const alert = await raise({ levels: [level(300, 'first')], repeats: 0 });
+    await alert.paged('L1/R0');
+    await alert.handle.cancel();
+    expect(await alert.handle.result()).toEqual({ state: 'resolved' });
+    await pagerduty.idle();
+    expect(alert.incidents().map(({ status }) => status)).toEqual(['resolved']);
+    expect(await alerting.alert(alert.id)).toMatchObject({ state: 'resolved', resolvedReason: 'cancelled' });
+  });
+});
+
+describe('when pages fail', () => {
+  it('leaves a level at once whose targets refuse for good', async () => {
+    pagerduty.inject({ kind: 'status', status: 403 });
+    const alert = await raise({ levels: [level(86_400, 'first'), level(300, 'second')], repeats: 0 });
+    await alert.paged('L2/R0');
+    expect(await alert.kinds()).toEqual(['raised', 'page_failed', 'paged']);
+    expect((await store.transitions(alert.id))[1]).toMatchObject({ level: 1, code: 'pagerduty_rejected' });
+    await alert.heal();
+    await alert.handle.result();
+  });
+
+  it('stays on a level of which one target refuses', async () => {
+    const id = await policy({ levels: [level(300, 'first', 'second'), level(300, 'third')], repeats: 0 });
+    pagerduty.inject({ kind: 'status', status: 400 });
+    const alert = await raise({ levels: [], repeats: 0 }, { policy: id });
+    await alert.happened('paged');
+    await alert.happened('page_failed');
+    await env.sleep('250s');
+    expect(alert.notified()).toHaveLength(1);
+    await alert.heal();
+    await alert.handle.result();
+  });
+
+  it('goes on while PagerDuty is out of reach, loses no level, and notifies once per level afterwards', async () => {
+    pagerduty.inject({ kind: 'status', status: 500, times: 100_000 });
+    const alert = await raise({ levels: [level(300, 'first'), level(300, 'second')], repeats: 2 });
+    await env.sleep('2000s');
+    await alert.happened('exhausted');
+    const story = await store.transitions(alert.id);
+    expect(story.filter(({ kind }) => kind === 'unreachable')).toHaveLength(6);
+    expect(story.filter(({ code }) => code === 'superseded')).toHaveLength(4);
+    expect(alert.notified()).toEqual([]);
+    pagerduty.clearFaults();
+    await env.sleep('60s');
+    await alert.paged('L1/R2');
+    await alert.paged('L2/R2');
+    expect(alert.notified().sort()).toEqual(['L1/R2', 'L2/R2']);
+    await alert.heal();
+    await alert.handle.result();
+    await pagerduty.idle();
+    for (const { status } of alert.incidents()) expect(status).toBe('resolved');
+  });
+
+  it('notifies once when PagerDuty took the page and the answer got lost', async () => {
+    pagerduty.inject({ kind: 'drop_after_processing' });
+    const alert = await raise({ levels: [level(300, 'first')], repeats: 0 });
+    await alert.paged('L1/R0');
+    expect(alert.notified()).toEqual(['L1/R0']);
+    await alert.heal();
+    await alert.handle.result();
+  });
+
+  it('shows an alert whose policy does not exist as exhausted', async () => {
+    const alert = await raise({ levels: [], repeats: 0 }, { policy: 'no-such-policy' });
+    await alert.happened('exhausted');
+    expect(await alerting.alert(alert.id)).toMatchObject({ exhausted: true, policy: { version: 0 } });
+    await alert.heal();
+    await alert.handle.result();
+  });
+});
+
+describe('an alert', () => {
+  it('follows its policy as it was when it was raised', async () => {
+    const id = await policy({ levels: [level(300, 'first'), level(300, 'second')], repeats: 0 });
+    const alert = await raise({ levels: [], repeats: 0 }, { policy: id });
+    await alert.paged('L1/R0');
+    await api.app
+      .get(EscalationPolicyService, { strict: false })
+      .put(id, { levels: [level(300, 'first'), level(300, 'third')], repeats: 0 }, 'any', 'admin', Date.now() * 1000);
+    await env.sleep('301s');
+    await alert.paged('L2/R0');
+    expect(alert.incidents().at(-1)?.routingKey).toBe(KEYS.second);
+    await alert.heal();
+    await alert.handle.result();
+  });
+
+  it('that was resolved pages nobody when it is raised again', async () => {
+    const id = await policy({ levels: [level(300, 'first')], repeats: 0 });
+    const alert = await raise({ levels: [], repeats: 0 }, { policy: id });
+    await alert.paged('L1/R0');
+    await alert.heal();
+    await alert.handle.result();
+    const again = await raise({ levels: [], repeats: 0 }, { policy: id, alertId: alert.id });
+    expect(await again.handle.result()).toEqual({ state: 'over' });
+    expect(alert.notified()).toEqual(['L1/R0']);
+  });
+
+  it('of a test resolves itself when somebody acknowledges it', async () => {
+    const id = await policy({ levels: [level(300, 'first')], repeats: 0 });
+    const alertId = await alerting.test(id);
+    expect(await alerting.alert(alertId)).toMatchObject({ state: 'open', subject: { kind: 'test', id } });
+    const handle = env.client.workflow.getHandle(workflowIdOf(alertId));
+    await until('it has paged', async () => (await alerting.alert(alertId)).pages === 1);
+    await handle.executeUpdate(acknowledgeNow, { args: [{ by: 'ada', via: 'api', at: Date.now() * 1000 }] });
+    expect(await handle.result()).toEqual({ state: 'resolved' });
+    expect(await alerting.alert(alertId)).toMatchObject({ state: 'resolved', resolvedBy: 'ada' });
+  });
+});
