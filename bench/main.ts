@@ -1,8 +1,9 @@
 import type { Benchmark } from './benchmark';
 import { ingest } from './ingest';
+import { pageBench } from './page';
 import { reconcile } from './reconcile';
 
-const benchmarks: readonly Benchmark[] = [ingest, reconcile];
+const benchmarks: readonly Benchmark[] = [ingest, reconcile, pageBench];
 
 /** `npm run bench -- NAME [--option value ...]`: one line of JSON on standard output, progress on standard error. */
 async function main([name, ...rest]: readonly string[]): Promise<void> {

@@ -2,6 +2,8 @@ import { type DynamicModule, type LoggerService, Module, type ModuleMetadata } f
 import { AdminKeyFileError } from '@holdfast/domains/access/access.bootstrap';
 import { AccessModule } from '@holdfast/domains/access/access.module';
 import { ACCESS_PROBLEMS } from '@holdfast/domains/access/access.problems';
+import { AlertingModule } from '@holdfast/domains/alerting/alerting.module';
+import { ALERTING_PROBLEMS } from '@holdfast/domains/alerting/alerting.problems';
 import { CatalogModule } from '@holdfast/domains/catalog/catalog.module';
 import { CATALOG_PROBLEMS } from '@holdfast/domains/catalog/catalog.problems';
 import { ReconciliationModule } from '@holdfast/domains/reconciliation/reconciliation.module';
@@ -37,10 +39,12 @@ const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   CatalogModule,
   TrackingModule,
   ReconciliationModule,
+  AlertingModule,
 ];
 
 export const DOMAIN_PROBLEMS: readonly ProblemCode[] = [
   ...ACCESS_PROBLEMS,
+  ...ALERTING_PROBLEMS,
   ...CATALOG_PROBLEMS,
   ...RECONCILIATION_PROBLEMS,
   ...REGISTER_PROBLEMS,

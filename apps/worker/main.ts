@@ -1,5 +1,6 @@
 import { Inject, Injectable, Module, type ModuleMetadata } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { AlertingWorkerModule } from '@holdfast/domains/alerting/alerting.module';
 import { ReconciliationWorkerModule } from '@holdfast/domains/reconciliation/reconciliation.module';
 import { RegisterWorkerModule } from '@holdfast/domains/register/register.module';
 import { ClickHouseModule, MigrationError } from '@holdfast/platform/clickhouse';
@@ -11,7 +12,11 @@ import { leaveSignalsToNest, TemporalModule, WorkerModule } from '@holdfast/plat
 import { Workers } from '@holdfast/platform/temporal/worker.module';
 
 /** The domains whose activities the worker runs: each adds its worker module here. */
-const DOMAINS: NonNullable<ModuleMetadata['imports']> = [RegisterWorkerModule, ReconciliationWorkerModule];
+const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
+  RegisterWorkerModule,
+  ReconciliationWorkerModule,
+  AlertingWorkerModule,
+];
 
 @Injectable()
 class WorkersProbe implements ReadinessProbe {

@@ -74,7 +74,8 @@ describe('imports', () => {
       expect(Object.keys(BROKEN).sort()).toEqual(forbidden.map(({ name }) => name).sort());
       for (const [name, files] of Object.entries(BROKEN)) {
         const by = found.filter(({ rule }) => rule.name === name);
-        expect([name, by.map(({ from }) => from).sort()]).toEqual([name, expect.arrayContaining(Object.keys(files))]);
+        // A cycle is told once, from one of its files.
+        expect([name, by.some(({ from }) => Object.hasOwn(files, from))]).toEqual([name, true]);
         for (const { rule } of by) expect(rule.severity).toBe('error');
       }
     } finally {

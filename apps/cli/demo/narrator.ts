@@ -17,7 +17,7 @@ export class Narrator {
 
   /** One or more lines of a part. */
   say(text = ''): void {
-    this.stream.write(text === '' ? '\n' : `${text.replace(/^/gm, '   ')}\n`);
+    this.stream.write(text === '' ? '\n' : `${text.replace(/^(?=.)/gm, '   ')}\n`);
   }
 
   /** Seconds since the demo began, for lines that tell when. */

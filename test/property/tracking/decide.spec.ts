@@ -1,0 +1,204 @@
+import { candidateOf, intakeOf, type IntakeCandidate } from '@holdfast/domains/tracking/intake/candidate';
+import { readRecord, wasRejected } from '@holdfast/domains/tracking/intake/read-record';
+import { formatInstant, microsOf } from '@holdfast/kernel';
+import { Logger } from '@nestjs/common';
+import * as fc from 'fast-check';
+import { liveOf, MemoryIntake } from './memory-store';
+
+const START = microsOf('2026-03-29T00:40:00Z');
+const QUARTER = 900_000_000;
+const NOW = START + 40 * QUARTER;
+const intake = intakeOf({
+  id: 'p',
+  version: 1,
+  stages: [
+    { id: 'shop', role: 'source' },
+    { id: 'erp', role: 'target' },
+  ],
+  fields: [{ name: 'amount' }],
+  cardinality: '1:1',
+  graceSeconds: 0,
+  window: { seconds: 3600, scheduled: false },
+});
+
+/** What a sender may say; small ranges, so that records meet. */
+interface Said {
+  readonly source: string;
+  readonly id: number;
+  readonly process: string;
+  readonly key: number;
+  readonly stage: string;
+  readonly attempt: number;
+  readonly at: number;
+  readonly origin: number | undefined;
+  readonly status: 'ok' | 'failed';
+  readonly test: boolean;
+  readonly amount: number;
+  /** The same payload in other words. */
+  readonly reworded: boolean;
+}
+
+const said: fc.Arbitrary<Said> = fc
+  .record({
+    source: fc.constantFrom('a', 'b'),
+    id: fc.integer({ min: 1, max: 6 }),
+    moved: fc.integer({ min: 0, max: 9 }),
+    attempt: fc.constantFrom(1, 1, 1, 2, 3),
+    at: fc.integer({ min: 0, max: 12 }),
+    origin: fc.option(fc.integer({ min: 0, max: 12 }), { nil: undefined, freq: 3 }),
+    status: fc.constantFrom('ok' as const, 'ok' as const, 'ok' as const, 'failed' as const),
+    test: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
+    amount: fc.constantFrom(1, 1, 2),
+    reworded: fc.boolean(),
+  })
+  // An event keeps its process, key and stage, as it should, but for one in ten.
+  .map(({ moved, ...one }) => ({
+    ...one,
+    process: one.id % 3 === 0 ? 'q' : 'p',
+    key: (one.id % 2) + (moved === 0 ? 1 : 0),
+    stage: (one.source === 'a') === (moved !== 1) ? 'shop' : 'erp',
+  }));
+
+function candidate({ at, origin, reworded, amount, id, key, ...rest }: Said, line: number): IntakeCandidate {
+  const fields = {
+    ...rest,
+    id: String(id),
+    key: `k'${key}`,
+    type: 't',
+    occurredAt: formatInstant(START + at * QUARTER),
+    ...(origin !== undefined && { originAt: formatInstant(START + origin * QUARTER) }),
+  };
+  const data = reworded ? `{ "note":"n", "amount": ${amount}.0 }` : `{"amount":${amount},"note":"n"}`;
+  const text = `${JSON.stringify(fields).slice(0, -1)},"data":${data}}`;
+  const record = readRecord(Buffer.from(text), line, NOW);
+  if (wasRejected(record)) throw new Error(record.rejection.reason);
+  return candidateOf(record, intake);
+}
+
+/** Everything that was ever said, in order; nothing is kept up to date, everything is worked out anew. */
+class Naive {
+  private readonly stored: Said[] = [];
+
+  take(one: Said): string {
+    const attempts = this.stored.filter((other) => other.source === one.source && other.id === one.id);
+    const same = attempts.find(({ attempt }) => attempt === one.attempt);
+    if (same) return meaning(same) === meaning(one) ? 'duplicate' : 'conflict';
+    if (attempts.some((other) => whereabouts(other) !== whereabouts(one))) return 'rejected';
+    this.stored.push(one);
+    return 'stored';
+  }
+
+  /** Count and digest of what counts, by process, key, stage and origin. */
+  sums(): Record<string, string> {
+    const sums = new Map<string, { events: number; digest: bigint }>();
+    for (const one of this.stored) {
+      const attempts = this.stored.filter((other) => other.source === one.source && other.id === one.id);
+      if (one.attempt < Math.max(...attempts.map(({ attempt }) => attempt))) continue;
+      if (one.status !== 'ok' || one.test) continue;
+      const ofKey = this.stored.filter((other) => other.process === one.process && other.key === one.key);
+      const carried = ofKey.flatMap(({ origin }) => (origin === undefined ? [] : [origin]));
+      const own = ofKey.filter(({ origin }) => origin === undefined).map(({ at }) => at);
+      const origin = one.origin ?? Math.min(...(carried.length > 0 ? carried : own));
+      add(sums, `${one.process}/k'${one.key}/${one.stage}/${START + origin * QUARTER}`, 1, digestOf(one));
+    }
+    return shown(sums);
+  }
+}
+
+const whereabouts = ({ process, key, stage }: Said): string => `${process}/${key}/${stage}`;
+const meaning = ({ reworded: _, ...rest }: Said): string => JSON.stringify({ ...rest, origin: rest.origin ?? null });
+const digestOf = (one: Said): bigint => candidate(one, 1).digest.readBigInt64LE();
+
+function add(
+  sums: Map<string, { events: number; digest: bigint }>,
+  name: string,
+  events: number,
+  digest: bigint,
+): void {
+  const sum = sums.get(name) ?? { events: 0, digest: 0n };
+  sums.set(name, { events: sum.events + events, digest: BigInt.asIntN(64, sum.digest + digest) });
+}
+
+/** Sums that are not nothing. */
+const shown = (sums: Map<string, { events: number; digest: bigint }>): Record<string, string> =>
+  Object.fromEntries(
+    [...sums]
+      .filter(([, { events, digest }]) => events !== 0 || digest !== 0n)
+      .map(([name, { events, digest }]): [string, string] => [name, `${events} of ${digest}`])
+      .sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+
+function sumsOf({ store }: MemoryIntake): Record<string, string> {
+  const sums = new Map<string, { events: number; digest: bigint }>();
+  for (const { process, key, stage, originAt, sign, digest } of store.rows)
+    add(sums, `${process}/${key}/${stage}/${originAt}`, sign, BigInt(sign) * BigInt(digest));
+  return shown(sums);
+}
+
+const batches = (most: number) =>
+  fc.array(
+    fc.record({
+      restart: fc.constantFrom('no', 'no', 'no', 'loaded', 'loading'),
+      records: fc.array(said, { minLength: 1, maxLength: most }),
+    }),
+    { minLength: 1, maxLength: 8 },
+  );
+
+describe('what becomes of records', () => {
+  beforeAll(() => Logger.overrideLogger(false));
+
+  it('outcomes and sums are those of a model that works everything out anew, after every batch and across restarts', async () => {
+    await fc.assert(
+      fc.asyncProperty(batches(6), async (all) => {
+        const real = new MemoryIntake();
+        const naive = new Naive();
+        for (const { restart, records } of all) {
+          if (restart !== 'no') await real.restart(restart === 'loaded');
+          const decisions = await real.take(records.map(candidate));
+          expect(decisions.map(({ outcome }) => outcome)).toEqual(records.map((one) => naive.take(one)));
+          expect(sumsOf(real)).toEqual(naive.sums());
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('the cut of batches does not matter: one batch leaves the same rows that count as many', async () => {
+    await fc.assert(
+      fc.asyncProperty(batches(5), async (all) => {
+        const [many, one, each] = [new MemoryIntake(), new MemoryIntake(), new MemoryIntake()];
+        const records = all.flatMap((batch) => batch.records).map(candidate);
+        let from = 0;
+        for (const batch of all) {
+          await many.take(records.slice(from, from + batch.records.length));
+          from += batch.records.length;
+        }
+        await one.take(records);
+        for (const record of records) await each.take([record]);
+        const live = ({ store }: MemoryIntake) =>
+          liveOf(store.rows)
+            .map((row) => `${row.identity}/${row.attempt}/${row.stage}/${row.originAt}/${row.digest}/${row.agreed}`)
+            .sort();
+        expect(live(many)).toEqual(live(one));
+        expect(live(each)).toEqual(live(one));
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('a stored row that counts is of the highest attempt, and its event is there once', async () => {
+    await fc.assert(
+      fc.asyncProperty(batches(6), async (all) => {
+        const real = new MemoryIntake();
+        for (const { records } of all) await real.take(records.map(candidate));
+        const live = liveOf(real.store.rows);
+        expect(new Set(live.map(({ identity }) => identity)).size).toBe(live.length);
+        for (const { identity, attempt } of live) {
+          const attempts = real.store.rows.filter((row) => row.identity === identity && row.outcome === 'stored');
+          expect(attempt).toBe(Math.max(...attempts.map((row) => row.attempt)));
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+});

@@ -1,0 +1,132 @@
+import type { Decision } from '@holdfast/domains/tracking/core/decide';
+import { decide } from '@holdfast/domains/tracking/core/decide';
+import type { IntakeCandidate } from '@holdfast/domains/tracking/intake/candidate';
+import { IntakeKnowledge } from '@holdfast/domains/tracking/intake/knowledge';
+import type {
+  StoredLiveRow,
+  StoredPayload,
+  StoredRecord,
+  TrackingStore,
+} from '@holdfast/domains/tracking/tracking.store';
+
+const HOUR = 3_600_000_000;
+const hourOf = (at: number): number => Math.floor(at / HOUR);
+
+/** A row as the table of records holds it. */
+export interface Row extends StoredLiveRow {
+  readonly outcome: 'stored' | 'duplicate' | 'conflict' | 'rejected' | 'retraction' | 'restatement';
+  readonly payloadHash: string;
+  readonly sign: -1 | 0 | 1;
+  readonly candidate: IntakeCandidate | undefined;
+}
+
+/** The table of records in memory: it answers intake's questions as the queries under clickhouse/queries/tracking do, hours included. */
+export class MemoryStore {
+  readonly rows: Row[] = [];
+
+  async records(identities: readonly string[]): Promise<StoredRecord[]> {
+    return this.stored().filter(({ identity }) => identities.includes(identity));
+  }
+
+  async origins(process: string, keys: readonly string[]) {
+    return this.stored().filter((row) => row.process === process && keys.includes(row.key));
+  }
+
+  async liveRows(process: string, keys: readonly string[], origins: readonly number[]): Promise<StoredLiveRow[]> {
+    const hours = new Set(origins.map(hourOf));
+    const asked = this.rows.filter(
+      (row) => row.process === process && keys.includes(row.key) && hours.has(hourOf(row.originAt)),
+    );
+    return liveOf(asked);
+  }
+
+  async payload({ identity, attempt, originAt }: StoredRecord): Promise<StoredPayload | undefined> {
+    const row = this.stored().find(
+      (one) => one.identity === identity && one.attempt === attempt && hourOf(one.originAt) === hourOf(originAt),
+    );
+    if (!row?.candidate) return undefined;
+    const { event, data } = row.candidate;
+    return {
+      type: event.type,
+      occurredAt: event.occurredAt,
+      originAt: row.originFrom === 'event' ? row.originAt : null,
+      correlationId: event.correlationId,
+      sequence: event.sequence ?? null,
+      status: event.status,
+      class: row.class,
+      data: data.toString(),
+    };
+  }
+
+  async mixedProcesses(): Promise<string[]> {
+    return [
+      ...new Set(
+        this.stored()
+          .filter(({ originFrom }) => originFrom !== 'event')
+          .map(({ process }) => process),
+      ),
+    ];
+  }
+
+  async *identities(): AsyncGenerator<Buffer> {
+    for (const { identity } of this.stored()) yield Buffer.from(identity, 'hex');
+  }
+
+  private stored(): Row[] {
+    return this.rows.filter(({ outcome }) => outcome === 'stored');
+  }
+}
+
+/** Rows that were added and not taken back. */
+export function liveOf(rows: readonly Row[]): StoredLiveRow[] {
+  const counts = new Map<string, { row: StoredLiveRow; times: number }>();
+  for (const { outcome: _, payloadHash: _hash, candidate: _candidate, sign, ...row } of rows) {
+    if (sign === 0) continue;
+    const name = JSON.stringify(row);
+    const known = counts.get(name) ?? { row, times: 0 };
+    counts.set(name, { row, times: known.times + sign });
+  }
+  return [...counts.values()].filter(({ times }) => times > 0).map(({ row }) => row);
+}
+
+/** Intake behind the reading of bodies: what is known is asked of the store, decided, and stored, batch by batch. */
+export class MemoryIntake {
+  readonly store = new MemoryStore();
+  private knowledge = new IntakeKnowledge(this.store as unknown as TrackingStore);
+
+  /** A process that starts: whether it has loaded its filter already, or asks for everything. */
+  async restart(loaded: boolean): Promise<void> {
+    this.knowledge = new IntakeKnowledge(this.store as unknown as TrackingStore);
+    await this.knowledge.onApplicationBootstrap();
+    if (loaded) await new Promise(setImmediate);
+  }
+
+  async take(batch: readonly IntakeCandidate[]): Promise<Decision<IntakeCandidate>[]> {
+    const { decisions, corrections } = decide(batch, await this.knowledge.of(batch));
+    this.knowledge.remember(batch);
+    for (const { candidate, outcome, originAt, originFrom, sign } of decisions)
+      this.store.rows.push({ ...rowOf(candidate), outcome, originAt, originFrom, sign });
+    for (const { row, sign, originAt, originFrom } of corrections)
+      this.store.rows.push({
+        ...row,
+        originAt,
+        originFrom,
+        sign,
+        outcome: sign > 0 ? 'restatement' : 'retraction',
+        payloadHash: '',
+        candidate: undefined,
+      });
+    return decisions;
+  }
+}
+
+const rowOf = (candidate: IntakeCandidate) => {
+  const { event, identity, digest, definition, agreed, payloadHash } = candidate;
+  const { process, key, stage, source, id, attempt, type, occurredAt, test } = event;
+  return {
+    ...{ process, key, stage, source, id, identity, attempt, type, occurredAt, definition, agreed, payloadHash },
+    digest: digest.readBigInt64LE().toString(),
+    class: test ? ('test' as const) : ('standard' as const),
+    candidate,
+  };
+};
