@@ -22,7 +22,7 @@ export async function startBenchStack(apps: readonly ('api' | 'worker')[], extra
     TEMPORAL_ADDRESS: temporal.address,
     HOLDFAST_ADMIN_KEY_FILE: keyFile,
     PORT: '0',
-    LOG_LEVEL: 'error',
+    LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'error',
     ...extra,
   };
   const children = new Map<string, ChildProcess>();

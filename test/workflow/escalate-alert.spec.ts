@@ -100,11 +100,14 @@ beforeAll(async () => {
   await api.app.listen(0, '127.0.0.1');
   const { port } = api.app.getHttpServer().address() as { port: number };
   pagerduty.setWebhook({ url: `http://127.0.0.1:${port}/v1/webhooks/pagerduty`, secret: SECRET, backoffMs: 20 });
-  worker = await NestFactory.createApplicationContext(Under.test(configuration), { logger: silent });
+  worker = await startWorker();
   alerting = api.app.get(AlertingService, { strict: false });
-  store = worker.get(AlertingStore, { strict: false });
+  store = api.app.get(AlertingStore, { strict: false });
 });
 
+const startWorker = () => NestFactory.createApplicationContext(Under.test(configuration), { logger: silent });
+
+afterEach(() => pagerduty.clearFaults());
 afterAll(async () => {
   await worker?.close();
   await api?.app.close();
@@ -298,25 +301,27 @@ describe('the ladder', () => {
 });
 
 describe('answers that race', () => {
-  it('with the timeout: either nobody or the next level alone is paged, and what is recorded agrees', async () => {
-    for (let round = 0; round < 8; round++) {
-      const alert = await raise({ levels: [level(1, 'first'), level(3_600, 'second')], repeats: 0 });
+  // Both wait in the history when the workflow looks. That they come while it looks is tested on the development server (test/integration): this one loses the task then.
+  it.each(['the acknowledgement', 'the timeout'])(
+    'with the timeout: %s came first, and nobody else is paged',
+    async (first) => {
+      const alert = await raise({ levels: [level(300, 'first'), level(300, 'second')], repeats: 0 });
       await alert.paged('L1/R0');
-      await pause(700 + round * 40);
-      await alert.handle.signal(acknowledge, { by: 'ada', via: 'api', at: Date.now() * 1000 });
+      await worker.close();
+      const steps = [
+        () => alert.handle.signal(acknowledge, { by: 'ada', via: 'api', at: Date.now() * 1000 }),
+        () => env.sleep('301s'),
+      ];
+      for (const step of first === 'the timeout' ? steps.reverse() : steps) await step();
+      worker = await startWorker();
       await alert.happened('acknowledged');
       await alert.heal();
       await alert.handle.result();
       await pagerduty.idle();
-      const kinds = await alert.kinds();
-      const toldAll = kinds.filter((kind) => kind === 'paged').length;
-      expect(alert.notified()).toHaveLength(toldAll);
-      expect(toldAll).toBe(
-        kinds.indexOf('timed_out') !== -1 && kinds.indexOf('timed_out') < kinds.indexOf('acknowledged') ? 2 : 1,
-      );
-      for (const { status } of alert.incidents()) expect(status).toBe('resolved');
-    }
-  });
+      expect(alert.notified()).toEqual(['L1/R0']);
+      expect(await alert.kinds()).toEqual(['raised', 'paged', 'acknowledged', 'resolved']);
+    },
+  );
 
   it('twice, and out of order: the first counts, and an acknowledgement after the end changes nothing', async () => {
     const alert = await raise({ levels: [level(300, 'first')], repeats: 0 });

@@ -1,4 +1,4 @@
--- Accepts what a proposal selected of a judgement; with nothing selected, all that holds the window open.
+-- Accepts what a proposal selected of a judgement; with nothing selected, all that holds the window open. What somebody accepted before stays theirs.
 INSERT INTO acceptances (reconciliation, key, stage, kind, acceptance)
 SELECT DISTINCT reconciliation, key, stage, kind, {acceptance:String}
 FROM discrepancies
@@ -8,3 +8,6 @@ WHERE reconciliation = {reconciliation:String}
   AND ({everything:Bool} OR (key, stage, kind) IN (
       SELECT arrayJoin(selected) FROM acceptance_proposals WHERE acceptance = {acceptance:String}
   ))
+  AND (key, stage, kind) NOT IN (
+      SELECT key, stage, kind FROM acceptances WHERE reconciliation = {reconciliation:String}
+  )

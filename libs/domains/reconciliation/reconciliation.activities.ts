@@ -11,14 +11,16 @@ import {
   reconcileWindow,
   type Transition,
 } from '@holdfast/workflows/reconciliation/reconcile-window/contract';
-import { Context } from '@temporalio/activity';
+import { CancelledFailure, Context } from '@temporalio/activity';
 import type { Revision } from './core/revision';
-import { holdsOpen, reconciliationId, type Verdict, verdictState, type Window } from './core/window';
+import { CLOSED, holdsOpen, reconciliationId, type Verdict, verdictState, type Window } from './core/window';
 import { EvidenceStore } from './evidence.store';
 import { Judge } from './judge';
 import { ReconciliationStore } from './reconciliation.store';
 
 const SECOND = 1_000_000;
+/** A heartbeat is how a judgement hears that it is called off. */
+const HEARTBEAT_MS = 1_000;
 
 /** The steps of a reconciliation window that touch the world. */
 @Implements(reconcileWindow)
@@ -41,7 +43,7 @@ export class ReconciliationActivities implements ActivitiesOf<typeof reconcileWi
       deadline: deadlineOf(window, process),
       lastRevision: last?.revision ?? 0,
       hadGaps: last !== undefined && last.state !== 'matched',
-      openAlert: past?.state === 'gaps' || past?.state === 'waiting' ? past.alertId : '',
+      openAlert: past && !CLOSED.has(past.state) ? past.alertId : '',
       policy: process.escalationPolicy ?? null,
     };
   }
@@ -62,7 +64,7 @@ export class ReconciliationActivities implements ActivitiesOf<typeof reconcileWi
     if (written && written.revision >= revision) return verdictOf(written);
     const { cancellationSignal } = Context.current();
     const heartbeat = (keys: number): void => Context.current().heartbeat({ keys });
-    const beating = setInterval(() => heartbeat(0), 10_000);
+    const beating = setInterval(() => heartbeat(0), HEARTBEAT_MS);
     try {
       const finding = await this.judging.judge(
         window,
@@ -79,6 +81,9 @@ export class ReconciliationActivities implements ActivitiesOf<typeof reconcileWi
       const verdict = { ...evidence, ...counts, depth, revision, state, processVersion: process.version } as const;
       await this.store.addVerdict(id, verdict);
       return verdictOf(verdict);
+    } catch (error) {
+      if (cancellationSignal.aborted) throw new CancelledFailure('called off'); // a query that was broken off looks like an outage
+      throw error;
     } finally {
       clearInterval(beating);
     }

@@ -12,10 +12,8 @@ import {
 } from '@holdfast/workflows/reconciliation/reconcile-window/contract';
 import { Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { Revision } from './core/revision';
-import { type DiscrepancyKind, holdsOpen, type Verdict, type Window, windowOf } from './core/window';
+import { CLOSED, type DiscrepancyKind, holdsOpen, type Verdict, type Window, windowOf } from './core/window';
 import { type DiscrepancyFilter, type DiscrepancyPlace, ReconciliationStore } from './reconciliation.store';
-
-const CLOSED: ReadonlySet<string> = new Set(['matched', 'healed', 'accepted', 'cancelled']);
 
 /** What the API and the CLI may ask of reconciliation. */
 @Injectable()
@@ -144,7 +142,7 @@ export class ReconciliationService {
       const [found] = await this.store.discrepancies(
         id,
         judgement,
-        { key, stage, kind, status: '' },
+        { key, stage, kind, status: 'open' },
         { afterKey: '', afterStage: '', afterKind: '' },
         1,
       );

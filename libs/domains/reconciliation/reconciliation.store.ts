@@ -25,6 +25,11 @@ const findLastScheduled = typedQuery(
   z.object({ process: z.string() }),
   z.object({ reached: micros, windows: Count }),
 );
+const listTaken = typedQuery(
+  'reconciliation/list_taken',
+  z.object({ process: z.string(), since: z.int() }),
+  z.object({ from: micros, to: micros }),
+);
 const Step = z.object({
   state: State,
   revision: z.number(),
@@ -222,11 +227,16 @@ export class ReconciliationStore {
     return found && found.windows > 0 ? found.reached : undefined;
   }
 
+  /** Time after `since` that windows of the process take already. */
+  taken(process: string, since: Micros): Promise<{ from: Micros; to: Micros }[]> {
+    return this.clickhouse.rows(listTaken, { process, since });
+  }
+
   windows(filter: { process: string; state: string; beforeFrom: Micros; beforeProcess: string; limit: number }) {
     return this.clickhouse.rows(listWindows, filter);
   }
 
-  /** Windows with gaps, and the digests that they were judged by. */
+  /** Windows that wait for late events, and the digests that they were judged by. */
   openWindows() {
     return this.clickhouse.rows(listOpenWindows, {});
   }

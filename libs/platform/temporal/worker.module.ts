@@ -20,7 +20,8 @@ type Activity = (...args: unknown[]) => Promise<unknown>;
 /** How much of each kind of work one process takes on. */
 const CAPACITY: Readonly<Record<TaskQueue, Partial<WorkerOptions>>> = {
   control: { maxConcurrentActivityTaskExecutions: 50, maxCachedWorkflows: 200 },
-  bulk: { maxConcurrentActivityTaskExecutions: 2 }, // each reads a whole window
+  // Each reads a whole window. One that is cancelled hears of it with its next heartbeat.
+  bulk: { maxConcurrentActivityTaskExecutions: 2, maxHeartbeatThrottleInterval: '1s' },
   outbound: { maxConcurrentActivityTaskExecutions: 50 },
 };
 

@@ -16,6 +16,8 @@ export interface ActivityTerms<F extends AnyActivity> {
   readonly retry?: RetryPolicy;
   /** Runs in the worker of the workflow itself, without a round through the server: for steps of milliseconds, on the control queue. */
   readonly local?: true;
+  /** A cancelled execution is waited for, so that nothing of it takes effect after the workflow has gone on. */
+  readonly endsBeforeCancelled?: true;
   /** What a second execution with the same arguments does. */
   readonly repeat: string;
   /** Carries the signature; never set. */
@@ -48,7 +50,6 @@ export type ActivitiesOf<C extends AnyContract> = {
   [K in keyof C['activities']]: C['activities'][K] extends ActivityTerms<infer F> ? F : never;
 };
 /** The function that a workflow file exports under the contract's name. */
-export type WorkflowOf<C> =
-  C extends { readonly io?: (input: infer I) => infer O } ? (input: I) => Promise<O> : never;
+export type WorkflowOf<C> = C extends { readonly io?: (input: infer I) => infer O } ? (input: I) => Promise<O> : never;
 /** The contracts of a catalog, each under its own name. */
 export type ContractNames<Catalog> = { [K in keyof Catalog]: { readonly name: K } };

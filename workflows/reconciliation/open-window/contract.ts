@@ -16,11 +16,12 @@ export const openWindow = defineWorkflow<WindowToOpen, Opened>()({
   name: 'openWindow',
   id: ({ process }) => `open-window/${process}`,
   activities: {
-    register: activity<(window: WindowToOpen) => Promise<Opened & { readonly judged: boolean }>>({
+    register: activity<(window: WindowToOpen) => Promise<Opened & { readonly begun: boolean }>>({
       queue: 'control',
       local: true,
       startToClose: '10s',
       retry: { initialInterval: '100ms', maximumInterval: '2s', maximumAttempts: 10 },
+      /** `begun`: its workflow has run and told something. */
       repeat: 'finds the window that it registered',
     }),
   },

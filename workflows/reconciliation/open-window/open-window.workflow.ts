@@ -7,9 +7,9 @@ import * as contract from './contract';
 const { register } = activitiesOf(contract.openWindow);
 
 export const openWindow: WorkflowOf<typeof contract.openWindow> = async (asked) => {
-  const { judged, ...opened } = await register(asked);
-  // A window that has no verdict yet may have lost its workflow between the two steps: starting it again is safe, its id is a lock.
-  if (!judged) await startWindow(asked);
+  const { begun, ...opened } = await register(asked);
+  // A window of which nothing was told yet may have lost its workflow between the two steps: starting it again is safe, its id is a lock.
+  if (!begun) await startWindow(asked);
   return opened;
 };
 

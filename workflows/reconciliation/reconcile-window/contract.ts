@@ -43,7 +43,12 @@ export const reconcileWindow = defineWorkflow<Window, Verdict>()({
   name: 'reconcileWindow',
   id: (window) => `window/${reconciliationId(window)}`,
   activities: {
-    plan: activity<(window: Window) => Promise<Plan>>({ queue: 'control', local: true, startToClose: '10s', repeat: 'reads again' }),
+    plan: activity<(window: Window) => Promise<Plan>>({
+      queue: 'control',
+      local: true,
+      startToClose: '10s',
+      repeat: 'reads again',
+    }),
     dataIsThere: activity<(window: Window) => Promise<boolean>>({
       queue: 'control',
       startToClose: '30s',
@@ -53,6 +58,7 @@ export const reconcileWindow = defineWorkflow<Window, Verdict>()({
       queue: 'bulk',
       startToClose: '6h',
       heartbeat: '30s',
+      endsBeforeCancelled: true, // else it could write the revision that the next run makes
       retry: { initialInterval: '500ms', maximumInterval: '30s' },
       repeat:
         'answers with the revision if it was written, else compares from the beginning; only a written revision makes discrepancies count',

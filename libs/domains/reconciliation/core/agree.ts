@@ -1,4 +1,5 @@
 import type { Tolerance } from '@holdfast/domains/catalog/core/process';
+import { exactDecimal } from '@holdfast/domains/tracking/core/exact-json';
 import { parseInstant } from '@holdfast/kernel';
 
 /** Whether two stages' values of a field agree. What is not of the tolerance's kind must be equal. Absent and null are the same. */
@@ -33,5 +34,7 @@ const instant = (value: unknown): number | undefined => (typeof value === 'strin
 /** A number, or a text that is one: systems send money in both forms. */
 function decimal(value: unknown): number | undefined {
   if (typeof value === 'number') return value;
-  return typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : undefined;
+  const text = exactDecimal(value) ?? (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? value : undefined);
+  const found = text === undefined ? NaN : Number(text);
+  return Number.isFinite(found) ? found : undefined; // too large for a double: within no tolerance of anything
 }

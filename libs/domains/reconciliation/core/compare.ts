@@ -1,4 +1,5 @@
 import type { AgreedField, Cardinality } from '@holdfast/domains/catalog/core/process';
+import { exactDecimal } from '@holdfast/domains/tracking/core/exact-json';
 import type { Micros } from '@holdfast/kernel';
 import { agree } from './agree';
 import { pairUp } from './pair-up';
@@ -89,4 +90,5 @@ function compareHop(
   tell('mutated', pick(was), pick(is), differ.map(({ name }) => name).join(', '));
 }
 
-const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+const text = (value: unknown): string =>
+  typeof value === 'string' ? value : JSON.stringify(value, (_name, of: unknown) => exactDecimal(of) ?? of);

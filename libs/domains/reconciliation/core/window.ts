@@ -14,6 +14,8 @@ export const holdsOpen = (kind: DiscrepancyKind): boolean => kind !== 'late';
 
 export type VerdictState = 'matched' | 'gaps' | 'healed' | 'accepted';
 export type WindowState = 'opened' | 'waiting' | 'judging' | VerdictState | 'cancelled';
+/** Nothing more happens to such a window unless somebody has it judged again. */
+export const CLOSED: ReadonlySet<WindowState> = new Set<WindowState>(['matched', 'healed', 'accepted', 'cancelled']);
 
 /** What a judgement came to. */
 export interface Verdict {

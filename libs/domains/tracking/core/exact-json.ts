@@ -1,6 +1,7 @@
 /**
- * JSON without loss: JSON.parse rounds numbers of more than 15 digits, so that two different amounts would pass for one. Here such numbers become their exact
- * decimal value. Used only where it matters, since it is slower: for records with long numbers, and to tell a reformatted resend from a conflict.
+ * JSON without loss: JSON.parse rounds numbers of more than 15 digits, and loses those too large or small for a double, so that two different amounts would pass
+ * for one. Here such numbers become their exact decimal value. Used only where it matters, since it is slower: for records with such numbers, and to tell a
+ * reformatted resend from a conflict.
  */
 
 /** Member name that no sender is likely to use, holding the exact decimal of a long number. */
@@ -49,12 +50,22 @@ export function parseExact(text: string): unknown {
   return value(next());
 }
 
+/** Magnitudes between which a double tells all numbers of 15 digits apart. */
+const [LEAST, MOST] = [1e-290, 1e290];
+
 function number(token: string): unknown {
-  const digits = token
-    .replace(/[eE].*$/, '')
-    .replace(/[-.]/g, '')
-    .replace(/^0+/, '');
-  return digits.length <= 15 ? Number(token) : { [EXACT]: decimal(token) };
+  const exact = decimal(token);
+  const digits = exact.replace(/e.*$/, '').replace('-', '');
+  const value = Number(token);
+  const plain = digits === '0' || (digits.length <= 15 && Math.abs(value) > LEAST && Math.abs(value) < MOST);
+  return plain ? value : { [EXACT]: exact };
+}
+
+/** The decimal of a number that no double holds, such as `12345678901234567e-2`; undefined for every other value. */
+export function exactDecimal(value: unknown): string | undefined {
+  const exact =
+    typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[EXACT] : undefined;
+  return typeof exact === 'string' ? exact : undefined;
 }
 
 /** Sign, digits without trailing zeros, and exponent: one form for all texts of a value. */
@@ -62,7 +73,9 @@ function decimal(token: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(token) ?? [];
   const digits = (whole + fraction).replace(/^0+/, '');
-  const kept = digits.replace(/0+$/, '');
+  let end = digits.length;
+  while (digits[end - 1] === '0') end--; // /0+$/ takes quadratic time on a run of zeros that others follow
+  const kept = digits.slice(0, end);
   if (kept === '') return '0';
   return `${sign}${kept}e${Number(exponent) - fraction.length + digits.length - kept.length}`;
 }

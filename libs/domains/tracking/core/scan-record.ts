@@ -6,7 +6,7 @@ export interface Scan {
   /** Members of all objects, repeated ones counted each time. */
   members: number;
   depth: number;
-  /** A number of more than 15 digits, which JSON.parse would round. */
+  /** A number that JSON.parse may round or lose: of more than 15 digits, or with an exponent. */
   longNumber: boolean;
 }
 
@@ -32,17 +32,26 @@ export function scanRecord(bytes: Buffer, start: number, end: number, scan: Scan
       continue;
     }
     if (byte === 0x2e) continue; // digits before and after the point are one number's
-    digits = 0;
+    if (digits > 0) {
+      if (byte === 0x65 || byte === 0x45) longNumber = true;
+      digits = 0;
+    }
     if (byte === QUOTE) {
       const from = i + 1;
-      for (i = from; i < end && bytes[i] !== QUOTE; i++) if (bytes[i] === BACKSLASH) i++;
+      let escaped = false;
+      for (i = from; i < end && bytes[i] !== QUOTE; i++)
+        if (bytes[i] === BACKSLASH) {
+          escaped = true;
+          i++;
+        }
       if (depth === 1)
-        nameIsData =
-          i - from === 4 &&
-          bytes[from] === D &&
-          bytes[from + 1] === A &&
-          bytes[from + 2] === T &&
-          bytes[from + 3] === A;
+        nameIsData = escaped
+          ? namesData(bytes, from, i)
+          : i - from === 4 &&
+            bytes[from] === D &&
+            bytes[from + 1] === A &&
+            bytes[from + 2] === T &&
+            bytes[from + 3] === A;
     } else if (byte === COLON) {
       members++;
       if (nameIsData && depth === 1 && dataStart < 0) dataStart = i + 1;
@@ -60,6 +69,12 @@ export function scanRecord(bytes: Buffer, start: number, end: number, scan: Scan
   scan.members = members;
   scan.depth = deepest;
   scan.longNumber = longNumber;
+}
+
+/** Whether an escaped name such as `d\u0061ta` is the one that is looked for. */
+function namesData(bytes: Buffer, from: number, to: number): boolean {
+  if (to - from > 24) return false; // four characters of six bytes each
+  return /^(?:d|\\u0064)(?:a|\\u0061)(?:t|\\u0074)(?:a|\\u0061)$/.test(bytes.latin1Slice(from, to));
 }
 
 /** Members of all objects in a parsed value: fewer than {@link Scan.members} when a name was repeated. */

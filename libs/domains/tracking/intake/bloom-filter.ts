@@ -11,8 +11,12 @@ export class BloomFilter {
     this.layers = [new Layer(expected)];
   }
 
-  /** @param hash at least 16 bytes that are uniform, such as those of SHA-256 */
+  /**
+   * What it says it has is not added again: batches that are sent over and over take no memory.
+   * @param hash at least 16 bytes that are uniform, such as those of SHA-256
+   */
   add(hash: Buffer, offset = 0): void {
+    if (this.mayHave(hash, offset)) return;
     let layer = this.layers.at(-1)!;
     if (layer.full) this.layers.push((layer = new Layer(layer.capacity * 2)));
     layer.add(hash, offset);
@@ -20,6 +24,10 @@ export class BloomFilter {
 
   mayHave(hash: Buffer, offset = 0): boolean {
     return this.layers.some((layer) => layer.mayHave(hash, offset));
+  }
+
+  get bytes(): number {
+    return this.layers.reduce((sum, layer) => sum + layer.bytes, 0);
   }
 }
 
@@ -35,6 +43,10 @@ class Layer {
   constructor(readonly capacity: number) {
     this.blocks = Math.max(1, Math.ceil((capacity * BITS_PER_HASH) / (WORDS_PER_BLOCK * 32)));
     this.words = new Uint32Array(this.blocks * WORDS_PER_BLOCK);
+  }
+
+  get bytes(): number {
+    return this.words.byteLength;
   }
 
   get full(): boolean {

@@ -54,7 +54,7 @@ export async function* splitLines(chunks: AsyncIterable<Buffer>): AsyncGenerator
       start = end + 1;
     }
     if (start < chunk.length) line.add(chunk.subarray(start));
-    if (pieces.length > 0) yield pieces;
+    if (pieces.length > 0) yield compact(pieces, chunk);
   }
   const last = line.take();
   if (last.tooLong || !isBlank(last.bytes)) yield [last];
@@ -67,10 +67,21 @@ export async function* splitLines(chunks: AsyncIterable<Buffer>): AsyncGenerator
 export async function* splitJson(chunks: AsyncIterable<Buffer>): AsyncGenerator<Piece[]> {
   const body = new JsonBody();
   for await (const chunk of chunks) {
-    const pieces = body.read(chunk);
-    if (pieces.length > 0) yield pieces;
+    const { pieces, broken } = body.read(chunk);
+    // What came before a break in the same chunk counts as well.
+    if (pieces.length > 0) yield compact(pieces, chunk);
+    if (broken) throw broken;
   }
-  body.end();
+  const last = body.end();
+  if (last) yield [last];
+}
+
+/** Pieces are parts of their chunk and keep all of it in memory: where they are a small part, such as between many blank lines, they are copied out. */
+function compact(pieces: Piece[], chunk: Buffer): Piece[] {
+  const kept = pieces.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  return kept * 4 > chunk.length
+    ? pieces
+    : pieces.map(({ bytes, tooLong }) => ({ bytes: Buffer.from(bytes), tooLong }));
 }
 
 type State = 'start' | 'element' | 'inside' | 'separator' | 'done';
@@ -85,7 +96,7 @@ class JsonBody {
   private afterComma = false;
   private readonly element = new Collector();
 
-  read(chunk: Buffer): Piece[] {
+  read(chunk: Buffer): { pieces: Piece[]; broken?: BrokenBody } {
     const pieces: Piece[] = [];
     let from = 0;
     for (let i = 0; i < chunk.length; i++) {
@@ -100,15 +111,20 @@ class JsonBody {
         if (included) continue;
       }
       if (isSpace(byte)) continue;
-      if (this.between(byte)) from = i;
+      const next = this.between(byte);
+      if (next instanceof BrokenBody) return { pieces, broken: next };
+      if (next) from = i;
     }
     if (this.state === 'inside') this.element.add(chunk.subarray(from));
-    return pieces;
+    return { pieces };
   }
 
-  end(): void {
+  /** @returns a number, true, false or null that is the whole body: nothing but the end of the body ends it */
+  end(): Piece | undefined {
     if (this.state === 'start') throw new BrokenBody('the body is empty');
+    if (this.state === 'inside' && !this.inArray && this.depth === 0 && !this.inString) return this.element.take();
     if (this.state !== 'done') throw new BrokenBody('the body ends too early');
+    return undefined;
   }
 
   private closed = false;
@@ -135,9 +151,9 @@ class JsonBody {
     return this.depth === 0 && (byte === COMMA || isSpace(byte));
   }
 
-  /** Takes a byte that is not inside an element; true when it begins one. */
-  private between(byte: number): boolean {
-    if (this.state === 'done') throw new BrokenBody('something follows the end of the JSON value');
+  /** Takes a byte that is not inside an element; true when it begins one, BrokenBody when it cannot stand there. */
+  private between(byte: number): boolean | BrokenBody {
+    if (this.state === 'done') return new BrokenBody('something follows the end of the JSON value');
     if (this.state === 'start' && byte === 0x5b) {
       this.inArray = true;
       this.state = 'element';
@@ -148,13 +164,13 @@ class JsonBody {
       return false;
     }
     if (this.state === 'separator') {
-      if (byte !== COMMA) throw new BrokenBody('a comma or the end of the array is missing');
+      if (byte !== COMMA) return new BrokenBody('a comma or the end of the array is missing');
       this.state = 'element';
       this.afterComma = true;
       return false;
     }
     if (byte === COMMA || byte === 0x5d || byte === 0x7d || byte === 0x3a)
-      throw new BrokenBody('an element is missing');
+      return new BrokenBody('an element is missing');
     this.afterComma = false;
     this.state = 'inside';
     this.depth = 0;

@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { createClient, type ClickHouseClient } from '@clickhouse/client';
+import { freePort } from '@holdfast/platform/processes';
+import { ApiClient } from '../../apps/cli/api-client';
+import { startStack, type Stack } from '../../apps/standalone/stack';
+import { EmulatedPagerDuty } from './emulated-pagerduty';
+
+/** Names of the routing keys, one a level. */
+export const LEVELS = ['level-1', 'level-2'] as const;
+/** How long anything may take until it counts as not happening: a call whose answer got lost keeps its Idempotency-Key for two minutes. */
+export const PATIENCE_MS = 240_000;
+
+/** What happens on the stage is read from the engine itself, not from what the API says of it. */
+export interface Engine {
+  rows<T>(query: string, params: Readonly<Record<string, unknown>>, settings?: Readonly<Record<string, number>>): Promise<T[]>;
+}
+
+/** Everything that a round of faults plays on: supervised processes on a directory of their own, and an emulated PagerDuty. */
+export interface Stage {
+  readonly stack: Stack;
+  readonly pagerDuty: EmulatedPagerDuty;
+  readonly engine: Engine;
+  /** A client that repeats what it may; `onRetry` hears each repeat. */
+  client(onRetry?: () => void): ApiClient;
+  close(): Promise<void>;
+}
+
+/** Servers of the developer's environment are none of ours to kill, and people behind real routing keys none to page. */
+const FOREIGN = /^(CLICKHOUSE_|TEMPORAL_ADDRESS|TEMPORAL_NAMESPACE|HOLDFAST_(?!TEST|FAULT))/;
+
+export async function openStage(env: Readonly<Record<string, string>> = {}): Promise<Stage> {
+  for (const name of Object.keys(process.env)) if (FOREIGN.test(name)) Reflect.deleteProperty(process.env, name);
+  const dataDir = mkdtempSync(join(tmpdir(), 'holdfast-faults-'));
+  const pagerDuty = await EmulatedPagerDuty.plan(LEVELS);
+  const stack = await startStack({
+    dataDir,
+    port: await freePort(),
+    freePorts: true,
+    env: { LOG_LEVEL: 'info', ...pagerDuty.env, ...env },
+    onProgress: () => undefined,
+  });
+  await pagerDuty.start(stack);
+  const engine = engineOf(stack);
+  const key = stack.adminKey();
+  return {
+    stack,
+    pagerDuty,
+    engine,
+    client: (onRetry = () => undefined) => new ApiClient({ url: stack.url, key, patienceMs: PATIENCE_MS, onRetry }),
+    close: async () => {
+      await engine.close();
+      await stack.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function engineOf({ clickhouse: { url, password } }: Stack): Engine & { close(): Promise<void> } {
+  const client: ClickHouseClient = createClient({
+    url,
+    database: 'app',
+    username: 'default',
+    password: password ?? '',
+    clickhouse_settings: { output_format_json_quote_64bit_integers: 1 },
+  });
+  return {
+    rows: async <T>(query: string, query_params: Readonly<Record<string, unknown>>, settings = {}): Promise<T[]> => {
+      const answer = await client.query({
+        query,
+        query_params: { ...query_params },
+        format: 'JSONEachRow',
+        clickhouse_settings: settings,
+      });
+      return answer.json<T>();
+    },
+    close: () => client.close(),
+  };
+}
+
+/** Looks until there is something to see. @throws Error saying what did not come */
+export async function eventually<T>(what: string, look: () => Promise<T | undefined>, everyMs = 150): Promise<T> {
+  for (const until = performance.now() + PATIENCE_MS; ;) {
+    const seen = await look();
+    if (seen !== undefined) return seen;
+    if (performance.now() > until) throw new Error(`within ${PATIENCE_MS / 1000} s this did not happen: ${what}`);
+    await pause(everyMs);
+  }
+}
+
+/** A day that is over on every clock, so that its windows can be judged at once. */
+export const DAY = new Date(Date.now() - 3 * 86_400_000).toISOString().slice(0, 10);
