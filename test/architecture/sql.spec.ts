@@ -12,7 +12,7 @@ jest.mock('../../libs/platform/clickhouse/typed-query', () => {
   );
   const typedQuery: typeof real.typedQuery = (...args) => {
     const made = real.typedQuery(...args);
-    mockQueries.push(made as TypedQuery<unknown, unknown>);
+    mockQueries.push(made);
     return made;
   };
   return { ...real, typedQuery };

@@ -37,11 +37,17 @@ const textOf = (writer: number, update: number, on: number): string => `writer $
 export const baseOf = (text: string): number => Number(/ on (\d+)$/.exec(text)?.[1]);
 
 /** Several writers change one document at the same time for as long as processes are killed. */
-export async function playDocuments({ client, engine }: Stage, round: number, saboteur: Saboteur): Promise<DocumentsPlayed> {
+export async function playDocuments(
+  { client, engine }: Stage,
+  round: number,
+  saboteur: Saboteur,
+): Promise<DocumentsPlayed> {
   const id = `fault-documents-${round}`;
   let retries = 0;
   const api = client(() => retries++);
-  const first = await api.put<ProcessDocument>(`/v1/processes/${id}`, body(textOf(0, 1, 0)), undefined).catch(unlessChanged);
+  const first = await api
+    .put<ProcessDocument>(`/v1/processes/${id}`, body(textOf(0, 1, 0)), undefined)
+    .catch(unlessChanged);
   const acknowledged: Update[] = first ? [acknowledgedBy(first, textOf(0, 1, 0))] : [];
   await Promise.all(
     Array.from({ length: WRITERS }, async (_, index) => {

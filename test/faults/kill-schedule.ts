@@ -20,9 +20,7 @@ const EXTRA = 2;
 export function scheduleOf(seed: number, round: number): Strike[] {
   const random = new Random(seed, 'numbers').at(round);
   const names = [...PROCESSES, ...Array.from({ length: EXTRA }, () => PROCESSES[random.below(PROCESSES.length)]!)];
-  return names
-    .map((name) => ({ name, atMs: random.below(SPAN_MS) }))
-    .sort((a, b) => a.atMs - b.atMs);
+  return names.map((name) => ({ name, atMs: random.below(SPAN_MS) })).sort((a, b) => a.atMs - b.atMs);
 }
 
 /** A kill that has happened. */

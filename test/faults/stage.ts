@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { createClient, type ClickHouseClient } from '@clickhouse/client';
+import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
 import { freePort } from '@holdfast/platform/processes';
 import { ApiClient } from '../../apps/cli/api-client';
 import { startStack, type Stack } from '../../apps/standalone/stack';
@@ -15,7 +15,11 @@ export const PATIENCE_MS = 240_000;
 
 /** What happens on the stage is read from the engine itself, not from what the API says of it. */
 export interface Engine {
-  rows<T>(query: string, params: Readonly<Record<string, unknown>>, settings?: Readonly<Record<string, number>>): Promise<T[]>;
+  rows<T>(
+    query: string,
+    params: Readonly<Record<string, unknown>>,
+    settings?: Readonly<Record<string, number>>,
+  ): Promise<T[]>;
 }
 
 /** Everything that a round of faults plays on: supervised processes on a directory of their own, and an emulated PagerDuty. */
@@ -25,7 +29,8 @@ export interface Stage {
   readonly engine: Engine;
   /** A client that repeats what it may; `onRetry` hears each repeat. */
   client(onRetry?: () => void): ApiClient;
-  close(): Promise<void>;
+  /** Stops everything. @param keep leaves the directory with its logs behind, and says where it is */
+  close(keep: boolean): Promise<void>;
 }
 
 /** Servers of the developer's environment are none of ours to kill, and people behind real routing keys none to page. */
@@ -50,10 +55,11 @@ export async function openStage(env: Readonly<Record<string, string>> = {}): Pro
     pagerDuty,
     engine,
     client: (onRetry = () => undefined) => new ApiClient({ url: stack.url, key, patienceMs: PATIENCE_MS, onRetry }),
-    close: async () => {
+    close: async (keep) => {
       await engine.close();
       await stack.stop();
-      rmSync(dataDir, { recursive: true, force: true });
+      if (keep) process.stderr.write(`the logs of the failed run are in ${join(dataDir, 'logs')}\n`);
+      else rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }
@@ -65,6 +71,7 @@ function engineOf({ clickhouse: { url, password } }: Stack): Engine & { close():
     username: 'default',
     password: password ?? '',
     clickhouse_settings: { output_format_json_quote_64bit_integers: 1 },
+    log: { level: ClickHouseLogLevel.OFF }, // errors reach the test anyway
   });
   return {
     rows: async <T>(query: string, query_params: Readonly<Record<string, unknown>>, settings = {}): Promise<T[]> => {

@@ -4,7 +4,9 @@ import type { ApiClient } from '../../apps/cli/api-client';
 import { DAY, eventually, type Stage } from './stage';
 
 /** A discrepancy without what differs from run to run by right: when it was first seen. */
-export type Found = Pick<Discrepancy, 'key' | 'kind' | 'stage' | 'hop' | 'expected' | 'found'> & { readonly field: string };
+export type Found = Pick<Discrepancy, 'key' | 'kind' | 'stage' | 'hop' | 'expected' | 'found'> & {
+  readonly field: string;
+};
 
 export interface WindowPlayed {
   /** Oldest first, as they are in the end. */
@@ -89,7 +91,9 @@ async function discrepanciesOf(api: ApiClient, id: string, revision: number): Pr
 function renamed(ndjson: Buffer, process: string): Buffer {
   const text = ndjson.toString('latin1');
   return Buffer.from(
-    text.replaceAll('"process":"order-to-cash"', `"process":"${process}"`).replaceAll('"source":"', `"source":"${process}.`),
+    text
+      .replaceAll('"process":"order-to-cash"', `"process":"${process}"`)
+      .replaceAll('"source":"', `"source":"${process}.`),
     'latin1',
   );
 }

@@ -1,3 +1,4 @@
+import { segment } from '../context';
 import { count } from '../output';
 import { isClosed, storyText, transitionText, type Alert, type Reconciliation } from '../views';
 import { watchWindow } from '../watch-window';
@@ -24,7 +25,8 @@ export class AlertFollower {
   async until(what: string, holds: (alert: Alert) => boolean): Promise<Alert> {
     const { client, narrator } = this.scene;
     return eventually(this.scene, what, PATIENCE_MS, async () => {
-      const alert = await client.get<Alert>(`/v1/alerts/${encodeURIComponent(this.id)}`);
+      const alert = (await client.find<Alert>(`/v1/alerts/${segment(this.id)}`))?.body;
+      if (!alert) return undefined; // the window names it a moment before it can be read
       for (const one of alert.transitions.slice(this.told)) narrator.moment(transitionText(one));
       this.told = Math.max(this.told, alert.transitions.length);
       return holds(alert) ? alert : undefined;
@@ -39,7 +41,7 @@ const has = (alert: Alert, kind: string, level: number): boolean =>
 export async function escalate(scene: Scene, window: Reconciliation): Promise<AlertFollower> {
   const { emulator, saboteur, narrator, client } = scene;
   const id = await eventually(scene, 'the window names its alert', PATIENCE_MS, async () => {
-    const { alert } = await client.get<Reconciliation>(`/v1/reconciliations/${window.id}`);
+    const { alert } = await client.get<Reconciliation>(`/v1/reconciliations/${segment(window.id)}`);
     return alert ?? undefined;
   });
   const follower = new AlertFollower(scene, id);
@@ -57,7 +59,7 @@ export async function escalate(scene: Scene, window: Reconciliation): Promise<Al
     await emulator.acknowledge({ dedupKey, routingKey });
   } else {
     narrator.moment('PagerDuty is the real one: the demo acknowledges through the API, as a person could');
-    await client.post(`/v1/alerts/${encodeURIComponent(id)}/acknowledge`);
+    await client.post(`/v1/alerts/${segment(id)}/acknowledge`);
   }
   saboteur?.afterAcknowledgement();
   const alert = await follower.until('the acknowledgement is known', ({ acknowledgedAt }) => acknowledgedAt !== undefined);

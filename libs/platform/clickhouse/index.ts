@@ -4,4 +4,3 @@ export { BULK, typedQuery, type TypedQuery } from './typed-query';
 export { micros, uint64 } from './row-types';
 export { NativeBlock, type ColumnType } from './native-block';
 export { migrate, MigrationError } from './migrations';
-export { sourceFolder } from './source-folder';

@@ -2,7 +2,6 @@ export { EventsClient, type CallOptions, type EventsClientOptions } from './even
 export { type EnqueueResult } from './post';
 export {
   isRoutingKey,
-  truncateSummary,
   type AlertReference,
   type EventLink,
   type Severity,

@@ -1,3 +1,3 @@
 export { context, withContext, type CallContext } from './context';
 export { JsonLogger } from './logger';
-export { newTraceparent, traceIdOf } from './trace';
+export { newTraceparent } from './trace';

@@ -7,5 +7,5 @@ export {
   type TemporalServerOptions,
 } from './dev-server';
 export { temporalReady, type SearchAttributes } from './readiness';
-export { acquireTemporal, configuredTemporalAddress, TEMPORAL_CLI_VERSION } from './temporal-cli';
-export { acquireTimeSkippingServer, TEST_SERVER_VERSION } from './time-skipping-server';
+export { acquireTemporal, configuredTemporalAddress } from './temporal-cli';
+export { acquireTimeSkippingServer } from './time-skipping-server';

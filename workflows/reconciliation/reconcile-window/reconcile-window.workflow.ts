@@ -5,6 +5,7 @@ import {
   type Window,
   type WindowState,
 } from '@holdfast/domains/reconciliation/core/window';
+import type { Micros } from '@holdfast/kernel';
 import { activitiesOf, type WorkflowOf } from '@holdfast/platform/workflow-kit';
 import * as wf from '@temporalio/workflow';
 import { escalateAlert, resolve, workflowIdOf } from '../../alerting/escalate-alert/contract';
@@ -12,151 +13,161 @@ import * as contract from './contract';
 
 const { plan, dataIsThere, judge, accept, record } = activitiesOf(contract.reconcileWindow);
 
+/** Where a window stands. */
+interface Standing {
+  state: WindowState;
+  revision: number;
+  open: number;
+  /** Whether a revision had gaps. */
+  hadGaps: boolean;
+  alertId: string;
+}
+
 export const reconcileWindow: WorkflowOf<typeof contract.reconcileWindow> = async (window) => {
   const { deadline, policy, ...past } = await plan(window);
   const goesOn = wf.workflowInfo().continuedFromExecutionRunId !== undefined;
-  let state: WindowState = goesOn ? 'judging' : 'waiting';
-  let revision = past.lastRevision;
-  let open = 0;
-  let hadGaps = past.hadGaps;
-  let alertId = past.openAlert;
-  let cancelledBy: string | undefined;
-  let judgeAgainBy: string | undefined;
-  let lateEventsCame = false;
+  const at: Standing = {
+    state: goesOn ? 'judging' : 'waiting',
+    revision: past.lastRevision,
+    open: 0,
+    hadGaps: past.hadGaps,
+    alertId: past.openAlert,
+  };
+  const story = storyOf(window, deadline, at);
+  const alone = oneAtATime();
   let judging: wf.CancellationScope | undefined;
-  let busy = false;
-  let told = { seq: 0, state: '' };
+  const asked = listen(() => judging?.cancel());
+  const cancelled = (): boolean => asked.cancelledBy !== undefined;
+  const wanted = (): boolean => asked.judgeAgainBy !== undefined;
 
-  wf.setHandler(contract.progress, () => ({ state, revision, deadline }));
-  wf.setHandler(contract.lateEvents, () => void (lateEventsCame = true));
-  wf.setHandler(contract.judgeAgain, (by) => void (judgeAgainBy = by));
-  wf.setHandler(contract.cancel, (by) => {
-    cancelledBy = by;
-    judging?.cancel();
+  wf.setHandler(contract.progress, () => ({ state: at.state, revision: at.revision, deadline }));
+  wf.setHandler<Verdict, [string, string], typeof contract.accept>(contract.accept, acceptGaps, {
+    validator: () => mayHaveGaps(at),
   });
-  wf.setHandler(contract.accept, acceptGaps, { validator: (_acceptanceId, _by) => mayHaveGaps() });
 
   if (!goesOn) {
-    await tell('waiting');
-    await untilDataIsThere();
+    await story.tell('waiting');
+    await untilDataIsThere(window, deadline, () => cancelled() || wanted());
   }
   do {
     await untilNothingIsOpen();
     await close();
-  } while (judgeAgainBy !== undefined); // asked for while it was being closed
+  } while (wanted()); // asked for while it was being closed
+  const { state, revision, open } = at;
   return { state: state === 'cancelled' ? 'gaps' : (state as VerdictState), revision, open };
-
-  /** Until every stage has moved past the window's end, at most until the grace is over. */
-  async function untilDataIsThere(): Promise<void> {
-    const called = (): boolean => cancelledBy !== undefined || judgeAgainBy !== undefined;
-    while (!called() && Date.now() * 1000 < deadline && !(await dataIsThere(window))) {
-      const left = deadline / 1000 - Date.now();
-      await wf.condition(called, Math.max(1, Math.min(left, Math.max(LOOK_AGAIN, left / LOOKS))));
-    }
-  }
 
   /** Judges, and judges again when something arrived or somebody asks; until there are no gaps, or somebody cancels. */
   async function untilNothingIsOpen(): Promise<void> {
-    while (cancelledBy === undefined) {
-      await judgeNow();
-      if (open === 0 || cancelledBy !== undefined) return;
-      await Promise.all([page(), tell('gaps')]);
-      await wf.condition(() => open === 0 || lateEventsCame || judgeAgainBy !== undefined || cancelledBy !== undefined);
+    while (!cancelled()) {
+      await alone(judgeNow);
+      if (at.open === 0 || cancelled()) return;
+      await Promise.all([raiseAlert(window, policy, at), story.tell('gaps')]);
+      await wf.condition(() => at.open === 0 || asked.lateEventsCame || wanted() || cancelled());
       if (wf.workflowInfo().continueAsNewSuggested) await startOver();
-      if (open === 0) return;
+      if (at.open === 0) return;
     }
   }
 
   async function judgeNow(): Promise<void> {
-    await alone(async () => {
-      await tellWhoAsked();
-      lateEventsCame = false;
-      if (cancelledBy !== undefined) return;
-      state = 'judging';
-      judging = new wf.CancellationScope();
-      try {
-        const verdict = await judging.run(() => judge({ window, revision: revision + 1, hadGaps }));
-        ({ state, revision, open } = verdict);
-        hadGaps ||= open > 0;
-      } catch (error) {
-        if (!isCalledOff()) throw error;
-      } finally {
-        judging = undefined;
-      }
-    });
-  }
-
-  /** One alert follows the window until it is closed; its own workflow pages. */
-  async function page(): Promise<void> {
-    if (policy === null || alertId !== '') return;
-    const fingerprint = reconciliationId(window);
-    alertId = `${fingerprint}.${revision}`;
-    const alert = {
-      alertId,
-      fingerprint,
-      process: window.process,
-      subject: { kind: 'reconciliation', id: fingerprint },
-      severity: 'critical',
-      policy,
-      facts: { open, revision },
-    } as const;
-    await wf.startChild(escalateAlert.name, {
-      workflowId: escalateAlert.id(alert),
-      args: [alert],
-      parentClosePolicy: wf.ParentClosePolicy.ABANDON,
-    });
+    await tellWhoAsked();
+    if (cancelled()) return;
+    asked.lateEventsCame = false;
+    at.state = 'judging';
+    judging = new wf.CancellationScope();
+    try {
+      const { revision, hadGaps } = at;
+      const verdict = await judging.run(() => judge({ window, revision: revision + 1, hadGaps }));
+      Object.assign(at, verdict, { hadGaps: hadGaps || verdict.open > 0 });
+    } catch (error) {
+      if (!cancelled()) throw error;
+    } finally {
+      judging = undefined;
+    }
   }
 
   async function acceptGaps(acceptanceId: string, by: string): Promise<Verdict> {
-    await wf.condition(() => state !== 'judging' && state !== 'waiting');
+    await wf.condition(() => !isUndecided(at)); // of a window with gaps that is judged again nobody knows yet
     return alone(async () => {
-      if (state !== 'gaps') throw noGaps();
-      const verdict = await accept({ window, acceptanceId, revision: revision + 1 });
-      ({ state, revision, open } = verdict);
-      await tell(state, by);
+      if (at.state !== 'gaps') throw noGaps();
+      const verdict = await accept({ window, acceptanceId, revision: at.revision + 1 });
+      Object.assign(at, verdict);
+      await story.tell(verdict.state, by);
       return verdict;
     });
   }
 
-  function mayHaveGaps(): void {
-    if (state === 'gaps' || (hadGaps && (state === 'judging' || state === 'waiting'))) return;
-    throw noGaps();
-  }
-
   async function close(): Promise<void> {
-    await alone(async () => {
-      const by = cancelledBy ?? '';
-      if (open > 0 || state === 'judging' || state === 'waiting') state = 'cancelled';
-      cancelledBy = undefined;
-      if (told.state !== state) await tell(state, by);
-      if (alertId !== '') await resolveAlert(by);
-      alertId = '';
+    await alone(() => {
+      const by = asked.cancelledBy ?? '';
+      asked.cancelledBy = undefined;
+      if (at.open > 0 || isUndecided(at)) at.state = 'cancelled';
+      const told = story.last() === at.state ? undefined : story.tell(at.state, by);
+      return Promise.all([told, resolveAlert(at, by)]);
     });
     await wf.condition(wf.allHandlersFinished);
   }
 
-  async function resolveAlert(by: string): Promise<void> {
-    const reason = state === 'cancelled' || state === 'accepted' ? state : 'healed';
-    try {
-      await wf
-        .getExternalWorkflowHandle(workflowIdOf(alertId))
-        .signal(resolve, { by: by === '' ? 'holdfast' : by, reason, at: Date.now() * 1000 });
-    } catch (error) {
-      if (wf.isCancellation(error)) throw error;
-      wf.log.info('the alert has ended already', { alertId }); // somebody resolved it
-    }
-  }
-
-  /** A fresh history; what is known of the window comes from its plan again. Goes on here when there is nothing left to judge. */
+  /** A fresh history; what is known of the window comes from its plan again. Goes on here when nothing is left to judge. */
   async function startOver(): Promise<void> {
     await wf.condition(wf.allHandlersFinished);
-    if (open === 0 || isCalledOff()) return;
+    if (at.open === 0 || cancelled()) return;
     await tellWhoAsked();
-    if (!isCalledOff()) await wf.continueAsNew<typeof reconcileWindow>(window);
+    if (!cancelled()) await wf.continueAsNew<typeof reconcileWindow>(window);
   }
 
-  /** One at a time makes the next revision. Whoever waited looks again: of several that are woken at once, one goes first. */
-  async function alone<T>(make: () => Promise<T>): Promise<T> {
+  async function tellWhoAsked(): Promise<void> {
+    const by = asked.judgeAgainBy;
+    asked.judgeAgainBy = undefined;
+    if (by !== undefined) await story.tell('judging', by);
+  }
+};
+
+/** How often data that is not there yet is looked for during the grace, and the shortest pause between looks in milliseconds. */
+const LOOKS = 20;
+const LOOK_AGAIN = 1_000;
+
+/** Until every stage has moved past the window's end, at most until the grace is over or somebody calls. */
+async function untilDataIsThere(window: Window, deadline: Micros, called: () => boolean): Promise<void> {
+  while (!called() && Date.now() * 1000 < deadline && !(await dataIsThere(window))) {
+    const left = deadline / 1000 - Date.now();
+    await wf.condition(called, Math.max(1, Math.min(left, Math.max(LOOK_AGAIN, left / LOOKS))));
+  }
+}
+
+/** What others ask of the window while it runs; the newest of each is kept until it is answered. */
+function listen(onCancel: () => void) {
+  const asked = {
+    cancelledBy: undefined as string | undefined,
+    judgeAgainBy: undefined as string | undefined,
+    lateEventsCame: false,
+  };
+  wf.setHandler(contract.lateEvents, () => void (asked.lateEventsCame = true));
+  wf.setHandler(contract.judgeAgain, (by) => void (asked.judgeAgainBy = by));
+  wf.setHandler(contract.cancel, (by) => {
+    asked.cancelledBy = by;
+    onCancel();
+  });
+  return asked;
+}
+
+/** What is told of a run, for people to see. */
+function storyOf(window: Window, deadline: Micros, at: Readonly<Standing>) {
+  let seq = 0;
+  let last: WindowState | undefined;
+  return {
+    last: () => last,
+    tell(state: WindowState, by = ''): Promise<void> {
+      const { revision, alertId } = at;
+      last = state;
+      return record(window, { seq: (seq += 1), at: Date.now() * 1000, state, revision, by, alertId, deadline });
+    },
+  };
+}
+
+/** Lets one at a time make the next revision. Whoever waited looks again: of several that are woken at once, one goes first. */
+function oneAtATime() {
+  let busy = false;
+  return async <T>(make: () => Promise<T>): Promise<T> => {
     while (busy) await wf.condition(() => !busy);
     busy = true;
     try {
@@ -164,37 +175,51 @@ export const reconcileWindow: WorkflowOf<typeof contract.reconcileWindow> = asyn
     } finally {
       busy = false;
     }
-  }
+  };
+}
 
-  async function tellWhoAsked(): Promise<void> {
-    if (judgeAgainBy === undefined) return;
-    const by = judgeAgainBy;
-    judgeAgainBy = undefined;
-    await tell('judging', by);
-  }
+/** One alert follows the window until it is closed; its own workflow pages. */
+async function raiseAlert(window: Window, policy: string | null, at: Standing): Promise<void> {
+  if (policy === null || at.alertId !== '') return;
+  const { open, revision } = at;
+  const fingerprint = reconciliationId(window);
+  at.alertId = `${fingerprint}.${revision}`;
+  const alert = {
+    alertId: at.alertId,
+    fingerprint,
+    process: window.process,
+    subject: { kind: 'reconciliation', id: fingerprint },
+    severity: 'critical',
+    policy,
+    facts: { open, revision },
+  } as const;
+  await wf.startChild(escalateAlert.name, {
+    workflowId: escalateAlert.id(alert),
+    args: [alert],
+    parentClosePolicy: wf.ParentClosePolicy.ABANDON,
+  });
+}
 
-  function tell(what: WindowState, by = ''): Promise<void> {
-    told = { seq: told.seq + 1, state: what };
-    return record(window, {
-      seq: told.seq,
-      at: Date.now() * 1000,
-      state: what,
-      revision,
-      by,
-      alertId,
-      deadline,
-    });
+async function resolveAlert(at: Standing, by: string): Promise<void> {
+  const { alertId, state } = at;
+  at.alertId = '';
+  if (alertId === '') return;
+  const reason = state === 'cancelled' || state === 'accepted' ? state : 'healed';
+  try {
+    await wf
+      .getExternalWorkflowHandle(workflowIdOf(alertId))
+      .signal(resolve, { by: by === '' ? 'holdfast' : by, reason, at: Date.now() * 1000 });
+  } catch (error) {
+    if (wf.isCancellation(error)) throw error;
+    wf.log.info('the alert has ended already', { alertId }); // somebody resolved it
   }
+}
 
-  /** As a function, because a handler may set it while the story above waits. */
-  function isCalledOff(): boolean {
-    return cancelledBy !== undefined;
-  }
-};
+const isUndecided = ({ state }: Standing): boolean => state === 'judging' || state === 'waiting';
+
+function mayHaveGaps(at: Standing): void {
+  if (at.state !== 'gaps' && !(at.hadGaps && isUndecided(at))) throw noGaps();
+}
 
 const noGaps = (): wf.ApplicationFailure =>
   wf.ApplicationFailure.nonRetryable('the window has no open discrepancies', 'no_gaps', 'conflict');
-
-/** How often data that is not there yet is looked for during the grace, and the shortest pause between looks in milliseconds. */
-const LOOKS = 20;
-const LOOK_AGAIN = 1_000;

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { DomainError } from '@holdfast/kernel';
 import { BrokenBody, type Piece, splitJson, splitLines } from './split-records';
@@ -38,7 +39,7 @@ async function* decoded(request: IncomingMessage): AsyncGenerator<Buffer> {
   if (stream !== request)
     request.on('error', (error) => stream.destroy(error)).on('aborted', () => stream.destroy(new Error('aborted')));
   try {
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
+    for await (const chunk of (stream as Readable).iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       read += chunk.length;
       if (read > MOST_BYTES) throw new BrokenBody('the body is larger than 4 GB');
       if (read > RATIO_FROM && read > sent * MOST_RATIO)
@@ -52,5 +53,12 @@ async function* decoded(request: IncomingMessage): AsyncGenerator<Buffer> {
         ? 'the gzip stream is damaged or ends too early'
         : 'the body ended too early',
     );
+  } finally {
+    // Reading may stop early, at an error. What is left of the body has to be read all the same: the next request of the connection waits behind it.
+    if (stream !== request) {
+      request.unpipe();
+      stream.destroy();
+    }
+    request.resume();
   }
 }
