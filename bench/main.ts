@@ -2,8 +2,9 @@ import type { Benchmark } from './benchmark';
 import { ingest } from './ingest';
 import { pageBench } from './page';
 import { reconcile } from './reconcile';
+import { start } from './start';
 
-const benchmarks: readonly Benchmark[] = [ingest, reconcile, pageBench];
+const benchmarks: readonly Benchmark[] = [ingest, reconcile, pageBench, start];
 
 /** `npm run bench -- NAME [--option value ...]`: one line of JSON on standard output, progress on standard error. */
 async function main([name, ...rest]: readonly string[]): Promise<void> {

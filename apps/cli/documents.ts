@@ -103,7 +103,8 @@ export function showDocument(group: Command, path: string, kind: Kind): void {
       const { id: own, version, changedBy, changedAt, ...body } = found;
       output.document(
         found,
-        () => `# version ${String(version)}, ${String(changedAt)} by ${String(changedBy)}\n${stringify({ kind, id: own, ...body }).trimEnd()}`,
+        () =>
+          `# version ${String(version)}, ${String(changedAt)} by ${String(changedBy)}\n${stringify({ kind, id: own, ...body }).trimEnd()}`,
       );
     });
 }

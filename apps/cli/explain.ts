@@ -14,7 +14,7 @@ function problemText(problem: Problem): string {
   const fields = errors.map(({ field, reason }) => `  ${field === '' ? 'the body' : field}: ${reason}`);
   const more = Object.entries(problem)
     .filter(([name, value]) => !SHOWN.has(name) && value !== undefined)
-    .map(([name, value]) => `  ${name}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`);
+    .map(([name, value]) => `  ${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`);
   const hint = HINTS[code];
   return [
     `refused (${status} ${code}): ${detail}`,
@@ -26,5 +26,6 @@ function problemText(problem: Problem): string {
 }
 
 const HINTS: Readonly<Record<string, string>> = {
-  key_missing: 'give one with --key, --key-file, HOLDFAST_KEY or HOLDFAST_KEY_FILE; `holdfast up` prints where its first key is',
+  key_missing:
+    'give one with --key, --key-file, HOLDFAST_KEY or HOLDFAST_KEY_FILE; `holdfast up` prints where its first key is',
 };

@@ -24,7 +24,9 @@ export function table<T>(rows: readonly T[], columns: readonly Column<T>[], inde
 }
 
 /** Names and values under one another. */
-export function facts(entries: readonly (readonly [name: string, value: string | number | null | undefined])[]): string {
+export function facts(
+  entries: readonly (readonly [name: string, value: string | number | null | undefined])[],
+): string {
   const shown = entries.filter(([, value]) => value !== undefined && value !== null && value !== '');
   const width = Math.max(0, ...shown.map(([name]) => name.length));
   return shown.map(([name, value]) => `${name.padEnd(width)}  ${value ?? ''}`).join('\n');

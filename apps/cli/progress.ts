@@ -14,7 +14,11 @@ const PLAIN_EVERY_MS = 5_000;
  * @param title what is done, such as `sending events`
  * @param total undefined when it is not known
  */
-export function startProgress(title: string, total: number | undefined, stream: NodeJS.WriteStream = process.stderr): Progress {
+export function startProgress(
+  title: string,
+  total: number | undefined,
+  stream: NodeJS.WriteStream = process.stderr,
+): Progress {
   return stream.isTTY ? bar(title, total, stream) : plainLines(title, total, stream);
 }
 

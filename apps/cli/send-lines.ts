@@ -81,7 +81,9 @@ export async function* chunksOf(source: AsyncIterable<Buffer>): AsyncGenerator<C
   };
   for await (const part of source) {
     if (before + records + bytes === 0 && part.find((byte) => byte > 0x20) === BRACKET)
-      throw new UsageError('this is a JSON array; NDJSON is needed, one object a line (`jq -c .[]` makes it of an array)');
+      throw new UsageError(
+        'this is a JSON array; NDJSON is needed, one object a line (`jq -c .[]` makes it of an array)',
+      );
     let [start, from] = [0, 0];
     for (let end = part.indexOf(NEWLINE); end >= 0; end = part.indexOf(NEWLINE, from)) {
       if (line + end - from > 1) records++; // a line end alone, also \r\n, is no record
@@ -134,7 +136,11 @@ async function sendOne(client: ApiClient, chunk: Chunk): Promise<Receipt> {
   try {
     return await client.sendEvents(chunk.bytes, 'application/x-ndjson');
   } catch (error) {
-    if (error instanceof ProblemError && typeof error.problem['received'] === 'number' && error.problem['line'] === undefined)
+    if (
+      error instanceof ProblemError &&
+      typeof error.problem['received'] === 'number' &&
+      error.problem['line'] === undefined
+    )
       return error.problem as unknown as Receipt;
     throw error;
   }

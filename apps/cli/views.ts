@@ -97,7 +97,9 @@ export const isGood = (state: string): boolean => ['matched', 'healed', 'accepte
 /** `12 missing, 3 late`. */
 export function kindsText(discrepancies: Readonly<Record<string, number>>): string {
   const named = Object.entries(discrepancies).filter(([, count]) => count > 0);
-  return named.length === 0 ? 'none' : named.map(([kind, count]) => `${count.toLocaleString('en-US')} ${kind}`).join(', ');
+  return named.length === 0
+    ? 'none'
+    : named.map(([kind, count]) => `${count.toLocaleString('en-US')} ${kind}`).join(', ');
 }
 
 /** What a step of a window's story means. */

@@ -21,7 +21,7 @@ export async function watchWindow(client: ApiClient, id: string, watch: Watch = 
   const { until = ({ state }) => isJudged(state), onStep, onLook, everyMs = LOOK_EVERY_MS, signal } = watch;
   let told = 0;
   for (;;) {
-    const window = await client.get<Reconciliation>(`/v1/reconciliations/${segment(id)}`);
+    const window: Reconciliation = await client.get(`/v1/reconciliations/${segment(id)}`);
     for (const step of window.story.slice(told)) onStep?.(step);
     told = window.story.length;
     onLook?.(window);

@@ -67,7 +67,7 @@ export class DataDirectory {
   ports(): Partial<Ports> {
     try {
       const kept = JSON.parse(readFileSync(join(this.path, 'ports.json'), 'utf8')) as Record<string, unknown>;
-      return Object.fromEntries(PORTS.map((name) => [name, kept[name]]).filter(([, port]) => isPort(port)));
+      return Object.fromEntries(PORTS.map((name) => [name, kept[name]] as const).filter(isPort));
     } catch {
       return {};
     }
@@ -83,7 +83,8 @@ export class DataDirectory {
   }
 }
 
-const isPort = (value: unknown): boolean => Number.isInteger(value) && (value as number) > 0 && (value as number) < 65_536;
+const isPort = ([, value]: readonly [PortName, unknown]): boolean =>
+  Number.isInteger(value) && (value as number) > 0 && (value as number) < 65_536;
 
 function replace(file: string, text: string): void {
   writeFileSync(`${file}.new`, text, { mode: 0o600 });

@@ -50,7 +50,11 @@ export const apiProgram = (env: Environment, port: number): ChildSpec => ({
   ports: [port],
 });
 
-export const emulatorProgram = (port: number, stateFile: string, webhook: { url: string; secret: string }): ChildSpec => ({
+export const emulatorProgram = (
+  port: number,
+  stateFile: string,
+  webhook: { url: string; secret: string },
+): ChildSpec => ({
   name: 'pagerduty',
   module: entryOf('pagerduty-emulator'),
   args: [

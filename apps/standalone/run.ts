@@ -7,56 +7,71 @@ import { StackError, startStack, type Stack } from './stack';
 export interface RunOptions {
   readonly dataDir: string;
   readonly port: number | undefined;
+  /** Says where it is as one JSON document. */
+  readonly json?: boolean;
 }
 
-/** Ended by Ctrl-C, as shells say it. */
-const EXIT_INTERRUPTED = 130;
+const EXIT = { ok: 0, failed: 1, interrupted: 130 } as const;
 
 /**
  * Runs a stack until SIGINT or SIGTERM, and says where it is.
  * @returns the exit code of the process
  */
-export async function runStandalone({ dataDir, port }: RunOptions): Promise<number> {
+export async function runStandalone({ dataDir, port, json = false }: RunOptions): Promise<number> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const signal = firstSignal(() => say('stopping: API, worker, Temporal, ClickHouse ... (once more: at once)'));
-  let stack: Stack;
+  const starting = startStack({ dataDir, port, onProgress: (message) => say(`  ${message}`) });
   try {
-    stack = await startStack({ dataDir, port, onProgress: (message) => say(`  ${message}`) });
+    const stack = await Promise.race([starting, signal]);
+    if (!stack) {
+      // Interrupted before it was ready: it is stopped as soon as it can be.
+      await starting.then((late) => late.stop());
+      return EXIT.interrupted;
+    }
+    process.stdout.write(json ? `${JSON.stringify(placesOf(stack))}\n` : welcome(stack));
+    await signal;
+    await stack.stop();
+    say('stopped; nothing is lost, start again to go on');
+    return EXIT.ok;
   } catch (error) {
     say(explain(error));
-    return 1;
+    return EXIT.failed;
   }
-  process.stdout.write(welcome(stack));
-  await signal;
-  await stack.stop();
-  say('stopped; nothing is lost, start again to go on');
-  return 0;
 }
 
 /** Resolves at the first SIGINT or SIGTERM; the second ends this process, and with it, a moment later, its children. */
-function firstSignal(onFirst: () => void): Promise<void> {
-  const first = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]).then(() => {
-    for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => process.exit(EXIT_INTERRUPTED));
-    onFirst();
-  });
-  return first;
+async function firstSignal(onFirst: () => void): Promise<undefined> {
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => process.exit(EXIT.interrupted));
+  onFirst();
+  return undefined;
 }
 
 /** What a person can do something about, without a stack trace. */
 function explain(error: unknown): string {
   const ours = [DirectoryInUseError, PortInUseError, StackError, NotAcquiredError];
   if (ours.some((kind) => error instanceof kind)) return (error as Error).message;
-  return error instanceof Error ? `could not start: ${error.message}` : `could not start: ${String(error)}`;
+  return `could not start: ${error instanceof Error ? error.message : String(error)}`;
 }
 
+const placesOf = ({ url, temporalUi, adminKeyFile, dataDir, startedInMs }: Stack) => ({
+  url,
+  openApi: `${url}/docs`,
+  temporalUi,
+  keyFile: adminKeyFile,
+  data: dataDir,
+  startedInMs,
+});
+
 function welcome(stack: Stack): string {
-  const lines = [
-    ['API', stack.url],
-    ['OpenAPI page', `${stack.url}/docs`],
-    ...(stack.temporalUi === undefined ? [] : [['Temporal UI', stack.temporalUi]]),
-    ['key', `${stack.adminKeyFile} (the first administrator's; keep it to yourself)`],
-    ['data and logs', stack.dataDir],
+  const { url, openApi, temporalUi, keyFile, data, startedInMs } = placesOf(stack);
+  const lines: (readonly [string, string])[] = [
+    ['API', url],
+    ['OpenAPI page', openApi],
+    ...(temporalUi === undefined ? [] : [['Temporal UI', temporalUi] as const]),
+    ['key', `${keyFile} (the first administrator's; keep it to yourself)`],
+    ['data and logs', data],
   ];
-  const rows = lines.map(([name, value]) => `  ${`${name ?? ''}:`.padEnd(15)}${value ?? ''}`);
-  return [`Holdfast is ready after ${(stack.startedInMs / 1000).toFixed(1)} s`, ...rows, '  Ctrl-C stops it', ''].join('\n');
+  const rows = lines.map(([name, value]) => `  ${`${name}:`.padEnd(15)}${value}`);
+  return [`Holdfast is ready after ${(startedInMs / 1000).toFixed(1)} s`, ...rows, '  Ctrl-C stops it', ''].join('\n');
 }

@@ -17,7 +17,10 @@ export interface StackOptions {
   readonly temporalPort?: number | undefined;
   /** Of Temporal's web UI. */
   readonly uiPort?: number | undefined;
-  /** Added to this process's environment for API and worker. CLICKHOUSE_URL and TEMPORAL_ADDRESS name servers to use instead of own ones. */
+  /**
+   * Added to this process's environment for API and worker. CLICKHOUSE_URL and TEMPORAL_ADDRESS, from either, name servers to use instead of own ones;
+   * '' here means own ones all the same.
+   */
   readonly env?: Readonly<Record<string, string>>;
   /** Told in one line what is happening. */
   readonly onProgress: (message: string) => void;
@@ -131,7 +134,11 @@ async function startAll(
   const ours = {
     ...env,
     CLICKHOUSE_URL: clickhouse.url,
-    ...(clickhouse.password !== undefined && { CLICKHOUSE_PASSWORD: clickhouse.password }),
+    ...(clickhouse.password !== undefined && {
+      CLICKHOUSE_PASSWORD: clickhouse.password,
+      CLICKHOUSE_USER: 'default',
+      CLICKHOUSE_DATABASE: 'app',
+    }),
     TEMPORAL_ADDRESS: temporalAddress,
     HOLDFAST_ADMIN_KEY_FILE: adminKeyFile,
   };

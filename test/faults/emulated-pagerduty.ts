@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { freePort } from '@holdfast/platform/processes';
-import type { Incident, Notification } from '@holdfast/platform/pagerduty-emulator/incident-book';
+import type { Agent, Incident, Notification } from '@holdfast/platform/pagerduty-emulator/incident-book';
 import type { WebhookDelivery } from '@holdfast/platform/pagerduty-emulator/webhook-sender';
 import { emulatorProgram } from '../../apps/standalone/programs';
 import type { Stack } from '../../apps/standalone/stack';
@@ -46,8 +46,8 @@ export class EmulatedPagerDuty {
   }
 
   /** A person acknowledges the incident on a phone. */
-  async acknowledge(dedupKey: string): Promise<void> {
-    await this.call('POST', 'acknowledge', { dedup_key: dedupKey });
+  async acknowledge(dedupKey: string, agent?: Agent): Promise<void> {
+    await this.call('POST', 'acknowledge', { dedup_key: dedupKey, ...(agent && { agent }) });
   }
 
   private get url(): string {

@@ -54,7 +54,7 @@ export async function playIngest(
   let retries = 0;
   const api = client(() => retries++);
   const stages = STAGES.map((id, index) => ({ id, role: (['source', 'integration', 'target'] as const)[index] }));
-  const document = { stages, fields: [{ name: 'amount' }], graceSeconds: 0 };
+  const document = { stages, fields: [{ name: 'amount' }], graceSeconds: 900 };
   await api.put(`/v1/processes/${process}`, document, undefined).catch((error: unknown) => {
     // The first try of it was carried out, and its answer got lost.
     if ((error as { problem?: { code?: string } }).problem?.code !== 'document_exists') throw error;

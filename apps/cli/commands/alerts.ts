@@ -7,7 +7,10 @@ const PATH = '/v1/alerts';
 
 const COLUMNS: readonly Column<AlertRow>[] = [
   { title: 'id', value: ({ id }) => id },
-  { title: 'state', value: ({ state, exhausted }) => (exhausted && state === 'open' ? 'open, nobody answered' : state) },
+  {
+    title: 'state',
+    value: ({ state, exhausted }) => (exhausted && state === 'open' ? 'open, nobody answered' : state),
+  },
   { title: 'severity', value: ({ severity }) => severity },
   { title: 'open', value: ({ facts }) => facts.open, align: 'right' },
   { title: 'pages', value: ({ pages }) => pages, align: 'right' },

@@ -29,6 +29,8 @@ PagerDuty is paged instead; the demo then acknowledges through the API.`,
     )
     .action(async (_flags: object, command: Command) => {
       const { orders, seed, crash, keep, data, json } = command.optsWithGlobals<Flags>();
-      process.exit(await runDemo({ orders, seed, crash: crash === true, keep: keep === true, data, json: json === true }));
+      process.exit(
+        await runDemo({ orders, seed, crash: crash === true, keep: keep === true, data, json: json === true }),
+      );
     });
 }

@@ -9,7 +9,9 @@ export function addIngest(program: Command): void {
   program
     .command('ingest')
     .argument('<file>', 'NDJSON, also compressed with gzip; - reads standard input')
-    .description('send tracking events; sending them again stores nothing twice. Ends with 1 when a record was not taken')
+    .description(
+      'send tracking events; sending them again stores nothing twice. Ends with 1 when a record was not taken',
+    )
     .action(async (file: string, _options: object, command: Command) => {
       const { client, output } = contextOf(command, 'transfer');
       const input = openInput(file);

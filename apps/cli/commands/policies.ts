@@ -6,7 +6,10 @@ interface Policy {
   readonly id: string;
   readonly version: number;
   readonly description?: string;
-  readonly levels: readonly { readonly targets: readonly { readonly routingKey: string }[]; readonly acknowledgeTimeoutSeconds: number }[];
+  readonly levels: readonly {
+    readonly targets: readonly { readonly routingKey: string }[];
+    readonly acknowledgeTimeoutSeconds: number;
+  }[];
   readonly repeats: number;
   readonly changedBy: string;
   readonly changedAt: string;
@@ -15,7 +18,9 @@ interface Policy {
 const PATH = '/v1/escalation-policies';
 
 export function addPolicies(program: Command): void {
-  const group = program.command('policies').description('who is paged, in which order, for how long; `processes apply` changes them');
+  const group = program
+    .command('policies')
+    .description('who is paged, in which order, for how long; `processes apply` changes them');
   listDocuments<Policy>(group, PATH, 'escalation policies', [
     { title: 'id', value: ({ id }) => id },
     { title: 'version', value: ({ version }) => version, align: 'right' },

@@ -19,7 +19,9 @@ export function addProcesses(program: Command): void {
   group
     .command('apply')
     .argument('<file>', 'YAML or JSON, one document or several; - reads standard input')
-    .description('create or change what the file describes: kind process (the default) or escalation-policy, with its id')
+    .description(
+      'create or change what the file describes: kind process (the default) or escalation-policy, with its id',
+    )
     .action(async (file: string, _options: object, command: Command) => {
       const { client, output } = contextOf(command);
       const applied = await applyDocuments(client, readDocuments(file));

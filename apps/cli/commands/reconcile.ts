@@ -11,7 +11,9 @@ const STATES = ['waiting', 'matched', 'gaps', 'healed', 'accepted', 'cancelled']
 const KINDS = ['missing', 'duplicate', 'mutated', 'late', 'orphan'];
 
 export function addReconcile(program: Command): void {
-  const group = program.command('reconcile').description('windows: a process over a time span, and whether its stages agree');
+  const group = program
+    .command('reconcile')
+    .description('windows: a process over a time span, and whether its stages agree');
   addStart(group);
   addWatch(group);
   addShow(group);
@@ -32,7 +34,11 @@ function addStart(group: Command): void {
     .action(async (process: string, options: { from: string; to: string; watch?: true }, command: Command) => {
       const context = contextOf(command, 'transfer');
       const { from, to } = options;
-      const made = await context.client.post<{ readonly id: string; readonly isNew: boolean }>(PATH, { process, from, to });
+      const made = await context.client.post<{ readonly id: string; readonly isNew: boolean }>(PATH, {
+        process,
+        from,
+        to,
+      });
       if (options.watch) return watch(context, made.id, false);
       context.output.document(made, () => `${made.id}${made.isNew ? '' : ' (was there already)'}`);
     });
@@ -70,7 +76,13 @@ function windowText(window: views.Reconciliation): string {
     ['state', window.state],
     ['deadline', views.isJudged(window.state) ? null : window.deadline],
     ['revision', verdict && `${verdict.revision}, judged at ${verdict.judgedAt} by ${verdict.depth}`],
-    ['events', verdict && Object.entries(verdict.events).map(([stage, n]) => `${stage} ${count(n)}`).join(', ')],
+    [
+      'events',
+      verdict &&
+        Object.entries(verdict.events)
+          .map(([stage, n]) => `${stage} ${count(n)}`)
+          .join(', '),
+    ],
     ['discrepancies', verdict && views.kindsText(verdict.discrepancies)],
     ['open', verdict?.open],
     ['accepted', verdict?.accepted],
@@ -141,7 +153,11 @@ function addDiscrepancies(group: Command): void {
     .option('--revision <n>', 'of this verdict (default: the newest)', wholeNumber(1))
     .option('--limit <n>', 'at most so many', wholeNumber(1), 1000)
     .action(
-      async (id: string, { limit, ...query }: { limit: number } & Record<string, string | number>, command: Command) => {
+      async (
+        id: string,
+        { limit, ...query }: { limit: number } & Record<string, string | number>,
+        command: Command,
+      ) => {
         const { client, output } = contextOf(command);
         const found = client.items<views.Discrepancy>(`${pathOf(id)}/discrepancies`, query, limit);
         await output.list(
@@ -172,7 +188,10 @@ function addJudge(group: Command): void {
       const { client, output } = context;
       const before = await client.get<views.Reconciliation>(pathOf(id));
       await client.post(`${pathOf(id)}/judge`);
-      if (!follow) return output.document({ id }, () => `${id} will be judged again`);
+      if (!follow) {
+        output.document({ id }, () => `${id} will be judged again`);
+        return;
+      }
       const after = await watchWindow(client, id, {
         until: ({ state, revision }) => revision > before.revision && views.isJudged(state),
       });
@@ -217,10 +236,15 @@ function addAccept(group: Command): void {
     .option('--all', 'all that are open')
     .option('--discrepancy <key,stage,kind>', 'one of them; may be given several times', selected)
     .action(
-      async (id: string, options: { reason: string; all?: true; discrepancy?: readonly Selected[] }, command: Command) => {
+      async (
+        id: string,
+        options: { reason: string; all?: true; discrepancy?: readonly Selected[] },
+        command: Command,
+      ) => {
         const { client, output } = contextOf(command);
         const { reason, all, discrepancy: discrepancies } = options;
-        if ((all === undefined) === (discrepancies === undefined)) throw new UsageError('give either --all or --discrepancy');
+        if ((all === undefined) === (discrepancies === undefined))
+          throw new UsageError('give either --all or --discrepancy');
         const verdict = await client.post<{ readonly state: string; readonly revision: number; readonly open: number }>(
           `${pathOf(id)}/acceptances`,
           { reason, ...(all && { all }), ...(discrepancies && { discrepancies }) },

@@ -35,18 +35,28 @@ interface Named {
 const nameOf = ({ kind, hop, key }: Named): string => `${kind}  ${hop}  ${key}`;
 
 /** Compares a window's newest verdict with the planted list, key by key. */
-export async function compareWithPlanted(client: ApiClient, id: string, planted: readonly Planted[]): Promise<Comparison> {
+export async function compareWithPlanted(
+  client: ApiClient,
+  id: string,
+  planted: readonly Planted[],
+): Promise<Comparison> {
   const found: Named[] = [];
-  for await (const one of client.items<Discrepancy>(`/v1/reconciliations/${segment(id)}/discrepancies`)) found.push(one);
+  for await (const one of client.items<Discrepancy>(`/v1/reconciliations/${segment(id)}/discrepancies`))
+    found.push(one);
   return compare(found, planted);
 }
 
 export function compare(found: readonly Named[], planted: readonly Named[]): Comparison {
-  const [left, right] = [new Map(planted.map((one) => [nameOf(one), one])), new Map(found.map((one) => [nameOf(one), one]))];
+  const [left, right] = [
+    new Map(planted.map((one) => [nameOf(one), one])),
+    new Map(found.map((one) => [nameOf(one), one])),
+  ];
   const missed = [...left.keys()].filter((name) => !right.has(name));
   const extra = [...right.keys()].filter((name) => !left.has(name));
   const doubled = planted.length - left.size + found.length - right.size;
-  const places = new Map([...left.values(), ...right.values()].map(({ kind, hop }) => [`${kind} ${hop}`, { kind, hop }]));
+  const places = new Map(
+    [...left.values(), ...right.values()].map(({ kind, hop }) => [`${kind} ${hop}`, { kind, hop }]),
+  );
   const rows = [...places.values()].map(({ kind, hop }): Row => {
     const here = (one: Named): boolean => one.kind === kind && one.hop === hop;
     const agreeing = [...left].filter(([name, one]) => here(one) && right.has(name)).length;
@@ -78,7 +88,10 @@ export function comparisonText({ rows, planted, found, missed, extra, isEqual }:
     ],
   );
   if (isEqual) return `${shown}\n\nFound exactly what was planted, key by key.`;
-  const differences = [...missed.map((name) => `planted, not found: ${name}`), ...extra.map((name) => `found, not planted: ${name}`)];
+  const differences = [
+    ...missed.map((name) => `planted, not found: ${name}`),
+    ...extra.map((name) => `found, not planted: ${name}`),
+  ];
   const more = differences.length - MOST_SHOWN;
   return [
     shown,

@@ -33,7 +33,8 @@ export class EmulatorClient {
       method,
       ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     });
-    if (!response.ok) throw new CliError(`the PagerDuty emulator answers ${response.status} to ${path}`, EXIT.unavailable);
+    if (!response.ok)
+      throw new CliError(`the PagerDuty emulator answers ${response.status} to ${path}`, EXIT.unavailable);
     return (await response.json()) as T;
   }
 }

@@ -50,8 +50,18 @@ export async function receiveDay(scene: Scene): Promise<Sent> {
       `${count(summary.bystanders)} orders of other days, ${count(summary.testEvents)} test events`,
   );
   moments.push({ at: new Date().toISOString(), who: 'demo', what: 'the first record is sent' });
-  const sent = await sendBatches(client, 'sending', day.events(), summary.account.received, saboteur?.duringIngest(summary.account.received));
-  moments.push({ at: new Date().toISOString(), who: 'demo', what: `the last of ${count(sent.answered.received)} records is acknowledged` });
+  const sent = await sendBatches(
+    client,
+    'sending',
+    day.events(),
+    summary.account.received,
+    saboteur?.duringIngest(summary.account.received),
+  );
+  moments.push({
+    at: new Date().toISOString(),
+    who: 'demo',
+    what: `the last of ${count(sent.answered.received)} records is acknowledged`,
+  });
   narrator.say();
   narrator.say(
     `${count(sent.answered.received)} records acknowledged in ${seconds(sent.ms)}: ${count(Math.round((1000 * sent.answered.received) / sent.ms))} a second`,
@@ -68,7 +78,9 @@ export async function compareAccounts(scene: Scene, expected: Account, what: str
   narrator.say(accountText(expected, counted));
   const extra = counted.received - expected.received;
   if (saboteur && extra > 0)
-    narrator.say(`${count(extra)} records were stored when their answer got lost; the repeat counts them as duplicates`);
+    narrator.say(
+      `${count(extra)} records were stored when their answer got lost; the repeat counts them as duplicates`,
+    );
   check(scene, what, isAsExpected(expected, counted, saboteur !== undefined));
 }
 
@@ -77,7 +89,11 @@ export async function judgeDay(scene: Scene): Promise<Reconciliation> {
   const { client, day, narrator, saboteur, signal } = scene;
   const { from, to } = day.window;
   const startedAt = performance.now();
-  const { id } = await client.post<{ readonly id: string }>('/v1/reconciliations', { process: day.process.id, from, to });
+  const { id } = await client.post<{ readonly id: string }>('/v1/reconciliations', {
+    process: day.process.id,
+    from,
+    to,
+  });
   narrator.moment(`window ${id}`);
   saboteur?.duringJudging();
   const window = await watchWindow(client, id, {
@@ -86,7 +102,9 @@ export async function judgeDay(scene: Scene): Promise<Reconciliation> {
     signal,
   });
   narrator.say();
-  narrator.say(`verdict after ${seconds(performance.now() - startedAt)}: ${window.state}, ${count(window.verdict?.open ?? 0)} open`);
+  narrator.say(
+    `verdict after ${seconds(performance.now() - startedAt)}: ${window.state}, ${count(window.verdict?.open ?? 0)} open`,
+  );
   if (window.state !== 'gaps') throw new DemoError(`the window should have gaps, and is ${window.state}`);
   await saboteur?.recovered();
   const comparison = await compareWithPlanted(client, id, day.planted);

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePort } from '@holdfast/platform/processes';
 import { emulatorProgram } from '../../standalone/programs';
@@ -23,7 +24,8 @@ export interface Paging {
 
 /** @param apiUrl where the emulator sends webhooks @throws UsageError when routing keys are given but not those of both levels */
 export async function planPaging(apiUrl: string): Promise<Paging> {
-  const given = process.env[KEYS];
+  const file = process.env[`${KEYS}_FILE`];
+  const given = file === undefined ? process.env[KEYS] : readFileSync(file, 'utf8').trim();
   if (given !== undefined && given !== '') return realPaging(given);
   const routingKeys = new Map(LEVELS.map((name) => [name, randomBytes(16).toString('hex')]));
   const secret = randomBytes(24).toString('base64url');
@@ -50,6 +52,8 @@ function realPaging(given: string): Paging {
   const routingKeys = new Map(entries.map(([name, key]) => [name.trim(), (key ?? '').trim()]));
   const missing = LEVELS.filter((name) => !routingKeys.get(name));
   if (missing.length > 0)
-    throw new UsageError(`${KEYS} is set, and has no ${missing.join(', ')}: the demo pages ${LEVELS.join(' and ')}; unset it for the emulator`);
+    throw new UsageError(
+      `${KEYS} is set, and has no ${missing.join(', ')}: the demo pages ${LEVELS.join(' and ')}; unset it for the emulator`,
+    );
   return { isReal: true, routingKeys, env: {}, start: () => Promise.resolve(undefined) };
 }

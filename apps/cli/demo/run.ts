@@ -29,6 +29,8 @@ export interface DemoOptions {
 }
 
 const PATIENCE_MS = 180_000;
+/** Servers that the environment names hold somebody's data: the demo never uses them. */
+const OWN_SERVERS = { CLICKHOUSE_URL: '', TEMPORAL_ADDRESS: '' };
 
 /** Runs the main job from start to end on a stack of its own. @returns what the process ends with */
 export async function runDemo(options: DemoOptions): Promise<ExitCode> {
@@ -63,7 +65,8 @@ export async function runDemo(options: DemoOptions): Promise<ExitCode> {
 /** @throws UsageError when the directory of the user holds something: what is there would not be the demo's day */
 function directoryOf(data: string | undefined): string {
   if (data === undefined) return mkdtempSync(join(tmpdir(), 'holdfast-demo-'));
-  if (existsSync(data) && readdirSync(data).length > 0) throw new UsageError(`${data} is not empty; the demo needs a fresh directory`);
+  if (existsSync(data) && readdirSync(data).length > 0)
+    throw new UsageError(`${data} is not empty; the demo needs a fresh directory`);
   return resolve(data);
 }
 
@@ -78,20 +81,32 @@ async function setScene(
   onStack: (stack: Stack) => void,
 ): Promise<Scene> {
   const day = generateDay({ seed, orders, day: demoDay() });
-  narrator.title(`Holdfast demo: a day of ${day.process.id}, ${day.window.from.slice(0, 10)}, seed ${seed}${crash ? ', with crashes' : ''}`);
+  narrator.title(
+    `Holdfast demo: a day of ${day.process.id}, ${day.window.from.slice(0, 10)}, seed ${seed}${crash ? ', with crashes' : ''}`,
+  );
   narrator.step('Holdfast starts');
   const port = await freePort();
   const paging = await planPaging(`http://127.0.0.1:${port}`);
   const say = (message: string): void => {
     if (!signal.aborted) narrator.moment(message);
   };
-  const stack = await startStack({ dataDir, port, freePorts: true, env: { LOG_LEVEL: 'info', ...paging.env }, onProgress: say });
+  const stack = await startStack({
+    dataDir,
+    port,
+    freePorts: true,
+    env: { ...OWN_SERVERS, ...paging.env },
+    onProgress: say,
+  });
   onStack(stack);
   const emulator = await paging.start(stack);
   signal.throwIfAborted();
   narrator.say();
   narrator.say(places(stack));
-  narrator.say(paging.isReal ? 'The REAL PagerDuty is paged: routing keys are given.' : 'People are paged through an emulator of PagerDuty.');
+  narrator.say(
+    paging.isReal
+      ? 'The REAL PagerDuty is paged: routing keys are given.'
+      : 'People are paged through an emulator of PagerDuty.',
+  );
   const moments: Scene['moments'] = [];
   return {
     narrator,
@@ -168,6 +183,8 @@ function conclude(scene: Scene, result: Result, { keep, json, seed, orders }: De
 }
 
 async function untilInterrupted(narrator: Narrator, stack: Stack, signal: AbortSignal): Promise<void> {
-  narrator.say(`everything keeps running (started in ${seconds(stack.startedInMs)}); Ctrl-C stops it and leaves ${stack.dataDir}`);
+  narrator.say(
+    `everything keeps running (started in ${seconds(stack.startedInMs)}); Ctrl-C stops it and leaves ${stack.dataDir}`,
+  );
   if (!signal.aborted) await new Promise<void>((end) => signal.addEventListener('abort', () => end()));
 }

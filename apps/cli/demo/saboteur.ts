@@ -1,11 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { ProgramName } from '../../standalone/programs';
 import type { Stack } from '../../standalone/stack';
+import { titleOf } from '../../standalone/progress';
 import { Random } from './generator/random';
+import { DemoError } from './scene';
 
 const PROCESSES: readonly ProgramName[] = ['worker', 'api', 'temporal', 'clickhouse'];
 /** A stream of the generator's random numbers that no order uses. */
 const STREAM = 1_000_001;
+const PATIENCE_MS = 120_000;
 
 export interface Kill {
   readonly at: string;
@@ -31,7 +34,10 @@ export class Saboteur {
 
   /** To be told how much of the day was sent; strikes four times, once in each quarter of it. */
   duringIngest(total: number): (sent: number) => void {
-    const due = this.shuffled().map((name, quarter) => ({ name, after: ((quarter + 0.1 + 0.8 * this.random.unit()) / 4) * total }));
+    const due = this.shuffled().map((name, quarter) => ({
+      name,
+      after: ((quarter + 0.1 + 0.8 * this.random.unit()) / 4) * total,
+    }));
     return (sent) => {
       while (due.length > 0 && sent >= due[0]!.after) this.strike(due.shift()!.name, 'ingest', 0);
     };
@@ -58,7 +64,7 @@ export class Saboteur {
   /** Resolves when every strike has been made and the stack is whole again. */
   async recovered(): Promise<void> {
     await this.underWay;
-    await this.stack.ready(120_000);
+    await this.stack.ready(PATIENCE_MS);
   }
 
   private strikeTwo(names: readonly ProgramName[], during: string, withinMs: number): void {
@@ -69,7 +75,11 @@ export class Saboteur {
     const strike = async (): Promise<void> => {
       await pause(afterMs);
       // One that is down from the strike before is waited for.
-      while (!this.stack.kill(name)) await pause(20);
+      const until = performance.now() + PATIENCE_MS;
+      while (!this.stack.kill(name)) {
+        if (performance.now() > until) throw new DemoError(`${titleOf(name)} did not come back after kill -9`);
+        await pause(20);
+      }
       const kill = { at: new Date().toISOString(), name, during };
       this.kills.push(kill);
       this.onKill(kill);

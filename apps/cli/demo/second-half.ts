@@ -62,9 +62,16 @@ export async function escalate(scene: Scene, window: Reconciliation): Promise<Al
     await client.post(`/v1/alerts/${segment(id)}/acknowledge`);
   }
   saboteur?.afterAcknowledgement();
-  const alert = await follower.until('the acknowledgement is known', ({ acknowledgedAt }) => acknowledgedAt !== undefined);
+  const alert = await follower.until(
+    'the acknowledgement is known',
+    ({ acknowledgedAt }) => acknowledgedAt !== undefined,
+  );
   const via = emulator ? 'pagerduty' : 'api';
-  check(scene, `the acknowledgement came ${emulator ? 'by webhook' : 'through the API'}`, alert.acknowledgedVia === via);
+  check(
+    scene,
+    `the acknowledgement came ${emulator ? 'by webhook' : 'through the API'}`,
+    alert.acknowledgedVia === via,
+  );
   return follower;
 }
 
@@ -74,7 +81,8 @@ async function notified(scene: Scene, level: 1 | 2, isKnown = false): Promise<In
   return eventually(scene, `the person at level ${level} is called`, PATIENCE_MS, async () => {
     const state = await scene.emulator?.state();
     const incident = state?.incidents.find((one) => one.routingKey === routingKey);
-    if (incident && !isKnown) scene.narrator.moment(`PagerDuty calls the person at level ${level}: "${incident.title}"`);
+    if (incident && !isKnown)
+      scene.narrator.moment(`PagerDuty calls the person at level ${level}: "${incident.title}"`);
     return incident;
   });
 }
@@ -99,7 +107,9 @@ export async function heal(scene: Scene, window: Reconciliation): Promise<Reconc
     signal: AbortSignal.any([signal, AbortSignal.timeout(2 * PATIENCE_MS)]),
   }).catch((error: unknown) => {
     signal.throwIfAborted();
-    throw error instanceof Error && error.name === 'AbortError' ? new DemoError('the window did not heal in time') : error;
+    throw error instanceof Error && error.name === 'AbortError'
+      ? new DemoError('the window did not heal in time')
+      : error;
   });
   check(scene, 'the window is healed', healed.state === 'healed');
   await saboteur?.recovered();
@@ -109,7 +119,11 @@ export async function heal(scene: Scene, window: Reconciliation): Promise<Reconc
   narrator.say();
   narrator.say(comparisonText(comparison));
   check(scene, 'nothing but what came late is left after healing', comparison.isEqual);
-  await compareAccounts(scene, addAccounts(account, healingAccount), 'the intake account is what was generated, healing included');
+  await compareAccounts(
+    scene,
+    addAccounts(account, healingAccount),
+    'the intake account is what was generated, healing included',
+  );
   return healed;
 }
 

@@ -16,5 +16,7 @@ export function timelineOf(window: Reconciliation, alert: Alert, others: readonl
 
 export function timelineText(moments: readonly Moment[]): string {
   const width = Math.max(...moments.map(({ who }) => who.length));
-  return moments.map(({ at, who, what }) => `${new Date(at).toISOString().slice(11, 23)}  ${who.padEnd(width)}  ${what}`).join('\n');
+  return moments
+    .map(({ at, who, what }) => `${new Date(at).toISOString().slice(11, 23)}  ${who.padEnd(width)}  ${what}`)
+    .join('\n');
 }

@@ -39,6 +39,18 @@ export const variables = {
   CLICKHOUSE_DATABASE: variable(z.string().regex(/^\w+$/).default('app'), 'Database that holds every table.'),
   CLICKHOUSE_USER: variable(z.string().min(1).default('default'), 'User of ClickHouse.'),
   CLICKHOUSE_PASSWORD: secret(z.string().default(''), 'Password of that user.'),
+  CLICKHOUSE_MAX_BODY_BYTES: variable(
+    bytes.optional(),
+    'Embedded ClickHouse only: the largest body that it takes; 1 GiB if unset.',
+  ),
+  CLICKHOUSE_SPOOL_DIR: variable(
+    z.string().min(1).optional(),
+    'Embedded ClickHouse only: where bodies wait to be inserted; in memory where there is room, else beside its data.',
+  ),
+  CLICKHOUSE_MAX_SPOOL_BYTES: variable(
+    bytes.optional(),
+    'Embedded ClickHouse only: how much may wait there; beyond it inserts answer 507.',
+  ),
   TEMPORAL_ADDRESS: variable(
     z
       .string()
