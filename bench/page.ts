@@ -15,9 +15,11 @@ interface Window {
 }
 
 async function until<T>(ask: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  for (const deadline = Date.now() + 60_000; Date.now() < deadline; await pause(5)) {
+  const deadline = Date.now() + 60_000;
+  while (Date.now() < deadline) {
     const found = await ask();
     if (found !== undefined) return found;
+    await pause(5);
   }
   throw new Error('waited for a minute in vain');
 }

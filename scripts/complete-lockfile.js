@@ -7,9 +7,31 @@ const { join } = require('node:path');
  */
 const path = join(__dirname, '../package-lock.json');
 const lock = JSON.parse(readFileSync(path, 'utf8'));
-const OS = { darwin: 'darwin', win32: 'win32', linux: 'linux', android: 'android', freebsd: 'freebsd', openharmony: 'openharmony', openbsd: 'openbsd', netbsd: 'netbsd', sunos: 'sunos', aix: 'aix' };
-const CPU = { x64: 'x64', arm64: 'arm64', arm: 'arm', ia32: 'ia32', ppc64: 'ppc64', riscv64: 'riscv64', s390x: 's390x', loong64: 'loong64', wasm32: 'wasm32' };
-const pick = (table, name) => Object.entries(table).find(([token]) => new RegExp(`(^|[-/.])${token}([-.]|$)`).test(name))?.[1];
+const OS = {
+  darwin: 'darwin',
+  win32: 'win32',
+  linux: 'linux',
+  android: 'android',
+  freebsd: 'freebsd',
+  openharmony: 'openharmony',
+  openbsd: 'openbsd',
+  netbsd: 'netbsd',
+  sunos: 'sunos',
+  aix: 'aix',
+};
+const CPU = {
+  x64: 'x64',
+  arm64: 'arm64',
+  arm: 'arm',
+  ia32: 'ia32',
+  ppc64: 'ppc64',
+  riscv64: 'riscv64',
+  s390x: 's390x',
+  loong64: 'loong64',
+  wasm32: 'wasm32',
+};
+const pick = (table, name) =>
+  Object.entries(table).find(([token]) => new RegExp(`(^|[-/.])${token}([-.]|$)`).test(name))?.[1];
 
 /** Where Node would look for a dependency of the package at `from`. */
 function* places(from, name) {
@@ -25,8 +47,15 @@ for (const [from, of] of Object.entries(lock.packages)) {
     if ([...places(from, name)].some((place) => lock.packages[place])) continue;
     const version = range.replace(/^[\^~]/, '');
     const os = pick(OS, name);
-    const cpu = name.includes('gnueabihf') || name.includes('musleabihf') || name.includes('eabi') ? 'arm' : pick(CPU, name);
-    lock.packages[`node_modules/${name}`] = { version, optional: true, ...(cpu && { cpu: [cpu] }), ...(os && { os: [os] }), ...(of.dev && { dev: true }) };
+    const cpu =
+      name.includes('gnueabihf') || name.includes('musleabihf') || name.includes('eabi') ? 'arm' : pick(CPU, name);
+    lock.packages[`node_modules/${name}`] = {
+      version,
+      optional: true,
+      ...(cpu && { cpu: [cpu] }),
+      ...(os && { os: [os] }),
+      ...(of.dev && { dev: true }),
+    };
     added++;
   }
 }

@@ -16,9 +16,11 @@ export interface Watch {
   readonly signal?: AbortSignal;
 }
 
+const hasVerdict = ({ state }: Reconciliation): boolean => isJudged(state);
+
 /** Follows a window until it has come to what is waited for. @throws ProblemError when there is no such window */
 export async function watchWindow(client: ApiClient, id: string, watch: Watch = {}): Promise<Reconciliation> {
-  const { until = ({ state }) => isJudged(state), onStep, onLook, everyMs = LOOK_EVERY_MS, signal } = watch;
+  const { until = hasVerdict, onStep, onLook, everyMs = LOOK_EVERY_MS, signal } = watch;
   let told = 0;
   for (;;) {
     const window: Reconciliation = await client.get(`/v1/reconciliations/${segment(id)}`);

@@ -1,4 +1,4 @@
-import { ProblemError, type ApiClient } from '../../apps/cli/api-client';
+import { ProblemError, type Answer, type ApiClient } from '../../apps/cli/api-client';
 import type { Saboteur } from './kill-schedule';
 import type { Stage } from './stage';
 
@@ -7,14 +7,14 @@ interface ProcessDocument {
   readonly description: string;
 }
 
-/** An update that was acknowledged. */
+/** A version and what stands in it. */
 interface Update {
   readonly version: number;
   readonly text: string;
 }
 
 export interface DocumentsPlayed {
-  readonly acknowledged: readonly Update[];
+  readonly acknowledged: readonly (Update & { readonly answered: Update })[];
   /** All versions that there are in the end, oldest first. */
   readonly history: readonly Update[];
   /** How many different bodies the engine holds for a version, where it is not one. */
@@ -48,7 +48,7 @@ export async function playDocuments(
   const first = await api
     .put<ProcessDocument>(`/v1/processes/${id}`, body(textOf(0, 1, 0)), undefined)
     .catch(unlessChanged);
-  const acknowledged: Update[] = first ? [acknowledgedBy(first, textOf(0, 1, 0))] : [];
+  const acknowledged: DocumentsPlayed['acknowledged'][number][] = first ? [acknowledgedBy(first, textOf(0, 1, 0))] : [];
   await Promise.all(
     Array.from({ length: WRITERS }, async (_, index) => {
       for (let update = 1; update <= FEWEST_UPDATES || saboteur.isAtWork; update++) {
@@ -70,7 +70,7 @@ export async function playDocuments(
 }
 
 /** @returns undefined when somebody was faster, or when a repeat met what the first try had made: then nobody knows */
-async function write(api: ApiClient, id: string, writer: number, update: number): Promise<Update | undefined> {
+async function write(api: ApiClient, id: string, writer: number, update: number) {
   const seen = await api.find<ProcessDocument>(`/v1/processes/${id}`);
   if (!seen) throw new Error(`the document ${id}, which was acknowledged, is not there`);
   const text = textOf(writer, update, seen.body.version);
@@ -78,10 +78,11 @@ async function write(api: ApiClient, id: string, writer: number, update: number)
   return answer && acknowledgedBy(answer, text);
 }
 
-/** The entity tag names the version that the update became. */
-const acknowledgedBy = ({ etag }: { etag: string | undefined }, text: string): Update => ({
+/** The entity tag names the version that the update became; the body of the answer must be that version too. */
+const acknowledgedBy = ({ etag, body }: Answer<ProcessDocument>, text: string) => ({
   version: Number(etag?.replaceAll('"', '')),
   text,
+  answered: { version: body.version, text: body.description },
 });
 
 function unlessChanged(error: unknown): undefined {

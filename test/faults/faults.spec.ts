@@ -64,9 +64,10 @@ describe.each(rounds)(`round %i of seed ${SEED}`, (round) => {
     await stage.stack.ready(180_000);
     saboteur = new Saboteur(stage.stack, scheduleOf(SEED, round));
     const play = <K extends Scenario>(name: K, run: () => Promise<Played[K]>): void => {
+      const beganAt = performance.now();
       const running = run();
       played[name] = running as (typeof played)[K];
-      const settled = (): void => summary.played(name, saboteur.kills);
+      const settled = (): void => summary.played(name, performance.now() - beganAt, saboteur.kills);
       running.then(settled, settled);
     };
     play('ingest', () => playIngest(stage, SEED, round, saboteur));
@@ -181,6 +182,7 @@ describe.each(rounds)(`round %i of seed ${SEED}`, (round) => {
       for (const { version, text } of history) expect([version, baseOf(text)]).toEqual([version, version - 1]);
       for (const { version, text } of acknowledged)
         expect([version, history[version - 1]?.text]).toEqual([version, text]);
+      for (const { version, text, answered } of acknowledged) expect(answered).toEqual({ version, text });
       expect(acknowledged.length).toBeGreaterThan(0);
     }));
 });

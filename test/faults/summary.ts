@@ -6,6 +6,8 @@ export type Scenario = (typeof SCENARIOS)[number];
 
 interface Line {
   rounds: number;
+  /** Of the longest round. */
+  longestSeconds: number;
   readonly kills: Record<ProgramName, number>;
   readonly figures: Record<string, number>;
 }
@@ -13,7 +15,7 @@ interface Line {
 /** The figures of a run: a line for each scenario. */
 export class Summary {
   private readonly lines = Object.fromEntries(
-    SCENARIOS.map((name) => [name, { rounds: 0, kills: noKills(), figures: {} }]),
+    SCENARIOS.map((name) => [name, { rounds: 0, longestSeconds: 0, kills: noKills(), figures: {} }]),
   ) as Record<Scenario, Line>;
   private readonly beganAt = performance.now();
 
@@ -23,9 +25,10 @@ export class Summary {
   ) {}
 
   /** A scenario has been played; these processes were killed meanwhile. */
-  played(name: Scenario, kills: readonly Kill[]): void {
+  played(name: Scenario, ms: number, kills: readonly Kill[]): void {
     const line = this.lines[name];
     line.rounds++;
+    line.longestSeconds = Math.max(line.longestSeconds, Math.round(ms / 1000));
     for (const kill of kills) line.kills[kill.name]++;
   }
 
@@ -36,8 +39,8 @@ export class Summary {
 
   toJSON(): object {
     const scenarios = SCENARIOS.map((name) => {
-      const { rounds, kills, figures } = this.lines[name];
-      return [name, { rounds, kills, ...figures }];
+      const { figures, ...line } = this.lines[name];
+      return [name, { ...line, ...figures }];
     });
     const seconds = Math.round((performance.now() - this.beganAt) / 1000);
     return { faults: { seed: this.seed, rounds: this.rounds, seconds, ...Object.fromEntries(scenarios) } };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createClient, type ClickHouseClient, ClickHouseLogLevel } from '@clickhouse/client';
 import { Client, Connection } from '@temporalio/client';
 import { ApiClient } from '../../apps/cli/api-client';
-import type { Alert, Discrepancy, Reconciliation } from '../../apps/cli/views';
+import type { Alert, Reconciliation } from '../../apps/cli/views';
 import { DAY, eventually, openStage, type Stage } from '../faults/stage';
 
 /** Stands in every text that must stay where it was put. Letters and digits: no escaping changes it. */
@@ -56,6 +56,8 @@ let engine: ClickHouseClient;
 let temporal: Client;
 /** What each provocation was answered with. */
 const answers = new Map<string, number>();
+/** What Temporal said of a workflow while an activity of it failed. */
+const underWay: Text[] = [];
 
 beforeAll(async () => {
   // As talkative as it can be.
@@ -99,6 +101,7 @@ describe('what people entrust to Holdfast', () => {
   test('was in errors that the engine gave to API and worker, and in requests that were refused', () => {
     const expected = {
       'insert of a proposal': 500,
+      'commit of a document': 503,
       'insert of records': 500,
       'insert of a reason': 500,
       'query for a timeline': 500,
@@ -129,7 +132,7 @@ describe('what people entrust to Holdfast', () => {
   test(
     'stands in no history of a workflow',
     async () => {
-      const texts = await textsOfWorkflows();
+      const texts = [...underWay, ...(await textsOfWorkflows())];
 
       // The search finds what is there: an input, a memo, a header's neighbour, a reason; and a known id in every kind of place.
       const control = texts.filter(({ text }) => text.includes(CONTROL)).map(({ place }) => place);
@@ -156,8 +159,11 @@ describe('what people entrust to Holdfast', () => {
       const types = new Set(texts.filter(({ place }) => place.endsWith('workflowType.name')).map(({ text }) => text));
       for (const type of ['changeDocument', 'openWindow', 'reconcileWindow', 'escalateAlert', 'accept'])
         expect([type, types.has(type) || texts.some(({ text }) => text === type)]).toEqual([type, true]);
-      // What failed is there, by its code.
-      expect(texts.some(({ text }) => text === 'fault')).toBe(true);
+      // What failed is there, by its code: tried again, failed for good in a marker and at a workflow's end, and at that moment.
+      const faults = texts.filter(({ text }) => text === 'fault').map(({ place }) => place);
+      for (const event of ['activityTaskStarted', 'markerRecorded', 'workflowExecutionFailed'])
+        expect(faults).toContainEqual(expect.stringContaining(`${event}EventAttributes`));
+      expect(faults).toContainEqual(expect.stringMatching(/^description of the failing window.*pendingActivities/));
 
       expect(texts.filter(({ text }) => shows(text)).map(({ place, text }) => `${place}: ${excerpt(text)}`)).toEqual(
         [],
@@ -235,10 +241,10 @@ async function describeProcess(): Promise<void> {
   await refusing('document_proposals', 'body', async () => {
     answers.set('insert of a proposal', await put());
   });
+  // A local activity, tried until it has failed for good: its marker tells of it, and so does the end of its workflow.
   await refusing('documents', 'body', async () => {
-    const answered = put();
+    answers.set('commit of a document', await put());
     await failsInWorker('changeDocument.commit');
-    return async () => void (await answered);
   });
   await eventually('the process', async () => ((await put()) < 300 ? true : undefined));
 }
@@ -315,6 +321,8 @@ async function judge(): Promise<string> {
   await refusing('discrepancies', 'found', async () => {
     ({ id } = await api.post<{ id: string }>('/v1/reconciliations', WINDOW));
     await failsInWorker('reconcileWindow.judge');
+    const { raw } = await temporal.workflow.getHandle(`window/${id}`).describe();
+    collect(raw, 'description of the failing window', underWay);
   });
   await eventually('the verdict', async () =>
     (await api.get<Reconciliation>(`/v1/reconciliations/${id}`)).state === 'gaps' ? true : undefined,
@@ -359,10 +367,9 @@ async function heal(): Promise<void> {
 /** Reads everything, page by page, so that cursors are made of what they must not show; and once from an engine that has lost the table. */
 async function ask(id: string): Promise<void> {
   const key = canary('key-missing');
-  for await (const _ of pages('/v1/events', { process: PROCESS, key })) continue;
-  for await (const _ of pages(`/v1/reconciliations/${id}/discrepancies`, { revision: 1 })) continue;
-  for await (const _ of api.items<Discrepancy>(`/v1/reconciliations/${id}/discrepancies`, { key, revision: 1 }))
-    continue;
+  await readPages('/v1/events', { process: PROCESS, key });
+  await readPages(`/v1/reconciliations/${id}/discrepancies`, { revision: 1 });
+  await readPages(`/v1/reconciliations/${id}/discrepancies`, { revision: 1, key });
   await api.get('/v1/intake', { source: canary('source-shop'), from: `${DAY}T00:00:00Z`, to: `${DAY}T01:00:00Z` });
   await engine.command({ query: 'RENAME TABLE tracking_records TO tracking_records_away' });
   try {
@@ -372,30 +379,22 @@ async function ask(id: string): Promise<void> {
   }
 }
 
-async function* pages(path: string, query: Record<string, string | number>): AsyncGenerator<void> {
+async function readPages(path: string, query: Readonly<Record<string, string | number>>): Promise<void> {
   let cursor: string | undefined;
-  do {
-    ({ next: cursor } = await api.get<{ next?: string }>(path, { ...query, limit: 1, cursor }));
-    yield;
-  } while (cursor !== undefined);
+  do ({ next: cursor } = await api.get<{ next?: string }>(path, { ...query, limit: 1, cursor }));
+  while (cursor !== undefined);
 }
 
-/** While it runs, the engine refuses rows with a canary in the column, and says what the row held. @param run may return what to wait for afterwards */
-async function refusing(
-  table: string,
-  column: string,
-  run: () => Promise<void | (() => Promise<void>)>,
-): Promise<void> {
+/** While it runs, the engine refuses rows with a canary in the column, and says what the row held. */
+async function refusing(table: string, column: string, run: () => Promise<void>): Promise<void> {
   await engine.command({
     query: `ALTER TABLE ${table} ADD CONSTRAINT no_canaries CHECK position(${column}, '${MARK}') = 0`,
   });
-  let afterwards: void | (() => Promise<void>);
   try {
-    afterwards = await run();
+    await run();
   } finally {
     await engine.command({ query: `ALTER TABLE ${table} DROP CONSTRAINT no_canaries` });
   }
-  await afterwards?.();
 }
 
 /** Waits until an activity has failed, and nobody has foreseen it. */

@@ -15,6 +15,8 @@ import type { EmbeddedClickHouse } from '@holdfast/platform/testing';
 import { z } from 'zod';
 import { createApi } from '../../apps/api/main';
 
+/** How long an answer may take before the test gives up. */
+const IDLE_MS = 20_000;
 const silent = { log() {}, error() {}, warn() {}, debug() {}, verbose() {}, fatal() {} };
 /** Intake starts no workflow: a Temporal that answers is enough. Processes are written to the register as its workflow would. */
 const temporal = {
@@ -122,7 +124,9 @@ export class IntakeStack {
   }
 
   /** The account of everything that was ever received from a source, or from all. */
-  async account(source?: string): Promise<Counts & { bySource: (Counts & { source: string; process: string | null })[] }> {
+  async account(
+    source?: string,
+  ): Promise<Counts & { bySource: (Counts & { source: string; process: string | null })[] }> {
     const from = formatInstant(Math.floor(Date.now() / 1000 - 86_400) * 1_000_000);
     const to = formatInstant(Math.floor(Date.now() / 1000 + 10) * 1_000_000);
     const { status, body } = await this.get(
@@ -145,11 +149,16 @@ export class IntakeStack {
     }
   }
 
-  send(method: string, path: string, body: string | Buffer | undefined, headers: Record<string, string>): Promise<Reply> {
+  send(
+    method: string,
+    path: string,
+    body: string | Buffer | undefined,
+    headers: Record<string, string>,
+  ): Promise<Reply> {
     return new Promise((resolve, reject) => {
       const call = request(
         `${this.address}${path}`,
-        { method, headers: { authorization: `Bearer ${this.key}`, ...headers } },
+        { method, headers: { authorization: `Bearer ${this.key}`, ...headers }, timeout: IDLE_MS },
         (answer) => {
           const chunks: Buffer[] = [];
           answer
@@ -158,11 +167,15 @@ export class IntakeStack {
             .on('end', () => {
               const text = Buffer.concat(chunks).toString();
               const { statusCode: status = 0, headers: told } = answer;
-              resolve({ status, headers: told, body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) });
+              resolve({
+                status,
+                headers: told,
+                body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>),
+              });
             });
         },
       );
-      call.on('error', reject);
+      call.on('error', reject).on('timeout', () => call.destroy(new Error('no answer')));
       call.end(body);
     });
   }

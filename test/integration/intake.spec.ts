@@ -7,6 +7,7 @@ import { at, countsOf, event, IntakeStack, NONE, ORDERS, plus, until, type Count
 
 const MILLION = process.env['HOLDFAST_TEST_MILLION'] === '1';
 
+process.stderr.write('loaded\n');
 describe('intake over HTTP', () => {
   let engine: EmbeddedClickHouse;
   let stack: IntakeStack;
@@ -23,14 +24,21 @@ describe('intake over HTTP', () => {
     evidence.digests({ process, from: at(from), to: at(to) });
 
   beforeAll(async () => {
+    process.stderr.write('start\n');
     engine = await startEmbeddedClickHouse();
+    process.stderr.write('engine\n');
     stack = await IntakeStack.start(engine);
+    process.stderr.write('stack\n');
     evidence = new EvidenceStore(stack.clickhouse);
     await stack.putProcess('orders', ORDERS);
+    process.stderr.write('put\n');
   });
   afterAll(async () => {
+    process.stderr.write('stop\n');
     await stack.stop();
+    process.stderr.write('stopped\n');
     await engine.stop();
+    process.stderr.write('engine stopped\n');
   });
 
   describe('forms of a body', () => {
@@ -62,8 +70,12 @@ describe('intake over HTTP', () => {
     });
 
     it('one object', async () => {
+      process.stderr.write('test\n');
       const from = source();
       const one = JSON.stringify(event({ source: from, key: from }));
+      process.stderr.write('a\n');
+      const rr = await stack.post(one).catch((e: unknown) => e);
+      process.stderr.write('b' + JSON.stringify(rr) + '\n');
       expect(countsOf((await stack.post(one)).body)).toEqual(counts({ stored: 1 }));
       expect(countsOf((await stack.post(`  ${one}\n`)).body)).toEqual(counts({ duplicate: 1 }));
     });
@@ -107,7 +119,14 @@ describe('intake over HTTP', () => {
       '\u0001\u001f\u007f',
     ])('takes the key %j, finds it again and follows its origin', async (key) => {
       const from = source();
-      const first = event({ source: from, id: '1', key, stage: 'erp', originAt: undefined, occurredAt: '2026-11-20T12:10:00Z' });
+      const first = event({
+        source: from,
+        id: '1',
+        key,
+        stage: 'erp',
+        originAt: undefined,
+        occurredAt: '2026-11-20T12:10:00Z',
+      });
       const second = event({ source: from, id: '2', key, stage: 'shop', originAt: '2026-11-20T10:10:00Z' });
       expect(countsOf((await stack.post([first])).body)).toEqual(counts({ stored: 1 }));
       expect(countsOf((await stack.post([second])).body)).toEqual(counts({ stored: 1 }));
@@ -132,8 +151,7 @@ describe('intake over HTTP', () => {
         for (let minute = 0; minute < 60; minute++) {
           const from = suspect.hour * 1_000_000 + minute * 60_000_000;
           const rows = await evidence.sightings({ ...window, from, to: from + 60_000_000 }, [suspect]);
-          for (const { stage, events } of rows)
-            for (let i = 0; i < events; i++) found.push({ stage, originAt: from });
+          for (const { stage, events } of rows) for (let i = 0; i < events; i++) found.push({ stage, originAt: from });
         }
     return found.sort((a, b) => (a.stage < b.stage ? -1 : 1));
   }
@@ -167,7 +185,9 @@ describe('intake over HTTP', () => {
       expect(await digests('2026-11-18T09:00:00Z', '2026-11-18T10:00:00Z')).toEqual(before);
       for (const limit of [100, 1]) {
         const entries = await stack.timeline('orders', key, limit);
-        expect(entries.map(({ id, outcome, data }) => [id, outcome, (data as { amount: number }).amount]).sort()).toEqual([
+        expect(
+          entries.map(({ id, outcome, data }) => [id, outcome, (data as { amount: number }).amount]).sort(),
+        ).toEqual([
           ['e1', 'conflict', 1],
           ['e1', 'conflict', 2],
           ['e1', 'stored', 1],
@@ -198,7 +218,8 @@ describe('intake over HTTP', () => {
       const [from, to] = ['2026-11-17T09:00:00Z', '2026-11-17T10:00:00Z'];
       const attempt = (n: number, over: object = {}) =>
         event({ source: key, key, occurredAt: from, originAt: from, attempt: n, data: { amount: n }, ...over });
-      const sums = async () => (await digests(from, to)).map(({ stage, events, digestSum }) => ({ stage, events, digestSum }));
+      const sums = async () =>
+        (await digests(from, to)).map(({ stage, events, digestSum }) => ({ stage, events, digestSum }));
       await stack.post([attempt(2)]);
       const second = await sums();
       expect(second).toMatchObject([{ stage: 'shop', events: 1 }]);
@@ -223,17 +244,21 @@ describe('intake over HTTP', () => {
       const where = async () =>
         Object.fromEntries(
           await Promise.all(
-            hours.slice(0, -1).map(async (from, i) => [
-              from.slice(11, 13),
-              (await digests(from, hours[i + 1]!)).map(({ stage, events }) => `${stage} ${events}`).join(),
-            ]),
+            hours
+              .slice(0, -1)
+              .map(async (from, i) => [
+                from.slice(11, 13),
+                (await digests(from, hours[i + 1]!)).map(({ stage, events }) => `${stage} ${events}`).join(),
+              ]),
           ),
         ) as Record<string, string>;
       await stack.post([without('3', 'erp', '2026-11-16T10:30:00Z')]);
       expect(await where()).toEqual({ '08': '', '09': '', '10': 'erp 1' });
       await stack.post([without('2', 'hub', '2026-11-16T09:30:00Z')]); // earlier: the key's origin as far as anybody knows
       expect(await where()).toEqual({ '08': '', '09': 'erp 1,hub 1', '10': '' });
-      await stack.post([event({ source: key, id: '1', key, occurredAt: '2026-11-16T09:10:00Z', originAt: '2026-11-16T08:05:00Z' })]);
+      await stack.post([
+        event({ source: key, id: '1', key, occurredAt: '2026-11-16T09:10:00Z', originAt: '2026-11-16T08:05:00Z' }),
+      ]);
       expect(await where()).toEqual({ '08': 'erp 1,hub 1,shop 1', '09': '', '10': '' });
       await stack.post([without('4', 'erp', '2026-11-16T10:59:00Z')]);
       expect(await where()).toEqual({ '08': 'erp 2,hub 1,shop 1', '09': '', '10': '' });
@@ -285,11 +310,26 @@ describe('intake over HTTP', () => {
       ['an unknown status', 'invalid_value', 'status', (key) => record({ status: 'fine' }, key)],
       ['a text for test', 'wrong_type', 'test', (key) => record({ test: 'true' }, key)],
       ['no time', 'invalid_time', 'occurredAt', (key) => record({ occurredAt: '2026-11-20T09:00:00' }, key)],
-      ['a day that is not there', 'invalid_time', 'originAt', (key) => record({ originAt: '2026-02-30T09:00:00Z' }, key)],
+      [
+        'a day that is not there',
+        'invalid_time',
+        'originAt',
+        (key) => record({ originAt: '2026-02-30T09:00:00Z' }, key),
+      ],
       ['a number for a time', 'wrong_type', 'occurredAt', (key) => record({ occurredAt: 1_763_000_000 }, key)],
       ['a time to come', 'time_out_of_bounds', 'occurredAt', (key) => record({ occurredAt: soon }, key)],
-      ['an origin to come', 'time_out_of_bounds', 'originAt', (key) => record({ originAt: '9999-12-31T23:59:59Z' }, key)],
-      ['an ancient time', 'time_out_of_bounds', 'occurredAt', (key) => record({ occurredAt: '1999-12-31T23:59:59.999999Z' }, key)],
+      [
+        'an origin to come',
+        'time_out_of_bounds',
+        'originAt',
+        (key) => record({ originAt: '9999-12-31T23:59:59Z' }, key),
+      ],
+      [
+        'an ancient time',
+        'time_out_of_bounds',
+        'occurredAt',
+        (key) => record({ occurredAt: '1999-12-31T23:59:59.999999Z' }, key),
+      ],
       ['year 0', 'time_out_of_bounds', 'originAt', (key) => record({ originAt: '0000-01-01T00:00:00Z' }, key)],
       ['an unknown process', 'unknown_process', 'process', (key) => record({ process: 'nobody' }, key)],
       ['an odd process', 'unknown_process', 'process', (key) => record({ process: "o'r\u0000\\" }, key)],
@@ -298,8 +338,18 @@ describe('intake over HTTP', () => {
       ['very deep nesting', 'too_deep', '', (key) => raw('data', `${'['.repeat(400_000)}${']'.repeat(400_000)}`)(key)],
       ['a name twice', 'duplicate_field', '', (key) => raw('key', '"a","key":"b"')(key)],
       ['a name twice in data', 'duplicate_field', '', raw('data', '{"a":{"b":1,"\\u0062":2}}')],
-      ['bytes that are no UTF-8', 'invalid_utf8', '', (key) => Buffer.from(record({}, key).replace('order', '\xff'), 'latin1')],
-      ['an overlong form of /', 'invalid_utf8', '', (key) => Buffer.from(record({}, key).replace('order', '\xc0\xaf'), 'latin1')],
+      [
+        'bytes that are no UTF-8',
+        'invalid_utf8',
+        '',
+        (key) => Buffer.from(record({}, key).replace('order', '\xff'), 'latin1'),
+      ],
+      [
+        'an overlong form of /',
+        'invalid_utf8',
+        '',
+        (key) => Buffer.from(record({}, key).replace('order', '\xc0\xaf'), 'latin1'),
+      ],
       ['a line of 10 MB', 'line_too_long', '', (key) => record({ data: { amount: 'x'.repeat(10_000_000) } }, key)],
       ['a byte order mark', 'malformed_json', '', (key) => `\ufeff${record({}, key)}`],
     ];
@@ -308,7 +358,11 @@ describe('intake over HTTP', () => {
       const bad = bodyOf(key);
       const before = await stack.account();
       const alone = await stack.post(bad, { 'content-type': 'application/x-ndjson' });
-      expect([alone.status, alone.body['code'], countsOf(alone.body)]).toEqual([400, 'all_rejected', counts({ rejected: 1 })]);
+      expect([alone.status, alone.body['code'], countsOf(alone.body)]).toEqual([
+        400,
+        'all_rejected',
+        counts({ rejected: 1 }),
+      ]);
       expect(alone.body['problems']).toMatchObject([{ line: 1, outcome: 'rejected', code, field }]);
       expect(alone.headers['content-type']).toContain('application/problem+json');
       // Among good ones, the good ones are stored, and the line is named.
@@ -323,7 +377,13 @@ describe('intake over HTTP', () => {
     it('answers repeat no value of a record', async () => {
       const key = source();
       const canary = 'canary-5f2a';
-      const bad = [{ [canary]: 1 }, { key: canary.repeat(40) }, { occurredAt: canary }, { process: canary }, { stage: canary }];
+      const bad = [
+        { [canary]: 1 },
+        { key: canary.repeat(40) },
+        { occurredAt: canary },
+        { process: canary },
+        { stage: canary },
+      ];
       const answer = await stack.postLines([...bad.map((over) => record(over, key)), `{"id":"${canary}`]);
       expect(answer.status).toBe(400);
       expect(JSON.stringify(answer.body)).not.toContain(`${canary}${canary}`);
@@ -345,7 +405,11 @@ describe('intake over HTTP', () => {
       const key = source();
       const good = ['a', 'b'].map((id) => record({ id, key: `${key}-${id}` }, key));
       const answer = await stack.post(bodyOf(good), headers);
-      expect([answer.status, answer.body['code'], countsOf(answer.body)]).toEqual([400, 'body_broken', counts({ stored })]);
+      expect([answer.status, answer.body['code'], countsOf(answer.body)]).toEqual([
+        400,
+        'body_broken',
+        counts({ stored }),
+      ]);
       expect(answer.body['line']).toBe(stored + 1);
       expect(countsOf(await stack.account(key))).toEqual(counts({ stored }));
       const again = await stack.post(`[${good.join()}]`);
@@ -412,7 +476,9 @@ describe('intake over HTTP', () => {
 
     it('GZIP in capitals is gzip', async () => {
       const key = source();
-      const answer = await stack.post(gzipSync(JSON.stringify([event({ source: key, key })])), { 'content-encoding': 'GZIP' });
+      const answer = await stack.post(gzipSync(JSON.stringify([event({ source: key, key })])), {
+        'content-encoding': 'GZIP',
+      });
       expect(answer.status).toBe(200);
     });
 
@@ -442,7 +508,11 @@ describe('intake over HTTP', () => {
         ['application/json', '['],
       ] as const) {
         const key = source();
-        const body = open + Array.from({ length: 400 }, (_, i) => record({ id: String(i), key: `${key}-${i}` }, key)).join(open ? ',' : '\n');
+        const body =
+          open +
+          Array.from({ length: 400 }, (_, i) => record({ id: String(i), key: `${key}-${i}` }, key)).join(
+            open ? ',' : '\n',
+          );
         await new Promise<void>((resolve, reject) => {
           const { hostname, port } = new URL(stack.address);
           const socket = connect(Number(port), hostname, () => {
@@ -480,10 +550,16 @@ describe('intake over HTTP', () => {
 
     it('a batch that comes again in other words, or says something else, takes no query for each record', async () => {
       const key = source();
-      const records = Array.from({ length: 5_000 }, (_, i) => event({ source: key, id: String(i), key: `${key}-${i}` }));
+      const records = Array.from({ length: 5_000 }, (_, i) =>
+        event({ source: key, id: String(i), key: `${key}-${i}` }),
+      );
       await stack.postLines(records);
       const started = performance.now();
-      const reworded = await stack.postLines(records.map(({ data, ...rest }) => ({ ...rest, data: { z: undefined, ...(data as object) } })).map((one) => JSON.stringify(one).replace('"amount":1', '"amount": 1')));
+      const reworded = await stack.postLines(
+        records
+          .map(({ data, ...rest }) => ({ ...rest, data: { z: undefined, ...(data as object) } }))
+          .map((one) => JSON.stringify(one).replace('"amount":1', '"amount": 1')),
+      );
       expect(countsOf(reworded.body)).toEqual(counts({ duplicate: 5_000 }));
       const others = await stack.postLines(records.map((one) => ({ ...one, data: { amount: 2 } })));
       expect(countsOf(others.body)).toEqual(counts({ conflict: 5_000 }));
@@ -495,7 +571,9 @@ describe('intake over HTTP', () => {
     const key = source();
     const data = '{ "amount" : 1.10, "b":[ ],"long":123456789012345678901234567890,"e":"\\u00e9\\/" }';
     await stack.post(`${JSON.stringify(event({ source: key, key, data: undefined })).slice(0, -1)},"data":${data}}`);
-    await stack.post(`${JSON.stringify(event({ source: key, id: '2', key, data: undefined })).slice(0, -1)},"d\\u0061ta":${data}}`);
+    await stack.post(
+      `${JSON.stringify(event({ source: key, id: '2', key, data: undefined })).slice(0, -1)},"d\\u0061ta":${data}}`,
+    );
     const stored = await evidence.sightingsWithData(
       { process: 'orders', from: at('2026-11-20T09:00:00Z'), to: at('2026-11-20T10:00:00Z') },
       [{ key, hour: 0 }],

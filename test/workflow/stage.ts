@@ -10,7 +10,6 @@ import { formatInstant, type Micros } from '@holdfast/kernel';
 import { CONFIGURATION, readConfiguration } from '@holdfast/platform/config';
 import type { HttpApplication } from '@holdfast/platform/http';
 import { startPagerDutyEmulator, type PagerDutyEmulator } from '@holdfast/platform/pagerduty-emulator';
-import { leaveSignalsToNest } from '@holdfast/platform/temporal';
 import { startEmbeddedClickHouse, type EmbeddedClickHouse } from '@holdfast/platform/testing';
 import { createClient, type ClickHouseClient } from '@clickhouse/client';
 import { Client } from '@temporalio/client';
@@ -118,7 +117,6 @@ export async function startStage(
   });
   const api = await createApi({ configuration, logger: silent });
   const adminKey = readFileSync(adminKeyFile, 'utf8').trim();
-  leaveSignalsToNest();
   const worker = await Test.createTestingModule({ imports: [WorkerApp] })
     .setLogger(silent)
     .overrideProvider(CONFIGURATION)
@@ -166,7 +164,10 @@ export async function startStage(
 }
 
 /** Asks until it is so. @throws Error naming what still is not after 30 s */
-export async function until<T>(what: string, found: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {
+export async function until<T>(
+  what: string,
+  found: () => Promise<T | undefined | false> | T | undefined | false,
+): Promise<T> {
   for (const deadline = Date.now() + 30_000; ; await pause(20)) {
     const value = await found();
     if (value !== undefined && value !== false) return value;
@@ -234,7 +235,9 @@ export function windowOn(stage: Stage, id: string) {
   const get = async (): Promise<Answer['body']> => (await stage.call('GET', url)).body;
   const story = async (): Promise<string[]> => {
     const { body } = await stage.call('GET', url);
-    return (body.story as { state: string; by: string | null }[]).map(({ state, by }) => (by ? `${state} by ${by}` : state));
+    return (body.story as { state: string; by: string | null }[]).map(({ state, by }) =>
+      by ? `${state} by ${by}` : state,
+    );
   };
   const revisions = async (): Promise<{ revision: number; state: string; open: number; accepted: number }[]> =>
     (await stage.call('GET', `${url}/revisions`)).body.items.reverse();
@@ -265,7 +268,11 @@ export function windowOn(stage: Stage, id: string) {
 }
 
 /** Keeps the history of a run for test/replay, when histories are recorded. */
-export async function keep(handle: { fetchHistory(): Promise<unknown> }, workflow: string, name: string): Promise<void> {
+export async function keep(
+  handle: { fetchHistory(): Promise<unknown> },
+  workflow: string,
+  name: string,
+): Promise<void> {
   if (!RECORD) return;
   const left = new Set(['identity', 'binaryChecksum', 'workerVersion', 'buildId', 'sdkMetadata', 'meteringMetadata']);
   const history: unknown = JSON.parse(historyToJSON((await handle.fetchHistory()) as never), (key, value: unknown) =>

@@ -17,6 +17,13 @@ export const ALERTING_PROBLEMS: readonly ProblemCode[] = [
       'Mend each target that `errors` lists, or add the name to HOLDFAST_PAGERDUTY_ROUTING_KEYS of API and worker.',
   },
   {
+    code: 'routing_key_not_configured',
+    kind: 'invalid',
+    meaning:
+      'A page was not sent: the name of its routing key has gone from the configuration since the policy was made.',
+    whatToDo: 'Add the name to HOLDFAST_PAGERDUTY_ROUTING_KEYS of the worker, or change the policy.',
+  },
+  {
     code: 'alert_not_found',
     kind: 'not_found',
     meaning: 'There is no alert of this id.',

@@ -15,6 +15,7 @@ import { Client, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/
 import { z } from 'zod';
 import type { AlertDetailView, AlertView } from './alerting.schemas';
 import { AlertingStore, type AlertFilter, type StoredAlert, type StoredTransition } from './alerting.store';
+import { stateOf } from './core/alert';
 import { EscalationPolicyService } from './escalation-policy.service';
 
 /** How long a change may take until its answer says that nobody carries it out, in ms. */
@@ -53,7 +54,12 @@ export class AlertingService {
       this.store.transitions(id),
       found.state === 'resolved' ? undefined : this.liveOf(id),
     ]);
-    return { ...viewOf(found), transitions: transitions.map(transitionViewOf), ...(now && { live: now }) };
+    return {
+      ...viewOf(found),
+      state: stateOf(transitions), // read later than the rest: what it says and what is listed agree
+      transitions: transitions.map(transitionViewOf),
+      ...(now && { live: now }),
+    };
   }
 
   /** @throws DomainError `not_found`; `conflict` when somebody acknowledged before or the alert is resolved; `unavailable` */

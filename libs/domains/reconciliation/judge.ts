@@ -70,7 +70,10 @@ export class Judge {
     anyLate: boolean,
     signal: AbortSignal,
   ): AsyncGenerator<SuspectKey[]> {
-    if (level === 'other-definition') return yield* this.evidence.allKeys(window, signal);
+    if (level === 'other-definition') {
+      yield* this.evidence.allKeys(window, signal);
+      return;
+    }
     // A key that is both late and unequal comes twice; its rows replace each other.
     if (anyLate) yield* this.evidence.lateKeys(window, deadline, signal);
     if (level === 'equal') return;

@@ -113,7 +113,7 @@ export class ReconciliationController {
       revision: verdict?.revision ?? 0,
       openedBy: nullIfEmpty(opened.openedBy),
       openedAt: formatInstant(opened.openedAt),
-      deadline: last?.deadline == null ? null : formatInstant(last.deadline),
+      deadline: typeof last?.deadline === 'number' ? formatInstant(last.deadline) : null,
       verdict: verdict ? revisionAnswer(verdict) : null,
       alert: nullIfEmpty(last?.alertId ?? ''),
       story: story.map(({ at, state, revision, by }) => ({

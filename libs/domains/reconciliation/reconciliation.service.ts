@@ -29,7 +29,7 @@ export class ReconciliationService {
    * @throws DomainError `invalid` for a process that does not exist, `conflict` when another window shares time with it
    */
   async open(window: Window, by: string): Promise<Opened> {
-    if (!(await this.catalog.findProcess(window.process))) {
+    if ((await this.catalog.findProcesses([window.process])).length === 0) {
       throw invalid('unknown_process', 'there is no such process', [{ field: 'process', reason: 'does not exist' }]);
     }
     return runToEnd(this.temporal, openWindow, { ...window, by });

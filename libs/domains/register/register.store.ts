@@ -12,14 +12,10 @@ const Stored = z.object({
   changedAt: micros,
 });
 const findCurrent = typedQuery('register/find_current', Name, Stored);
-const listVersions = typedQuery(
-  'register/list_versions',
-  Name.extend({ before: z.int(), limit: z.int().max(1000) }),
-  Stored,
-);
+const listVersions = typedQuery('register/list_versions', Name.extend({ before: z.int(), limit: z.int() }), Stored);
 const listCurrent = typedQuery(
   'register/list_current',
-  z.object({ kind: z.string(), after: z.string(), limit: z.int().max(1000) }),
+  z.object({ kind: z.string(), after: z.string(), limit: z.int() }),
   Stored.extend({ id: z.string() }),
 );
 const findCurrentOf = typedQuery(

@@ -219,7 +219,8 @@ function unavailableOr(error: unknown): unknown {
     { retryAfterSeconds: 2 },
   );
   unavailable.cause = error;
-  log.warn(`not available: ${String((error as { code?: unknown }).code ?? 'connection lost')}`);
+  const { code = 'connection lost' } = error as { code?: string };
+  log.warn(`not available: ${code}`);
   return unavailable;
 }
 

@@ -46,7 +46,7 @@ export function configurationPage(): string {
     const fallback = one.schema.safeParse(undefined);
     const shown =
       fallback.success && ['string', 'number'].includes(typeof fallback.data) && fallback.data !== ''
-        ? `\`${String(fallback.data)}\``
+        ? `\`${fallback.data as string | number}\``
         : '';
     return `| \`${name}\`${'secret' in one ? ` or \`${name}_FILE\`` : ''} | ${shown} | ${one.doc} |`;
   });

@@ -1,12 +1,6 @@
 export { EventsClient, type CallOptions, type EventsClientOptions } from './events-client';
 export { type EnqueueResult } from './post';
-export {
-  isRoutingKey,
-  type AlertReference,
-  type EventLink,
-  type Severity,
-  type TriggerEvent,
-} from './event';
+export { isRoutingKey, type AlertReference, type EventLink, type Severity, type TriggerEvent } from './event';
 export { PagerDutyError, type PagerDutyErrorKind } from './errors';
 export { type Timing } from './timing';
 export {

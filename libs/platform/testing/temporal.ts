@@ -42,5 +42,15 @@ export async function startTimeSkipping(
 ): Promise<TestWorkflowEnvironment> {
   const path = await acquireTimeSkippingServer();
   const server = { ...options.server, executable: { type: 'existing-path' as const, path } };
-  return TestWorkflowEnvironment.createTimeSkipping({ ...options, server });
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await TestWorkflowEnvironment.createTimeSkipping({ ...options, server });
+    } catch (error) {
+      // The SDK gives it five seconds, which a busy machine may need more of; the next one finds the disk warm.
+      const late = error instanceof Error && /did not start within/.test(error.message);
+      if (!late || attempt === ATTEMPTS) throw error;
+    }
+  }
 }
+
+const ATTEMPTS = 5;

@@ -16,7 +16,11 @@ type Value =
   | { readonly kind: 'none'; readonly asNull: boolean };
 
 const cents = (most: number) =>
-  fc.record({ kind: fc.constant('cents' as const), cents: fc.integer({ min: -most, max: most }), asText: fc.boolean() });
+  fc.record({
+    kind: fc.constant('cents' as const),
+    cents: fc.integer({ min: -most, max: most }),
+    asText: fc.boolean(),
+  });
 const time = fc.record({
   kind: fc.constant('time' as const),
   millis: fc.integer({ min: 0, max: 2_500 }),
@@ -178,9 +182,7 @@ describe('comparison of one key', () => {
         });
         const order = (one: { stage: string; kind: string }): string => `${one.stage} ${one.kind}`;
         const shown = (all: readonly Pick<Discrepancy, 'kind' | 'stage' | 'hop'>[]) =>
-          all
-            .map(({ kind, stage, hop }) => ({ kind, stage, hop }))
-            .sort((a, b) => (order(a) < order(b) ? -1 : 1));
+          all.map(({ kind, stage, hop }) => ({ kind, stage, hop })).sort((a, b) => (order(a) < order(b) ? -1 : 1));
         expect(shown(found)).toEqual(shown(wanted));
         for (const { kind, stage, expected, found: was, field } of found) {
           const at = stages.indexOf(stage);
@@ -227,7 +229,9 @@ describe('comparison of one key', () => {
           expect(agree(one, other, undefined)).toBe(apart === 0n);
           expect(agree(one, other, { kind: 'relative', by: 0.001 })).toBe(true);
           expect(agree(one, `${whole + apart}.25`, { kind: 'relative', by: 0.001 })).toBe(true);
-          expect(agree(one, stored(`${whole * 2n}`, [{ name: 'amount' }]), { kind: 'relative', by: 0.001 })).toBe(false);
+          expect(agree(one, stored(`${whole * 2n}`, [{ name: 'amount' }]), { kind: 'relative', by: 0.001 })).toBe(
+            false,
+          );
         },
       ),
     );

@@ -7,17 +7,22 @@ const hashOf = (name: string): Buffer => createHash('sha256').update(name).diges
 describe('filter of identities', () => {
   it('never denies what was added, and raises false alarms for less than 5% of the rest, at any number of layers', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 64, max: 1_000 }), fc.integer({ min: 1, max: 30 }), fc.nat(), (size, times, seed) => {
-        const filter = new BloomFilter(size);
-        const added = size * times;
-        for (let i = 0; i < added; i++) filter.add(hashOf(`${seed}/${i}`));
-        let lost = 0;
-        for (let i = 0; i < added; i++) if (!filter.mayHave(hashOf(`${seed}/${i}`))) lost++;
-        expect(lost).toBe(0);
-        let alarms = 0;
-        for (let i = 0; i < 2_000; i++) if (filter.mayHave(hashOf(`${seed}/other/${i}`))) alarms++;
-        expect(alarms / 2_000).toBeLessThan(0.05);
-      }),
+      fc.property(
+        fc.integer({ min: 64, max: 1_000 }),
+        fc.integer({ min: 1, max: 30 }),
+        fc.nat(),
+        (size, times, seed) => {
+          const filter = new BloomFilter(size);
+          const added = size * times;
+          for (let i = 0; i < added; i++) filter.add(hashOf(`${seed}/${i}`));
+          let lost = 0;
+          for (let i = 0; i < added; i++) if (!filter.mayHave(hashOf(`${seed}/${i}`))) lost++;
+          expect(lost).toBe(0);
+          let alarms = 0;
+          for (let i = 0; i < 2_000; i++) if (filter.mayHave(hashOf(`${seed}/other/${i}`))) alarms++;
+          expect(alarms / 2_000).toBeLessThan(0.05);
+        },
+      ),
       { numRuns: 8 },
     );
   });

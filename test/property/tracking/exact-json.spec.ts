@@ -196,8 +196,7 @@ describe('scan of a record', () => {
         expect(scan.depth).toBe(depthOf({ members }));
         if (data === undefined) expect([scan.dataStart, scan.dataEnd]).toEqual([-1, -1]);
         else expect(JSON.parse(bytes.toString('utf8', scan.dataStart, scan.dataEnd))).toEqual(value.data);
-        if (!scan.longNumber)
-          expect(canonicalJson(json)).toBe(canonicalJson(JSON.stringify(value))); // nothing was lost in a double
+        if (!scan.longNumber) expect(canonicalJson(json)).toBe(canonicalJson(JSON.stringify(value))); // nothing was lost in a double
       }),
       { numRuns: 3_000 },
     );

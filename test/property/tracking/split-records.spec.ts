@@ -100,15 +100,18 @@ describe('splitting a body', () => {
     );
   });
 
-  it.each([splitLines, splitJson])('keeps nothing of a record that is too long, and goes on behind it: %p', async (split) => {
-    const long = `"${'x'.repeat(LONGEST_RECORD - 1)}"`;
-    const fits = `"${'x'.repeat(LONGEST_RECORD - 2)}"`;
-    const records = ['{"a":1}', long, '{"b":2}', fits];
-    const body = Buffer.from(split === splitJson ? `[${records.join()}]` : records.join('\n'));
-    const at = Array.from({ length: 60 }, (_, i) => i * 65_536);
-    const { found } = await read(split(chunks(body, at)));
-    expect(found).toEqual(['{"a":1}', 'too long', '{"b":2}', fits]);
-  });
+  it.each([splitLines, splitJson])(
+    'keeps nothing of a record that is too long, and goes on behind it: %p',
+    async (split) => {
+      const long = `"${'x'.repeat(LONGEST_RECORD - 1)}"`;
+      const fits = `"${'x'.repeat(LONGEST_RECORD - 2)}"`;
+      const records = ['{"a":1}', long, '{"b":2}', fits];
+      const body = Buffer.from(split === splitJson ? `[${records.join()}]` : records.join('\n'));
+      const at = Array.from({ length: 60 }, (_, i) => i * 65_536);
+      const { found } = await read(split(chunks(body, at)));
+      expect(found).toEqual(['{"a":1}', 'too long', '{"b":2}', fits]);
+    },
+  );
 
   it('a few records among many blank lines do not keep the blanks in memory', async () => {
     const chunk = Buffer.from(`{"a":1}${'\n'.repeat(65_000)}`);

@@ -66,6 +66,7 @@ export const escalateAlert = defineWorkflow<AlertToEscalate, EscalationOutcome>(
       startToClose: '40s',
       heartbeat: '5s',
       retry: { initialInterval: '500ms', maximumInterval: '30s' },
+      endsBeforeCancelled: true,
       repeat:
         'notifies nobody again: PagerDuty adds a trigger to the open incident of its dedup key, and no incident is resolved while one of its pages is in flight',
     }),

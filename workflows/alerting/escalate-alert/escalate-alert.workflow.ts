@@ -17,13 +17,12 @@ import {
   ApplicationFailure,
   CancellationScope,
   condition,
-  proxyActivities,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
 import * as contract from './contract';
 
-const { open, record, followUp } = activitiesOf(contract.escalateAlert);
+const { open, record, page: sendPage, followUp } = activitiesOf(contract.escalateAlert);
 
 /** Pages until somebody acknowledges, waits until the alert is resolved, then closes every page. Not even its cancellation ends it halfway: that resolves the alert. */
 export const escalateAlert: WorkflowOf<typeof contract.escalateAlert> = async (alert) => {
@@ -42,17 +41,13 @@ export const escalateAlert: WorkflowOf<typeof contract.escalateAlert> = async (a
   setHandler<AlertState, [Acknowledgement], typeof contract.acknowledgeNow>(
     contract.acknowledgeNow,
     (by) => acknowledge(by).then(state),
-    {
-      validator: mustBeUnanswered,
-    },
+    { validator: mustBeUnanswered },
   );
   setHandler(contract.resolve, (by) => void resolve(by));
   setHandler<AlertState, [Resolution], typeof contract.resolveNow>(
     contract.resolveNow,
     (by) => resolve(by).then(state),
-    {
-      validator: mustBeUnresolved,
-    },
+    { validator: mustBeUnresolved },
   );
   setHandler(contract.opened, () => condition(() => opened));
   setHandler(contract.live, () => ({
@@ -178,7 +173,7 @@ function pagerOf(alert: AlertToEscalate, raisedAt: Micros, note: Note) {
     underWay.add(mine);
     sent.set(dedupKey, page);
     try {
-      const { acceptedAt } = await mine.scope.run(() => patiently.page({ alert, place, page, raisedAt }));
+      const { acceptedAt } = await mine.scope.run(() => sendPage({ alert, place, page, raisedAt }));
       void note({ kind: 'paged', ...place, ...page }, acceptedAt);
       return true;
     } catch (error) {
@@ -224,20 +219,6 @@ function pagerOf(alert: AlertToEscalate, raisedAt: Micros, note: Note) {
     },
   };
 }
-
-/** Pages whose end is waited for when they are given up: only then is it known whether PagerDuty has them. */
-const patiently = (() => {
-  const { name, activities } = contract.escalateAlert;
-  const { page } = activities;
-  const proxy = proxyActivities<Record<string, (page: contract.PageToSend) => Promise<{ acceptedAt: Micros }>>>({
-    taskQueue: page.queue,
-    startToCloseTimeout: page.startToClose as string,
-    heartbeatTimeout: page.heartbeat as string,
-    retry: page.retry!,
-    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
-  });
-  return { page: proxy[`${name}.page`]! };
-})();
 
 /** Why an activity failed for good: the code of its error. */
 function codeOf(error: unknown): string {

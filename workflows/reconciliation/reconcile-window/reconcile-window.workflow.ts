@@ -122,15 +122,18 @@ export const reconcileWindow: WorkflowOf<typeof contract.reconcileWindow> = asyn
   }
 };
 
-/** How often data that is not there yet is looked for during the grace, and the shortest pause between looks in milliseconds. */
-const LOOKS = 20;
-const LOOK_AGAIN = 1_000;
+/** Pauses between looks for data that is not there yet grow with what has been waited, so that it is noticed in proportion to how late it is. Milliseconds. */
+const SHORTEST_PAUSE = 1_000;
+const LONGEST_PAUSE = 3_600_000;
+const GROWTH = 0.25;
 
 /** Until every stage has moved past the window's end, at most until the grace is over or somebody calls. */
 async function untilDataIsThere(window: Window, deadline: Micros, called: () => boolean): Promise<void> {
+  const since = Math.max(Date.now(), window.to / 1000);
   while (!called() && Date.now() * 1000 < deadline && !(await dataIsThere(window))) {
-    const left = deadline / 1000 - Date.now();
-    await wf.condition(called, Math.max(1, Math.min(left, Math.max(LOOK_AGAIN, left / LOOKS))));
+    const waited = Date.now() - since;
+    const pause = waited < 0 ? -waited : Math.min(LONGEST_PAUSE, Math.max(SHORTEST_PAUSE, waited * GROWTH));
+    await wf.condition(called, Math.max(1, Math.min(pause, deadline / 1000 - Date.now())));
   }
 }
 

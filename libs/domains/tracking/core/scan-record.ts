@@ -74,7 +74,7 @@ export function scanRecord(bytes: Buffer, start: number, end: number, scan: Scan
 /** Whether an escaped name such as `d\u0061ta` is the one that is looked for. */
 function namesData(bytes: Buffer, from: number, to: number): boolean {
   if (to - from > 24) return false; // four characters of six bytes each
-  return /^(?:d|\\u0064)(?:a|\\u0061)(?:t|\\u0074)(?:a|\\u0061)$/.test(bytes.latin1Slice(from, to));
+  return /^(?:d|\\u0064)(?:a|\\u0061)(?:t|\\u0074)(?:a|\\u0061)$/.test(bytes.toString('latin1', from, to));
 }
 
 /** Members of all objects in a parsed value: fewer than {@link Scan.members} when a name was repeated. */

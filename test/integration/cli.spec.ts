@@ -1,0 +1,321 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { freePort } from '@holdfast/platform/processes';
+import { startStack, type Stack } from '../../apps/standalone/stack';
+
+const MAIN = join(__dirname, '../../dist/apps/cli/main.js');
+
+interface Ran {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the built command line as a user does. */
+function run(
+  args: readonly string[],
+  { input = '', env = {} }: { input?: string | Buffer; env?: NodeJS.ProcessEnv } = {},
+): Promise<Ran> {
+  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, ...env } });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  child.stdin.on('error', () => undefined).end(input);
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into answers of any shape
+type Answer = any;
+const lines = (ran: Ran): Answer[] =>
+  ran.stdout
+    .trimEnd()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+const json = (ran: Ran): Answer => JSON.parse(ran.stdout);
+
+describe('with a stack', () => {
+  let directory: string;
+  let stack: Stack;
+  let holdfast: (...args: string[]) => Promise<Ran>;
+  const file = (name: string, content: string | Buffer): string => {
+    const path = join(directory, name);
+    writeFileSync(path, content);
+    return path;
+  };
+
+  beforeAll(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'holdfast-cli-'));
+    const env = {
+      HOLDFAST_PAGERDUTY_ROUTING_KEYS: `first=${'a'.repeat(32)}`,
+      HOLDFAST_PAGERDUTY_URL: 'http://127.0.0.1:9',
+    };
+    stack = await startStack({ dataDir: join(directory, 'data'), freePorts: true, env, onProgress: () => undefined });
+    holdfast = (...args) => run(['--url', stack.url, '--key-file', stack.adminKeyFile, ...args]);
+  });
+  afterAll(async () => {
+    await stack.stop();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  const event = (stage: string, key: string, more: object = {}): string =>
+    `${JSON.stringify({
+      id: `${stage}-${key}`,
+      source: stage,
+      process: 'orders',
+      stage,
+      key,
+      type: 'order.seen',
+      occurredAt: '2026-11-20T10:00:00Z',
+      originAt: '2026-11-20T10:00:00Z',
+      data: { amount: 12.5 },
+      ...more,
+    })}\n`;
+
+  test('documents are created, left alone, and changed; policies before the processes that name them', async () => {
+    const text = (grace: number): string => `id: orders
+stages: [{ id: shop, role: source }, { id: erp, role: target }]
+fields: [{ name: amount }]
+graceSeconds: ${grace}
+escalationPolicy: on-call
+---
+kind: escalation-policy
+id: on-call
+levels: [{ targets: [{ kind: pagerduty, routingKey: first }], acknowledgeTimeoutSeconds: 3600 }]
+`;
+    const outcomes = async (grace: number): Promise<unknown[]> => {
+      const ran = await holdfast('processes', 'apply', file('orders.yaml', text(grace)), '--json');
+      expect({ code: ran.code, stderr: ran.stderr }).toEqual({ code: 0, stderr: '' });
+      return lines(ran);
+    };
+    expect(await outcomes(0)).toEqual([
+      { kind: 'escalation-policy', id: 'on-call', version: 1, outcome: 'created' },
+      { kind: 'process', id: 'orders', version: 1, outcome: 'created' },
+    ]);
+    expect(await outcomes(0)).toMatchObject([{ outcome: 'unchanged' }, { outcome: 'unchanged', version: 1 }]);
+    expect(await outcomes(1)).toMatchObject([{ outcome: 'unchanged' }, { outcome: 'changed', version: 2 }]);
+
+    const shown = await holdfast('processes', 'show', 'orders');
+    const again = await run(
+      ['--url', stack.url, '--key-file', stack.adminKeyFile, 'processes', 'apply', '-', '--json'],
+      {
+        input: shown.stdout,
+      },
+    );
+    expect(lines(again)).toMatchObject([{ id: 'orders', outcome: 'unchanged' }]);
+    expect(json(await holdfast('--json', 'policies', 'list'))).toMatchObject({ id: 'on-call', version: 1 });
+  });
+
+  test('a document that the API refuses is refused with its fields', async () => {
+    const ran = await holdfast(
+      'processes',
+      'apply',
+      file('bad.json', '{"id":"bad","stages":[{"id":"only","role":"source"}]}'),
+    );
+    expect(ran.code).toBe(3);
+    expect(ran.stderr).toContain('stages: a process has two stages or more');
+    expect(ran.stdout).toBe('');
+  });
+
+  test('events are sent plain, compressed and piped; again they are duplicates', async () => {
+    const all = ['1', '2', '3'].map((key) => event('shop', key)).join('') + event('erp', '1') + event('erp', '2');
+    const sent = await holdfast('--json', 'ingest', file('events.ndjson', all));
+    expect(sent.code).toBe(0);
+    expect(json(sent)).toMatchObject({ received: 5, stored: 5, duplicate: 0, conflict: 0, rejected: 0 });
+    expect(json(await holdfast('--json', 'ingest', file('events.gz', gzipSync(all))))).toMatchObject({
+      received: 5,
+      duplicate: 5,
+    });
+    const args = ['--url', stack.url, '--key-file', stack.adminKeyFile, '--json', 'ingest', '-'];
+    expect(json(await run(args, { input: gzipSync(all) }))).toMatchObject({ received: 5, duplicate: 5 });
+    expect(json(await holdfast('--json', 'intake', 'account'))).toMatchObject({
+      received: 15,
+      stored: 5,
+      duplicate: 10,
+    });
+    const timeline = lines(await holdfast('--json', 'events', 'timeline', '1', '--process', 'orders'));
+    expect(timeline.map(({ stage }) => stage).sort()).toEqual(['erp', 'shop']);
+  });
+
+  test('records that are not taken are named with their place in the file, and the answer is no', async () => {
+    const good = Array.from({ length: 10_000 }, (_, i) => event('shop', `many-${i}`)).join('');
+    const ran = await holdfast(
+      '--json',
+      'ingest',
+      file('mixed.ndjson', `${good}${event('shop', 'x', { stage: 'moon' })}{"broken\n`),
+    );
+    expect(ran.code).toBe(1);
+    expect(json(ran)).toMatchObject({ received: 10_002, stored: 10_000, rejected: 2 });
+    expect(json(ran).problems.map(({ line, code }: Answer) => [line, code])).toEqual([
+      [10_001, 'unknown_stage'],
+      [10_002, expect.any(String)],
+    ]);
+    const text = await holdfast('ingest', file('bad.ndjson', event('shop', 'y', { stage: 'moon' })));
+    expect(text.code).toBe(1);
+    expect(text.stdout).toContain('unknown_stage');
+  });
+
+  test('a window is judged, its gaps are shown and accepted', async () => {
+    const span = ['--from', '2026-11-20T10:00:00Z', '--to', '2026-11-20T12:00:00+01:00'];
+    const judged = await holdfast('--json', 'reconcile', 'start', 'orders', ...span, '--watch');
+    expect(judged.code).toBe(1);
+    const { id, state } = json(judged);
+    expect(state).toBe('gaps');
+
+    const found = lines(await holdfast('--json', 'reconcile', 'discrepancies', id, '--key', '3'));
+    expect(found).toMatchObject([{ key: '3', kind: 'missing', hop: 'shop->erp', status: 'open' }]);
+    const table = await holdfast('reconcile', 'discrepancies', id, '--limit', '5');
+    expect(table.stdout.split('\n')[0]).toMatch(/^key +kind +hop/);
+    expect(table.stdout.trimEnd().split('\n')).toHaveLength(6);
+
+    const one = await holdfast(
+      '--json',
+      'reconcile',
+      'accept',
+      id,
+      '--reason',
+      'known',
+      '--discrepancy',
+      '3,erp,missing',
+    );
+    expect(one.code).toBe(1); // others stay open
+    const all = await holdfast('--json', 'reconcile', 'accept', id, '--reason', 'known', '--all');
+    expect({ code: all.code, open: json(all).open }).toEqual({ code: 0, open: 0 });
+    expect((await holdfast('reconcile', 'watch', id)).code).toBe(0);
+    expect(lines(await holdfast('--json', 'reconcile', 'revisions', id)).map(({ revision }) => revision)).toEqual([
+      3, 2, 1,
+    ]);
+    expect(lines(await holdfast('--json', 'reconcile', 'list', '--state', 'accepted'))).toMatchObject([{ id }]);
+
+    const again = await holdfast('reconcile', 'start', 'orders', ...span);
+    expect(again.stdout).toBe(`${id} (was there already)\n`);
+    const alerts = lines(await holdfast('--json', 'alerts', 'list'));
+    expect(alerts).toMatchObject([{ fingerprint: id, policy: { id: 'on-call' } }]);
+    expect((await holdfast('alerts', 'show', alerts[0].id)).stdout).toContain('alert raised');
+  });
+
+  test('an alert is acknowledged and resolved by hand', async () => {
+    const { alert } = json(await holdfast('--json', 'policies', 'test', 'on-call'));
+    expect((await holdfast('alerts', 'ack', alert)).code).toBe(0);
+    const late = await holdfast('alerts', 'ack', alert);
+    expect({ code: late.code, stdout: late.stdout }).toEqual({ code: 3, stdout: '' });
+    expect(late.stderr).toMatch(/alert_(acknowledged|resolved)/);
+  });
+
+  test('a key does what its role says, until it is revoked', async () => {
+    const made = await holdfast('--json', 'keys', 'create', 'shop-system', '--role', 'sender');
+    const { id, key } = json(made);
+    const asSender = (...args: string[]): Promise<Ran> =>
+      run(['--url', stack.url, ...args], { env: { HOLDFAST_KEY: key } });
+    expect((await asSender('ingest', file('one.ndjson', event('shop', 'by-sender')))).code).toBe(0);
+    const refused = await asSender('alerts', 'list');
+    expect(refused.code).toBe(3);
+    expect(refused.stderr).toContain('permission_missing');
+    expect((await holdfast('keys', 'revoke', id)).code).toBe(0);
+    const keys = lines(await holdfast('--json', 'keys', 'list'));
+    expect(keys.find((one) => one.id === id)).toMatchObject({ revokedAt: expect.any(String) });
+    expect(JSON.stringify(keys)).not.toContain(key);
+  });
+
+  test('without a key the command says how to give one', async () => {
+    const ran = await run(['--url', stack.url, 'alerts', 'list'], {
+      env: { XDG_DATA_HOME: join(directory, 'nothing') },
+    });
+    expect(ran.code).toBe(3);
+    expect(ran.stderr).toContain('HOLDFAST_KEY_FILE');
+  });
+});
+
+describe('without an API', () => {
+  test('nobody at the address: unavailable, after as long as was asked for', async () => {
+    const ran = await run(['--url', `http://127.0.0.1:${await freePort()}`, '--retry-for', '0', 'alerts', 'list']);
+    expect({ code: ran.code, stdout: ran.stdout }).toEqual({ code: 4, stdout: '' });
+    expect(ran.stderr).toContain('cannot be reached');
+  });
+
+  test.each([
+    ['alerts', 'list', '--state', 'sleeping'],
+    ['reconcile', 'start', 'orders'],
+    ['reconcile', 'accept', 'x', '--reason', 'y'],
+    ['ingest', '/does/not/exist'],
+    ['processes', 'apply', '/does/not/exist'],
+    ['--url', 'nowhere', 'alerts', 'list'],
+    ['nonsense'],
+  ])('wrong command line: %s %s', async (...args) => {
+    const ran = await run(args);
+    expect({ code: ran.code, stdout: ran.stdout }).toEqual({ code: 2, stdout: '' });
+    expect(ran.stderr).not.toBe('');
+  });
+
+  test('the exit codes are in the help', async () => {
+    const ran = await run(['--help']);
+    expect(ran.code).toBe(0);
+    expect(ran.stdout).toContain('Exit codes:');
+  });
+});
+
+describe('with an API that is busy', () => {
+  let server: Server;
+  const answers: [status: number, headers: Record<string, string>, body: object][] = [];
+  const seen: { at: number; key: string | undefined; body: string }[] = [];
+  let url: string;
+
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      let body = '';
+      request.on('data', (part) => (body += String(part)));
+      request.on('end', () => {
+        seen.push({ at: performance.now(), key: request.headers['idempotency-key'] as string | undefined, body });
+        const [status, headers, answer] = answers.shift()!;
+        response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(answer));
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
+  });
+  beforeEach(() => seen.splice(0));
+  afterAll(() => server.close());
+
+  test('429 and 503 are repeated no sooner than Retry-After says, with the same key', async () => {
+    const problem = (status: number): object => ({ status, code: 'busy', title: '', detail: 'not now' });
+    answers.push([429, { 'retry-after': '1' }, problem(429)], [503, { 'retry-after': '1' }, problem(503)]);
+    answers.push([202, {}, { alert: 'policy.1' }]);
+    const ran = await run(['--url', url, '--key', 'k', '--json', 'policies', 'test', 'on-call']);
+    expect({ code: ran.code, answer: json(ran) }).toEqual({ code: 0, answer: { alert: 'policy.1' } });
+    expect(seen).toHaveLength(3);
+    expect(new Set(seen.map(({ key }) => key)).size).toBe(1);
+    expect(seen[0]!.key).toMatch(/^[0-9a-f-]{36}$/);
+    for (const index of [1, 2]) expect(seen[index]!.at - seen[index - 1]!.at).toBeGreaterThan(950);
+  });
+
+  test('a refusal is not repeated', async () => {
+    answers.push([
+      409,
+      {},
+      { status: 409, code: 'alert_resolved', title: '', detail: 'the alert is resolved already' },
+    ]);
+    const ran = await run(['--url', url, '--key', 'k', 'alerts', 'ack', 'a']);
+    expect(ran.code).toBe(3);
+    expect(seen).toHaveLength(1);
+  });
+
+  test('a large file is cut at line ends, and every part is sent whole', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'holdfast-cli-'));
+    const path = join(directory, 'events.ndjson');
+    const sent = Array.from({ length: 25_000 }, (_, i) => `{"n":${i},"text":"ä${'x'.repeat(i % 50)}"}`);
+    writeFileSync(path, sent.join('\r\n'));
+    expect(statSync(path).size).toBeGreaterThan(1_000_000);
+    const receipt = { received: 1, stored: 1, duplicate: 0, conflict: 0, rejected: 0, problems: [] };
+    answers.push([200, {}, receipt], [200, {}, receipt], [200, {}, receipt]);
+    const ran = await run(['--url', url, '--key', 'k', '--json', 'ingest', path]);
+    rmSync(directory, { recursive: true });
+    expect(json(ran)).toMatchObject({ received: 3, stored: 3 });
+    const parts = seen.map(({ body }) => body.trimEnd().split('\r\n')).sort((a, b) => b.length - a.length);
+    expect(parts.map((part) => part.length)).toEqual([10_000, 10_000, 5_000]);
+    expect(new Set(parts.flat())).toEqual(new Set(sent));
+  });
+});

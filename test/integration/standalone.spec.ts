@@ -1,0 +1,174 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '@holdfast/platform/processes';
+import { isPortFree } from '@holdfast/platform/processes/ports';
+import type { ProgramName } from '../../apps/standalone/programs';
+import { startStack, type Stack } from '../../apps/standalone/stack';
+
+const MAIN = join(__dirname, '../../dist/apps/standalone/main.js');
+const mode = (path: string): number => statSync(path).mode & 0o777;
+const PROCESS = {
+  stages: [
+    { id: 'shop', role: 'source' },
+    { id: 'erp', role: 'target' },
+  ],
+};
+
+let directory: string;
+beforeEach(() => (directory = mkdtempSync(join(tmpdir(), 'holdfast-standalone-'))));
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+async function call(stack: Stack, method: string, path: string, body?: object): Promise<Response> {
+  return fetch(`${stack.url}${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${stack.adminKey()}`,
+      ...(body && { 'content-type': 'application/json', 'if-none-match': '*' }),
+    },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+}
+
+function start(dataDir = directory): Promise<Stack> {
+  return startStack({ dataDir, freePorts: true, onProgress: () => undefined });
+}
+
+/** What `npm start` runs, with everything it says. */
+class Standalone {
+  private text = '';
+  readonly exited: Promise<unknown[]>;
+  private readonly child: ChildProcess;
+
+  constructor(port: number) {
+    this.child = spawn(process.execPath, [MAIN, '--data', directory, '--port', String(port)], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.exited = once(this.child, 'exit');
+    for (const stream of [this.child.stdout!, this.child.stderr!])
+      stream.setEncoding('utf8').on('data', (text: string) => (this.text += text));
+  }
+
+  get said(): string {
+    return this.text;
+  }
+
+  async says(what: string): Promise<void> {
+    while (!this.text.includes(what)) {
+      const ended = await Promise.race([once(this.child.stdout!, 'data'), this.exited.then(() => 'ended')]);
+      if (ended === 'ended' && !this.text.includes(what)) throw new Error(`did not say "${what}": ${this.text}`);
+    }
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+}
+
+test('everything of a stack is in its directory, and a second start goes on where it was', async () => {
+  const first = await start();
+  try {
+    expect(mode(join(directory, 'keys'))).toBe(0o700);
+    expect(mode(join(directory, 'keys/clickhouse.password'))).toBe(0o600);
+    expect(mode(first.adminKeyFile)).toBe(0o600);
+    expect(first.adminKeyFile.startsWith(directory)).toBe(true);
+    for (const name of ['clickhouse', 'temporal', 'logs/api.log', 'logs/worker.log'])
+      expect(existsSync(join(directory, name))).toBe(true);
+    expect((await call(first, 'PUT', '/v1/processes/order-to-cash', PROCESS)).status).toBe(200);
+    expect((await fetch(first.temporalUi!)).ok).toBe(true);
+  } finally {
+    await first.stop();
+  }
+
+  const key = readFileSync(first.adminKeyFile, 'utf8');
+  const second = await start();
+  try {
+    expect(readFileSync(second.adminKeyFile, 'utf8')).toBe(key);
+    const kept = (await (await call(second, 'GET', '/v1/processes/order-to-cash')).json()) as { version: number };
+    expect(kept.version).toBe(1);
+  } finally {
+    await second.stop();
+  }
+});
+
+test('a killed process comes back, and the stack does its work again', async () => {
+  const stack = await start();
+  try {
+    const names: readonly ProgramName[] = ['worker', 'api', 'temporal', 'clickhouse'];
+    const before = names.map((name) => stack.supervisor.pid(name));
+    const back = names.map(
+      (name) =>
+        new Promise<void>((resolve) => {
+          const listen = (restarted: { name: string }): void => {
+            if (restarted.name !== name) return;
+            stack.supervisor.off('restarted', listen);
+            resolve();
+          };
+          stack.supervisor.on('restarted', listen);
+        }),
+    );
+    for (const name of names) expect(stack.kill(name)).toBe(true);
+    await Promise.all(back);
+    await stack.ready();
+    const after = names.map((name) => stack.supervisor.pid(name));
+    after.forEach((pid, index) => expect(pid).not.toBe(before[index]));
+    // Goes through the API, a workflow, the worker and ClickHouse.
+    expect((await call(stack, 'PUT', '/v1/processes/order-to-cash', PROCESS)).status).toBe(200);
+  } finally {
+    await stack.stop();
+  }
+});
+
+test('npm start says where it is, and Ctrl-C stops it in order with nothing left', async () => {
+  const port = await freePort();
+  const standalone = new Standalone(port);
+  await standalone.says('Ctrl-C stops it');
+  expect(standalone.said).toContain(`http://127.0.0.1:${port}\n`);
+  expect(standalone.said).toContain(`http://127.0.0.1:${port}/docs`);
+  expect(standalone.said).toContain(join(directory, 'keys/admin.key'));
+  expect((await fetch(`http://127.0.0.1:${port}/docs`)).ok).toBe(true);
+
+  const other = await start().catch((error: unknown) => error as Error);
+  expect(other).toMatchObject({ name: 'DirectoryInUseError', message: expect.stringContaining(directory) });
+
+  standalone.kill('SIGINT');
+  expect(await standalone.exited).toEqual([0, null]);
+  const order = ['the API', 'the worker', 'Temporal', 'ClickHouse'].map((name) =>
+    standalone.said.indexOf(`${name} has stopped`),
+  );
+  expect(order.every((at) => at > 0)).toBe(true);
+  expect(order).toEqual([...order].sort((a, b) => a - b));
+  expect(await isPortFree(port)).toBe(true);
+});
+
+test('what a killed stack left behind does not keep the next one from starting', async () => {
+  const port = await freePort();
+  const standalone = new Standalone(port);
+  await standalone.says('Ctrl-C stops it');
+  standalone.kill('SIGKILL');
+  await standalone.exited;
+  const next = await startStack({ dataDir: directory, port, onProgress: () => undefined });
+  try {
+    expect(next.url).toBe(`http://127.0.0.1:${port}`);
+  } finally {
+    await next.stop();
+  }
+});
+
+test('a port that somebody else has is named, and nothing is started', async () => {
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+  const { port } = taken.address() as { port: number };
+  try {
+    const standalone = new Standalone(port);
+    expect(await standalone.exited).toEqual([1, null]);
+    expect(standalone.said).toContain(`port ${port} is in use`);
+    expect(standalone.said).toContain('--port');
+    expect(standalone.said).not.toContain('ClickHouse runs');
+  } finally {
+    taken.close();
+  }
+});

@@ -1,0 +1,420 @@
+import { formatInstant, type Micros } from '@holdfast/kernel';
+import { startTimeSkipping } from '@holdfast/platform/testing/temporal';
+import { leaveSignalsToNest } from '@holdfast/platform/temporal';
+import {
+  accept,
+  cancel,
+  judgeAgain,
+  lateEvents,
+  progress,
+  reconcileWindow,
+} from '@holdfast/workflows/reconciliation/reconcile-window/contract';
+import { WorkflowUpdateFailedError } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { HOUR, keep, MINUTE, minuteOf, processOn, startStage, until, type OpenedWindow, type Stage } from './stage';
+
+let env: TestWorkflowEnvironment;
+let stage: Stage;
+let processes = 0;
+
+beforeAll(async () => {
+  leaveSignalsToNest();
+  env = await startTimeSkipping();
+  stage = await startStage(env.address);
+  const policy = {
+    levels: [{ targets: [{ kind: 'pagerduty', routingKey: 'first' }], acknowledgeTimeoutSeconds: 86_400 }],
+  };
+  const { status } = await stage.call('PUT', '/v1/escalation-policies/on-call', { body: policy });
+  expect(status).toBe(200);
+});
+afterAll(async () => {
+  await stage?.stop();
+  await env?.teardown();
+});
+
+const newProcess = (definition: Record<string, unknown> = {}) =>
+  processOn(stage, `process-${(processes += 1)}`, definition);
+const now = async (): Promise<Micros> => (await env.currentTimeMs()) * 1000;
+/** Lets time pass until the window's run has ended. */
+async function end(window: OpenedWindow): Promise<unknown> {
+  await until(`${window.id} has ended`, async () => {
+    await env.sleep('10m');
+    return (await window.handle.describe()).status.name !== 'RUNNING';
+  });
+  return window.handle.result();
+}
+const progressOf = (window: OpenedWindow) => window.handle.query(progress);
+/** When something of a window's story happened, in the time of its workflow. */
+const timeOf = async (window: OpenedWindow, state: string): Promise<string> =>
+  (await window.get()).story.find((one: { state: string }) => one.state === state).at;
+/** Revisions as they are stored: none may be there twice. */
+async function storedRevisions({
+  id,
+}: OpenedWindow): Promise<{ revision: number; state: string; judgement: string }[]> {
+  const query = 'SELECT revision, state, judgement FROM verdicts WHERE reconciliation = {id:String} ORDER BY revision';
+  return (await stage.sql.query({ query, query_params: { id }, format: 'JSONEachRow' })).json();
+}
+async function activitiesOf(window: OpenedWindow): Promise<string[]> {
+  const { events } = await window.handle.fetchHistory();
+  return (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: one }) => one?.activityType?.name ?? []);
+}
+
+/** A window that was over long ago: nothing is waited for. `missing` keys never reached the last stage. */
+async function overdue({ missing = 0, policy = true }: { missing?: number; policy?: boolean } = {}) {
+  const process = await newProcess(policy ? { escalationPolicy: 'on-call' } : {});
+  const to = minuteOf(await now()) - 2 * HOUR;
+  const from = to - HOUR;
+  await process.tell(from, 'whole');
+  for (let key = 1; key <= missing; key++) await process.tell(from, `key-${key}`, ['shop', 'hub']);
+  return {
+    process,
+    from,
+    to,
+    open: () => process.open(from, to),
+    /** What was missing arrives. */
+    arrives: (key: number) => process.tell(from, `key-${key}`, ['erp']),
+  };
+}
+
+describe('a window waits', () => {
+  it('until every stage has moved past its end, and no longer', async () => {
+    const process = await newProcess({ graceSeconds: 3 * 3600 });
+    const to = minuteOf(await now());
+    await process.tell(to - HOUR, 'order-1');
+    await process.tell(to, 'mark', ['shop', 'hub']);
+    const window = await process.open(to - HOUR, to);
+    await window.is('waiting');
+    await env.sleep('1h');
+    expect(await progressOf(window)).toMatchObject({ state: 'waiting', revision: 0 });
+    await process.tell(to + MINUTE, 'mark', ['erp']);
+    expect(await end(window)).toEqual({ state: 'matched', revision: 1, open: 0 });
+    const { deadline, verdict } = await window.get();
+    expect(deadline).toBe(formatInstant(to + 3 * HOUR));
+    expect((await timeOf(window, 'matched')) < formatInstant(to + 2 * HOUR)).toBe(true);
+    expect(verdict).toMatchObject({ depth: 'digest', events: { shop: 1, hub: 1, erp: 1 }, discrepancies: {} });
+    await keep(window.handle, reconcileWindow.name, 'waited');
+  });
+
+  it('out the grace when a stage is silent', async () => {
+    const process = await newProcess({ graceSeconds: 2 * 3600 });
+    const to = minuteOf(await now());
+    await process.tell(to - HOUR, 'order-1');
+    await process.tell(to + MINUTE, 'mark', ['shop', 'hub']);
+    const window = await process.open(to - HOUR, to);
+    await end(window);
+    expect((await timeOf(window, 'matched')) >= formatInstant(to + 2 * HOUR)).toBe(true);
+    const looks = (await activitiesOf(window)).filter((name) => name === 'reconcileWindow.dataIsThere').length;
+    expect(looks).toBeGreaterThan(10);
+    expect(looks).toBeLessThan(60);
+    expect(await window.story()).toEqual(['opened by admin', 'waiting', 'matched']);
+  });
+
+  it('for nothing when it is overdue', async () => {
+    const { open } = await overdue();
+    const window = await open();
+    await window.is('matched');
+    expect(await activitiesOf(window)).toEqual(['reconcileWindow.judge']);
+    expect((await window.handle.fetchHistory()).events?.filter((event) => event.timerStartedEventAttributes)).toEqual(
+      [],
+    );
+    await keep(window.handle, reconcileWindow.name, 'matched');
+  });
+});
+
+describe('a window with gaps', () => {
+  it('is healed by what arrives late, step by step, with one alert', async () => {
+    const { open, arrives } = await overdue({ missing: 2 });
+    const window = await open();
+    await window.is('gaps', 1);
+    const [alert] = await until('the alert is raised', async () => {
+      const alerts = await window.alerts();
+      return alerts.length > 0 && alerts;
+    });
+    expect(alert).toMatchObject({ id: `${window.id}.1`, state: 'open' });
+    await until('somebody is paged', () =>
+      stage.pagerduty.notifications().some(({ dedupKey }) => dedupKey.startsWith(alert!.id)),
+    );
+    expect((await window.discrepancies()).map(({ key, kind, stage: at }) => [key, kind, at])).toEqual([
+      ['key-1', 'missing', 'erp'],
+      ['key-2', 'missing', 'erp'],
+    ]);
+
+    await arrives(1);
+    await window.handle.signal(lateEvents);
+    await until('it was judged again', async () => (await window.revisions()).length === 2);
+    expect(await window.states()).toEqual(['1 gaps 2', '2 gaps 1']);
+    await window.is('gaps', 2);
+    expect(await window.alerts()).toHaveLength(1);
+
+    await arrives(2);
+    await window.handle.signal(lateEvents);
+    await window.is('healed');
+    expect(await window.handle.result()).toEqual({ state: 'healed', revision: 3, open: 0 });
+    expect(await window.states()).toEqual(['1 gaps 2', '2 gaps 1', '3 healed 0']);
+    await until('the alert is resolved', async () => (await window.alerts())[0]?.state === 'resolved');
+    expect(await window.alerts()).toEqual([
+      expect.objectContaining({ id: `${window.id}.1`, resolvedReason: 'healed' }),
+    ]);
+    expect(stage.pagerduty.notifications().filter(({ dedupKey }) => dedupKey.startsWith(window.id))).toHaveLength(1);
+    // What a revision found stays readable.
+    expect((await window.discrepancies('revision=1')).map(({ key }) => key)).toEqual(['key-1', 'key-2']);
+    expect((await window.discrepancies('revision=2')).map(({ key }) => key)).toEqual(['key-2']);
+    await keep(window.handle, reconcileWindow.name, 'gaps-healed');
+  });
+
+  it('raises no alert when its process has no policy', async () => {
+    const { open } = await overdue({ missing: 1, policy: false });
+    const window = await open();
+    const { alert } = await window.is('gaps');
+    expect(alert).toBeNull();
+    await window.cancel();
+    await window.is('cancelled');
+    expect(await window.alerts()).toEqual([]);
+  });
+
+  it('is accepted one by one and all at once, and says by whom', async () => {
+    const { open } = await overdue({ missing: 3 });
+    const window = await open();
+    await window.is('gaps');
+    const one = { key: 'key-1', stage: 'erp', kind: 'missing' };
+    expect(await window.accept({ discrepancies: [one], reason: 'a test order' })).toMatchObject({
+      status: 201,
+      body: { state: 'gaps', revision: 2, open: 2 },
+    });
+    expect((await window.discrepancies('status=open')).map(({ key }) => key)).toEqual(['key-2', 'key-3']);
+    expect(await window.accept({ discrepancies: [one], reason: 'again' })).toMatchObject({
+      status: 400,
+      body: { code: 'unknown_discrepancy' },
+    });
+    expect(await window.accept({ all: true, reason: 'known at the ERP' })).toMatchObject({
+      body: { state: 'accepted', revision: 3, open: 0 },
+    });
+    expect(await window.story()).toEqual(['opened by admin', 'waiting', 'gaps', 'gaps by admin', 'accepted by admin']);
+    expect(await window.handle.result()).toEqual({ state: 'accepted', revision: 3, open: 0 });
+    expect((await window.discrepancies('status=accepted')).map(({ key, accepted }) => [key, accepted])).toEqual([
+      ['key-1', { by: 'admin', reason: 'a test order' }],
+      ['key-2', { by: 'admin', reason: 'known at the ERP' }],
+      ['key-3', { by: 'admin', reason: 'known at the ERP' }],
+    ]);
+    await until('the alert is resolved', async () => (await window.alerts())[0]?.state === 'resolved');
+    expect(await window.alerts()).toEqual([expect.objectContaining({ resolvedReason: 'accepted' })]);
+    await keep(window.handle, reconcileWindow.name, 'accepted');
+  });
+
+  it('takes what was accepted for accepted when it is judged again', async () => {
+    const { open, arrives } = await overdue({ missing: 2 });
+    const window = await open();
+    await window.is('gaps');
+    await window.accept({ discrepancies: [{ key: 'key-1', stage: 'erp', kind: 'missing' }], reason: 'a test order' });
+    await arrives(2);
+    await window.handle.signal(lateEvents);
+    await window.is('accepted', 3);
+    expect(await window.states()).toEqual(['1 gaps 2', '2 gaps 1', '3 accepted 0']);
+  });
+});
+
+describe('an acceptance', () => {
+  const reasonOf = async (update: Promise<unknown>): Promise<unknown> => {
+    const error: unknown = await update.then(
+      () => 'it was taken',
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(WorkflowUpdateFailedError);
+    for (let cause: unknown = error; cause instanceof Error; cause = cause.cause)
+      if ('type' in cause && typeof cause.type === 'string') return cause.type;
+    return error;
+  };
+
+  it('is refused without gaps, and leaves no trace in the history', async () => {
+    const process = await newProcess({ graceSeconds: 3 * 3600 });
+    const to = minuteOf(await now());
+    const window = await process.open(to - HOUR, to);
+    await window.is('waiting');
+    expect(await reasonOf(window.handle.executeUpdate(accept, { args: ['acceptance', 'ann'] }))).toBe('no_gaps');
+    const { events } = await window.handle.fetchHistory();
+    expect(events?.filter((event) => event.workflowExecutionUpdateAcceptedEventAttributes)).toEqual([]);
+    expect(await window.accept({ all: true, reason: 'why not' })).toMatchObject({
+      status: 409,
+      body: { code: 'no_gaps' },
+    });
+    await window.cancel();
+  });
+
+  it('that is not in the store is refused, and the window goes on', async () => {
+    const { open, arrives } = await overdue({ missing: 1 });
+    const window = await open();
+    await window.is('gaps');
+    const update = window.handle.executeUpdate(accept, { args: ['no-such-acceptance', 'ann'] });
+    expect(await reasonOf(update)).toBe('acceptance_not_found');
+    expect(await window.states()).toEqual(['1 gaps 1']);
+    await arrives(1);
+    await window.handle.signal(lateEvents);
+    await window.is('healed');
+  });
+
+  it('that comes while the window is judged waits for the verdict', async () => {
+    const { open, arrives } = await overdue({ missing: 1 });
+    const window = await open();
+    await window.is('gaps');
+    const openDoor = stage.judge.close();
+    await arrives(1);
+    await window.handle.signal(lateEvents);
+    await until('it is being judged', () => stage.judge.waiting === 1);
+    const update = reasonOf(window.handle.executeUpdate(accept, { args: ['acceptance', 'ann'] }));
+    openDoor();
+    expect(await update).toBe('no_gaps'); // it healed meanwhile
+    await window.is('healed');
+  });
+});
+
+describe('judging again', () => {
+  it('does not wait for the grace', async () => {
+    const process = await newProcess({ graceSeconds: 3 * 3600 });
+    const to = minuteOf(await now());
+    await process.tell(to - HOUR, 'order-1', ['shop']);
+    const window = await process.open(to - HOUR, to);
+    await window.is('waiting');
+    expect((await window.judge()).status).toBe(202);
+    await window.is('gaps', 1);
+    expect(await window.story()).toEqual(['opened by admin', 'waiting', 'judging by admin', 'gaps']);
+    await window.cancel();
+  });
+
+  it('makes the next revision of an open window, and raises no second alert', async () => {
+    const { open } = await overdue({ missing: 1 });
+    const window = await open();
+    await window.is('gaps', 1);
+    await window.judge();
+    await window.is('gaps', 2);
+    expect(await window.states()).toEqual(['1 gaps 1', '2 gaps 1']);
+    expect(await window.alerts()).toHaveLength(1);
+    await window.cancel();
+    await window.is('cancelled');
+  });
+
+  it('reopens a closed window: the next revision, and an alert raised anew', async () => {
+    const { process, from, open, arrives } = await overdue({ missing: 1 });
+    const window = await open();
+    await window.is('gaps');
+    await arrives(1);
+    await window.handle.signal(lateEvents);
+    await window.is('healed');
+    await until('the alert is resolved', async () => (await window.alerts())[0]?.state === 'resolved');
+    await process.tell(from, 'another', ['shop']);
+    await window.judge();
+    await window.is('gaps', 3);
+    expect(await window.states()).toEqual(['1 gaps 1', '2 healed 0', '3 gaps 1']);
+    await until('an alert is raised anew', async () => (await window.alerts()).length === 2);
+    expect((await window.alerts()).map(({ id, state }) => `${id.slice(window.id.length)} ${state}`).sort()).toEqual([
+      '.1 resolved',
+      '.3 open',
+    ]);
+    await process.tell(from, 'another', ['hub', 'erp']);
+    await window.handle.signal(lateEvents);
+    await window.is('healed', 4);
+    await until('it is resolved as well', async () =>
+      (await window.alerts()).every(({ state }) => state === 'resolved'),
+    );
+  });
+
+  it('that is asked for while a window is judged is not lost when that verdict closes it', async () => {
+    const { process, from, open } = await overdue();
+    const openDoor = stage.judge.close();
+    const window = await open();
+    await until('it is being judged', () => stage.judge.waiting === 1);
+    await window.handle.signal(judgeAgain, 'ann');
+    await process.tell(from, 'another', ['shop']);
+    openDoor();
+    await window.is('gaps', 2);
+    expect((await window.states())[1]).toBe('2 gaps 1');
+    expect(await window.story()).toContain('judging by ann');
+    await window.cancel();
+  });
+});
+
+describe('cancelling', () => {
+  it('ends a window that waits, and opening it again does not bring it back', async () => {
+    const process = await newProcess({ graceSeconds: 3 * 3600 });
+    const to = minuteOf(await now());
+    const window = await process.open(to - HOUR, to);
+    await window.is('waiting');
+    expect((await window.cancel()).status).toBe(202);
+    expect(await window.handle.result()).toMatchObject({ revision: 0 });
+    expect(await window.story()).toEqual(['opened by admin', 'waiting', 'cancelled by admin']);
+    expect(await window.revisions()).toEqual([]);
+    expect(await window.cancel()).toMatchObject({ status: 409, body: { code: 'reconciliation_closed' } });
+    await process.open(to - HOUR, to);
+    expect((await window.get()).state).toBe('cancelled');
+    expect((await window.handle.describe()).status.name).toBe('COMPLETED');
+  });
+
+  it('breaks off a judgement, which writes no revision any more', async () => {
+    const { open } = await overdue({ missing: 1 });
+    const openDoor = stage.judge.close();
+    const window = await open();
+    await until('it is being judged', () => stage.judge.waiting === 1);
+    await window.handle.signal(cancel, 'ann');
+    await window.is('cancelled');
+    await window.handle.result();
+    openDoor();
+    expect(stage.judge.waiting).toBe(0); // it had ended before the window did
+    expect(await window.story()).toEqual(['opened by admin', 'waiting', 'cancelled by ann']);
+    expect(await window.revisions()).toEqual([]);
+    await keep(window.handle, reconcileWindow.name, 'cancelled-judging');
+
+    await window.judge();
+    await window.is('gaps', 1);
+    await window.cancel();
+  });
+
+  it('closes an open window as it is, and resolves its alert', async () => {
+    const { open } = await overdue({ missing: 1 });
+    const window = await open();
+    await window.is('gaps');
+    await until('the alert is raised', async () => (await window.alerts()).length === 1);
+    await window.cancel();
+    await window.is('cancelled');
+    expect(await window.handle.result()).toEqual({ state: 'gaps', revision: 1, open: 1 });
+    await until('the alert is resolved', async () => (await window.alerts())[0]?.state === 'resolved');
+    expect(await window.alerts()).toEqual([
+      expect.objectContaining({ resolvedReason: 'cancelled', resolvedBy: 'admin' }),
+    ]);
+    await keep(window.handle, reconcileWindow.name, 'cancelled');
+  });
+});
+
+describe('whatever comes at once', () => {
+  it('makes one revision after the other, and none twice', async () => {
+    const { process, from, open } = await overdue({ missing: 6 });
+    const window = await open();
+    await window.is('gaps');
+    stage.judge.mostAtOnce = 0;
+    const openDoor = stage.judge.close();
+    await process.tell(from, 'one-more', ['shop', 'hub']);
+    await window.handle.signal(judgeAgain, 'ann');
+    await until('it is being judged', () => stage.judge.waiting === 1);
+    // All of these find the window busy, and are woken together when it no longer is.
+    const proposals = await Promise.all(
+      [1, 2, 3, 4]
+        .map((key) =>
+          window.accept({ discrepancies: [{ key: `key-${key}`, stage: 'erp', kind: 'missing' }], reason: 'r' }),
+        )
+        .concat([
+          window.handle.signal(lateEvents).then(openDoor) as never,
+          window.handle.signal(judgeAgain, 'bob') as never,
+        ]),
+    );
+    for (const { status } of proposals.slice(0, 4)) expect(status).toBe(201);
+    await until(
+      'all is done',
+      async () => (await progressOf(window)).state === 'gaps' && (await window.revisions()).length >= 7,
+    );
+    const stored = await storedRevisions(window);
+    expect(stored.map(({ revision }) => revision)).toEqual(stored.map((_, index) => index + 1));
+    expect(stage.judge.mostAtOnce).toBe(1);
+    expect((await window.revisions()).at(-1)).toMatchObject({ open: 3, accepted: 4 });
+    await window.accept({ all: true, reason: 'the rest' });
+    await window.is('accepted');
+    expect(await window.handle.result()).toMatchObject({ state: 'accepted', open: 0 });
+  });
+});
