@@ -2,7 +2,7 @@ import { ProblemError, type ApiClient } from '../../apps/cli/api-client';
 import type { Alert, Reconciliation } from '../../apps/cli/views';
 import type { EmulatorState } from './emulated-pagerduty';
 import type { Saboteur } from './kill-schedule';
-import { DAY, eventually, LEVELS, type Stage } from './stage';
+import { create, DAY, eventually, LEVELS, openWindow, type Stage } from './stage';
 
 /** An alert's story in the end, in Holdfast and in PagerDuty. */
 export interface AlertPlayed {
@@ -16,9 +16,9 @@ export interface AlertPlayed {
 }
 
 export interface EscalationPlayed {
-  /** Of a window with a gap: acknowledged at level 2, resolved because the window healed. */
+  /** Acknowledged at level 2, resolved because its window healed. */
   readonly answered: AlertPlayed;
-  /** A test page that nobody acknowledged until the whole ladder was run. */
+  /** Acknowledged when the whole ladder was run, then resolved by hand. */
   readonly unanswered: AlertPlayed;
   readonly via: 'api' | 'pagerduty';
   /** Acknowledgements whose webhook PagerDuty gave up to deliver: the person then says it to Holdfast. */
@@ -34,7 +34,7 @@ export const LADDER = Array.from({ length: REPEATS + 1 }, (_, repeat) =>
   LEVELS.map((_, index) => `L${index + 1}/R${repeat}`),
 ).flat();
 
-/** Two alerts climb two levels, twice, while processes are killed. */
+/** Alerts of two windows with a gap climb two levels, twice, while processes are killed. */
 export async function playEscalation(stage: Stage, round: number, saboteur: Saboteur): Promise<EscalationPlayed> {
   let retries = 0;
   const api = stage.client(() => retries++);
@@ -45,9 +45,10 @@ export async function playEscalation(stage: Stage, round: number, saboteur: Sabo
   }));
   await create(api, `/v1/escalation-policies/${policy}`, { levels, repeats: REPEATS });
   const via = round % 2 === 0 ? 'api' : 'pagerduty';
+  const raised = (process: string) => raise(stage, api, process, policy, () => retries++);
   const [answered, unanswered] = await Promise.all([
-    playAnswered(stage, api, policy, round, via),
-    playUnanswered(stage, api, policy),
+    raised(`fault-answered-${round}`).then((alert) => playAnswered(stage, api, alert, via)),
+    raised(`fault-unanswered-${round}`).then((alert) => playUnanswered(stage, api, alert)),
   ]);
   await saboteur.over;
   return {
@@ -59,13 +60,8 @@ export async function playEscalation(stage: Stage, round: number, saboteur: Sabo
   };
 }
 
-interface Acknowledged {
-  readonly id: string;
-  readonly calledBefore: number;
-}
-
-async function playAnswered(stage: Stage, api: ApiClient, policy: string, round: number, via: 'api' | 'pagerduty') {
-  const process = `fault-page-${round}`;
+/** A window with a gap raises an alert. @returns the alert's id, and how the gap is closed */
+async function raise(stage: Stage, api: ApiClient, process: string, policy: string, onRetry: () => void) {
   await create(api, `/v1/processes/${process}`, {
     stages: [
       { id: 'shop', role: 'source' },
@@ -76,28 +72,52 @@ async function playAnswered(stage: Stage, api: ApiClient, policy: string, round:
   });
   await api.sendEvents(event(process, 'shop'), 'application/json');
   const window = { process, from: `${DAY}T12:00:00Z`, to: `${DAY}T13:00:00Z` };
-  const reconciliation = (await api.post<{ id: string }>('/v1/reconciliations', window)).id;
+  const reconciliation = await openWindow(stage, window, onRetry);
   const id = await eventually(`an alert of ${reconciliation}`, async () => {
     const { alert } = await api.get<Reconciliation>(`/v1/reconciliations/${reconciliation}`);
     return alert ?? undefined;
   });
+  return { id, heal: () => api.sendEvents(event(process, 'erp'), 'application/json') };
+}
+
+interface Acknowledged {
+  readonly id: string;
+  readonly calledBefore: number;
+  readonly droppedWebhooks: number;
+}
+
+async function playAnswered(
+  stage: Stage,
+  api: ApiClient,
+  { id, heal }: Awaited<ReturnType<typeof raise>>,
+  via: 'api' | 'pagerduty',
+): Promise<Acknowledged> {
   await eventually(`a page at level 2 of ${id}`, async () =>
     (await callsOf(stage, id)).some(({ dedupKey }) => dedupKey.endsWith('/L2/R0')) ? true : undefined,
   );
   const droppedWebhooks = await acknowledge(stage, api, id, via);
   const calledBefore = (await callsOf(stage, id)).length;
-  await api.sendEvents(event(process, 'erp'), 'application/json');
+  await heal();
   await until(api, id, 'resolved', ({ state }) => state === 'resolved');
   return { id, calledBefore, droppedWebhooks };
 }
 
-async function playUnanswered(stage: Stage, api: ApiClient, policy: string): Promise<Acknowledged> {
-  const { alert: id } = await api.post<{ alert: string }>(`/v1/escalation-policies/${policy}/test`);
+async function playUnanswered(
+  stage: Stage,
+  api: ApiClient,
+  { id }: Awaited<ReturnType<typeof raise>>,
+): Promise<Acknowledged> {
   await until(api, id, 'exhausted', ({ exhausted }) => exhausted);
   await acknowledge(stage, api, id, 'api');
   const calledBefore = (await callsOf(stage, id)).length;
+  await api.post(`/v1/alerts/${id}/resolve`).catch(unlessAnswered);
   await until(api, id, 'resolved', ({ state }) => state === 'resolved');
-  return { id, calledBefore };
+  return { id, calledBefore, droppedWebhooks: 0 };
+}
+
+/** The first try of it was carried out, and its answer got lost. */
+function unlessAnswered(error: unknown): void {
+  if (!(error instanceof ProblemError && error.problem.code.startsWith('alert_'))) throw error;
 }
 
 /** Acknowledges, and waits until that is known. @returns whether the webhook of it was given up, as PagerDuty does after five tries */
@@ -107,11 +127,7 @@ async function acknowledge(
   id: string,
   via: 'api' | 'pagerduty',
 ): Promise<number> {
-  const bySelf = (): Promise<unknown> =>
-    api.post(`/v1/alerts/${id}/acknowledge`).catch((error: unknown) => {
-      // The first try of it was carried out, and its answer got lost.
-      if (!(error instanceof ProblemError && error.problem.code.startsWith('alert_'))) throw error;
-    });
+  const bySelf = (): Promise<unknown> => api.post(`/v1/alerts/${id}/acknowledge`).catch(unlessAnswered);
   let dropped = 0;
   const dedupKey = `${id}/L2/R0`;
   if (via === 'api') await bySelf();
@@ -186,10 +202,3 @@ const event = (process: string, stage: string): Buffer =>
       originAt: `${DAY}T12:10:00Z`,
     }),
   );
-
-async function create(api: ApiClient, path: string, body: object): Promise<void> {
-  await api.put(path, body, undefined).catch((error: unknown) => {
-    // The first try of it was carried out, and its answer got lost.
-    if (!(error instanceof ProblemError && error.problem.code === 'document_exists')) throw error;
-  });
-}

@@ -164,6 +164,7 @@ describe.each(rounds)(`round %i of seed ${SEED}`, (round) => {
       expectWholeStory(unanswered);
       expect(calledOf(unanswered)).toEqual(LADDER);
       expect(kindsOf(unanswered).slice(-3)).toEqual(['exhausted', 'acknowledged', 'resolved']);
+      expect(unanswered.alert.resolvedReason).toBe('manual');
 
       expectWholeStory(answered);
       // As far as the ladder was climbed when the acknowledgement came; not a step further.

@@ -1,7 +1,7 @@
 import type { Account, ApiClient, Receipt } from '../../apps/cli/api-client';
 import type { Reconciliation } from '../../apps/cli/views';
 import type { Saboteur } from './kill-schedule';
-import { eventually, type Engine, type Stage } from './stage';
+import { create, eventually, openWindow, type Engine, type Stage } from './stage';
 import { ORDERS_WINDOW, recordOf, STAGES, TrackedOrders, type Line } from './tracked-orders';
 
 /** Counts of one minute of one stage. */
@@ -44,21 +44,14 @@ const LINES = 60;
 const FEWEST_BODIES = 20;
 
 /** Clients post records without pause, and repeat like good clients, for as long as processes are killed. */
-export async function playIngest(
-  { client, engine }: Stage,
-  seed: number,
-  round: number,
-  saboteur: Saboteur,
-): Promise<IngestPlayed> {
+export async function playIngest(stage: Stage, seed: number, round: number, saboteur: Saboteur): Promise<IngestPlayed> {
   const process = `fault-ingest-${round}`;
+  const { client, engine } = stage;
   let retries = 0;
   const api = client(() => retries++);
   const stages = STAGES.map((id, index) => ({ id, role: (['source', 'integration', 'target'] as const)[index] }));
   const document = { stages, fields: [{ name: 'amount' }], graceSeconds: 900 };
-  await api.put(`/v1/processes/${process}`, document, undefined).catch((error: unknown) => {
-    // The first try of it was carried out, and its answer got lost.
-    if ((error as { problem?: { code?: string } }).problem?.code !== 'document_exists') throw error;
-  });
+  await create(api, `/v1/processes/${process}`, document);
   const from = new Date(Math.floor(Date.now() / 1000) * 1000).toISOString();
   const posted = await Promise.all(
     Array.from({ length: CLIENTS }, (_, index) =>
@@ -81,7 +74,7 @@ export async function playIngest(
     digests: await digestsOf(engine, process, { force_optimize_projection: 1, optimize_use_projections: 1 }),
     recounted: await digestsOf(engine, process, { optimize_use_projections: 0 }),
     miscounted: await miscountedEvents(engine, process),
-    verdict: await verdictOf(api, process),
+    verdict: await verdictOf(stage, api, process),
     retries,
   };
 }
@@ -181,8 +174,8 @@ function miscountedEvents(engine: Engine, process: string): Promise<unknown[]> {
 }
 
 /** Every order went through every stage unchanged: a window over them has nothing to find, if nothing got lost or counted twice. */
-async function verdictOf(api: ApiClient, process: string): Promise<Reconciliation['verdict']> {
-  const { id } = await api.post<{ id: string }>('/v1/reconciliations', { process, ...ORDERS_WINDOW });
+async function verdictOf(stage: Stage, api: ApiClient, process: string): Promise<Reconciliation['verdict']> {
+  const id = await openWindow(stage, { process, ...ORDERS_WINDOW }, () => undefined);
   return eventually(`a verdict on ${id}`, async () => {
     const { verdict } = await api.get<Reconciliation>(`/v1/reconciliations/${id}`);
     return verdict ?? undefined;

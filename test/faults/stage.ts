@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
 import { freePort } from '@holdfast/platform/processes';
-import { ApiClient } from '../../apps/cli/api-client';
+import { ApiClient, ProblemError } from '../../apps/cli/api-client';
+import { CliError, EXIT } from '../../apps/cli/exit';
 import { startStack, type Stack } from '../../apps/standalone/stack';
 import { EmulatedPagerDuty } from './emulated-pagerduty';
 
@@ -27,8 +28,8 @@ export interface Stage {
   readonly stack: Stack;
   readonly pagerDuty: EmulatedPagerDuty;
   readonly engine: Engine;
-  /** A client that repeats what it may; `onRetry` hears each repeat. */
-  client(onRetry?: () => void): ApiClient;
+  /** A client that repeats what it may, for `patienceMs`; `onRetry` hears each repeat. */
+  client(onRetry?: () => void, patienceMs?: number): ApiClient;
   /** Stops everything. @param keep leaves the directory with its logs behind, and says where it is */
   close(keep: boolean): Promise<void>;
 }
@@ -54,7 +55,8 @@ export async function openStage(env: Readonly<Record<string, string>> = {}): Pro
     stack,
     pagerDuty,
     engine,
-    client: (onRetry = () => undefined) => new ApiClient({ url: stack.url, key, patienceMs: PATIENCE_MS, onRetry }),
+    client: (onRetry = () => undefined, patienceMs = PATIENCE_MS) =>
+      new ApiClient({ url: stack.url, key, patienceMs, onRetry }),
     close: async (keep) => {
       await engine.close();
       await stack.stop();
@@ -95,6 +97,36 @@ export async function eventually<T>(what: string, look: () => Promise<T | undefi
     if (performance.now() > until) throw new Error(`within ${PATIENCE_MS / 1000} s this did not happen: ${what}`);
     await pause(everyMs);
   }
+}
+
+/**
+ * Opens a window, or finds it open. Each try is a call of its own: a key that was used by a call whose process was killed is held for two minutes, and a
+ * window that was opened before is answered as it is.
+ * @returns its id
+ */
+export function openWindow(
+  { client }: Stage,
+  window: { readonly process: string; readonly from: string; readonly to: string },
+  onRetry: () => void,
+): Promise<string> {
+  const once = client(undefined, 0);
+  return eventually(`the window of ${window.process} is open`, async () => {
+    try {
+      return (await once.post<{ id: string }>('/v1/reconciliations', window)).id;
+    } catch (error) {
+      if (!(error instanceof CliError && error.exit === EXIT.unavailable)) throw error;
+      onRetry();
+      return undefined;
+    }
+  });
+}
+
+/** Makes a document that nobody else makes. */
+export async function create(api: ApiClient, path: string, body: object): Promise<void> {
+  await api.put(path, body, undefined).catch((error: unknown) => {
+    // The first try of it was carried out, and its answer got lost.
+    if (!(error instanceof ProblemError && error.problem.code === 'document_exists')) throw error;
+  });
 }
 
 /** A day that is over on every clock, so that its windows can be judged at once. */

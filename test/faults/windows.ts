@@ -1,7 +1,7 @@
 import { generateDay, type GeneratedDay } from '../../apps/cli/demo/generator/generate-day';
 import type { Discrepancy, Reconciliation, Revision } from '../../apps/cli/views';
 import type { ApiClient } from '../../apps/cli/api-client';
-import { DAY, eventually, type Stage } from './stage';
+import { create, DAY, eventually, openWindow, type Stage } from './stage';
 
 /** A discrepancy without what differs from run to run by right: when it was first seen. */
 export type Found = Pick<Discrepancy, 'key' | 'kind' | 'stage' | 'hop' | 'expected' | 'found'> & {
@@ -31,20 +31,18 @@ export const dayOf = (seed: number): GeneratedDay => generateDay({ seed, orders:
  * is to know of it.
  */
 export async function playWindow(
-  { client, engine }: Stage,
+  stage: Stage,
   day: GeneratedDay,
   name: string,
   disturbance: { readonly isAtWork: boolean; readonly over: Promise<void> },
 ): Promise<WindowPlayed> {
+  const { client, engine } = stage;
   let retries = 0;
   const api = client(() => retries++);
   const process = `fault-window-${name}`;
-  await api.put(`/v1/processes/${process}`, day.process.document, undefined).catch((error: unknown) => {
-    // The first try of it was carried out, and its answer got lost.
-    if ((error as { problem?: { code?: string } }).problem?.code !== 'document_exists') throw error;
-  });
+  await create(api, `/v1/processes/${process}`, day.process.document);
   for (const { ndjson } of day.events()) await api.sendEvents(renamed(ndjson, process), 'application/x-ndjson');
-  const { id } = await api.post<{ id: string }>('/v1/reconciliations', { process, ...day.window });
+  const id = await openWindow(stage, { process, ...day.window }, () => retries++);
 
   const firstSeen = new Map<number, Revision>();
   const look = async (): Promise<Reconciliation> => {

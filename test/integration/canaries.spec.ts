@@ -244,6 +244,8 @@ async function describeProcess(): Promise<void> {
   // A local activity, tried until it has failed for good: its marker tells of it, and so does the end of its workflow.
   await refusing('documents', 'body', async () => {
     answers.set('commit of a document', await put());
+    const change = temporal.workflow.getHandle(`change/process/${PROCESS}`);
+    await expect(change.result()).rejects.toThrow('Workflow execution failed');
     await failsInWorker('changeDocument.commit');
   });
   await eventually('the process', async () => ((await put()) < 300 ? true : undefined));

@@ -28,7 +28,6 @@ function run(
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
 }
 
-// eslint-disable-next-line @typescript-eslint/no-explicit-any -- tests look into answers of any shape
 type Answer = any;
 const lines = (ran: Ran): Answer[] =>
   ran.stdout
@@ -166,7 +165,7 @@ levels: [{ targets: [{ kind: pagerduty, routingKey: first }], acknowledgeTimeout
     const { id, state } = json(judged);
     expect(state).toBe('gaps');
 
-    const found = lines(await holdfast('--json', 'reconcile', 'discrepancies', id, '--key', '3'));
+    const found = lines(await holdfast('--json', 'reconcile', 'discrepancies', id, '--business-key', '3'));
     expect(found).toMatchObject([{ key: '3', kind: 'missing', hop: 'shop->erp', status: 'open' }]);
     const table = await holdfast('reconcile', 'discrepancies', id, '--limit', '5');
     expect(table.stdout.split('\n')[0]).toMatch(/^key +kind +hop/);
@@ -267,7 +266,7 @@ describe('with an API that is busy', () => {
   beforeAll(async () => {
     server = createServer((request, response) => {
       let body = '';
-      request.on('data', (part) => (body += String(part)));
+      request.setEncoding('utf8').on('data', (part: string) => (body += part));
       request.on('end', () => {
         seen.push({ at: performance.now(), key: request.headers['idempotency-key'] as string | undefined, body });
         const [status, headers, answer] = answers.shift()!;

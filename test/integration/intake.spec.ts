@@ -7,8 +7,12 @@ import { at, countsOf, event, IntakeStack, NONE, ORDERS, plus, until, type Count
 
 const MILLION = process.env['HOLDFAST_TEST_MILLION'] === '1';
 
-process.stderr.write('loaded\n');
+jest.setTimeout(60_000);
+
 describe('intake over HTTP', () => {
+  beforeEach(() => {
+    process.stderr.write(`${expect.getState().currentTestName}\n`);
+  });
   let engine: EmbeddedClickHouse;
   let stack: IntakeStack;
   let evidence: EvidenceStore;
@@ -24,21 +28,14 @@ describe('intake over HTTP', () => {
     evidence.digests({ process, from: at(from), to: at(to) });
 
   beforeAll(async () => {
-    process.stderr.write('start\n');
     engine = await startEmbeddedClickHouse();
-    process.stderr.write('engine\n');
     stack = await IntakeStack.start(engine);
-    process.stderr.write('stack\n');
     evidence = new EvidenceStore(stack.clickhouse);
     await stack.putProcess('orders', ORDERS);
-    process.stderr.write('put\n');
   });
   afterAll(async () => {
-    process.stderr.write('stop\n');
     await stack.stop();
-    process.stderr.write('stopped\n');
     await engine.stop();
-    process.stderr.write('engine stopped\n');
   });
 
   describe('forms of a body', () => {
@@ -70,12 +67,8 @@ describe('intake over HTTP', () => {
     });
 
     it('one object', async () => {
-      process.stderr.write('test\n');
       const from = source();
       const one = JSON.stringify(event({ source: from, key: from }));
-      process.stderr.write('a\n');
-      const rr = await stack.post(one).catch((e: unknown) => e);
-      process.stderr.write('b' + JSON.stringify(rr) + '\n');
       expect(countsOf((await stack.post(one)).body)).toEqual(counts({ stored: 1 }));
       expect(countsOf((await stack.post(`  ${one}\n`)).body)).toEqual(counts({ duplicate: 1 }));
     });
@@ -390,15 +383,15 @@ describe('intake over HTTP', () => {
       expect(JSON.stringify(answer.body['problems']).replaceAll(`"field":"${canary}"`, '')).not.toContain(canary);
     });
 
-    const broken: [string, (good: string[]) => string | Buffer, number, Record<string, string>?][] = [
-      ['ends inside the third element', (all) => `[${all.join()},{"id":`, 2],
-      ['ends behind a comma', (all) => `[${all.join()},`, 2],
-      ['ends without its bracket', (all) => `[${all.join()}`, 2],
-      ['has a comma too many', (all) => `[${all.join()},,${all.join()}]`, 2],
-      ['goes on behind its end', (all) => `[${all.join()}] {}`, 2],
-      ['lacks a comma', (all) => `[${all.join(' ')}]`, 1],
-      ['is an object and another', (all) => all.join('\n'), 1],
-      ['is nothing', () => ' \n', 0],
+    const broken: [string, (good: string[]) => string | Buffer, number, Record<string, string>][] = [
+      ['ends inside the third element', (all) => `[${all.join()},{"id":`, 2, {}],
+      ['ends behind a comma', (all) => `[${all.join()},`, 2, {}],
+      ['ends without its bracket', (all) => `[${all.join()}`, 2, {}],
+      ['has a comma too many', (all) => `[${all.join()},,${all.join()}]`, 2, {}],
+      ['goes on behind its end', (all) => `[${all.join()}] {}`, 2, {}],
+      ['lacks a comma', (all) => `[${all.join(' ')}]`, 1, {}],
+      ['is an object and another', (all) => all.join('\n'), 1, {}],
+      ['is nothing', () => ' \n', 0, {}],
       ['is no gzip', (all) => `[${all.join()}]`, 0, { 'content-encoding': 'gzip' }],
     ];
     it.each(broken)('a body that %s: 400, and what was counted stays', async (_what, bodyOf, stored, headers) => {

@@ -1,4 +1,5 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -7,7 +8,7 @@ import { EvidenceStore } from '@holdfast/domains/reconciliation/evidence.store';
 import { Judge } from '@holdfast/domains/reconciliation/judge';
 import { ReconciliationStore } from '@holdfast/domains/reconciliation/reconciliation.store';
 import { formatInstant, type Micros } from '@holdfast/kernel';
-import { CONFIGURATION, readConfiguration } from '@holdfast/platform/config';
+import { CONFIGURATION, readConfiguration, type Configuration } from '@holdfast/platform/config';
 import type { HttpApplication } from '@holdfast/platform/http';
 import { startPagerDutyEmulator, type PagerDutyEmulator } from '@holdfast/platform/pagerduty-emulator';
 import { startEmbeddedClickHouse, type EmbeddedClickHouse } from '@holdfast/platform/testing';
@@ -66,7 +67,7 @@ export class DoorJudge extends Judge {
 
 export interface Answer {
   readonly status: number;
-  readonly headers: Record<string, unknown>;
+  readonly headers: Headers;
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- an answer's JSON, which each test knows
   readonly body: any;
 }
@@ -82,6 +83,7 @@ export interface CallOptions {
 export interface Stage {
   readonly api: HttpApplication;
   readonly worker: TestingModule;
+  readonly configuration: Configuration;
   readonly engine: EmbeddedClickHouse;
   readonly pagerduty: PagerDutyEmulator;
   readonly judge: DoorJudge;
@@ -116,6 +118,8 @@ export async function startStage(
     ...environment,
   });
   const api = await createApi({ configuration, logger: silent });
+  await api.app.listen(0, '127.0.0.1');
+  const { port } = api.app.getHttpServer().address() as AddressInfo;
   const adminKey = readFileSync(adminKeyFile, 'utf8').trim();
   const worker = await Test.createTestingModule({ imports: [WorkerApp] })
     .setLogger(silent)
@@ -133,24 +137,24 @@ export async function startStage(
   return {
     api,
     worker,
+    configuration,
     engine,
     pagerduty,
     judge: worker.get<Judge, DoorJudge>(Judge, { strict: false }),
     client: api.app.get(Client, { strict: false }),
     sql,
     async call(method, url, { body, headers = {}, idempotencyKey = `call-${(calls += 1)}` } = {}) {
-      const answer = await api.app.inject({
+      const answer = await fetch(`http://127.0.0.1:${port}${url}`, {
         method,
-        url,
         headers: {
           authorization: `Bearer ${adminKey}`,
           ...(method === 'POST' && { 'idempotency-key': idempotencyKey }),
           ...(body !== undefined && { 'content-type': 'application/json' }),
           ...headers,
         },
-        ...(body !== undefined && { payload: JSON.stringify(body) }),
+        ...(body !== undefined && { body: JSON.stringify(body) }),
       });
-      return { status: answer.statusCode, headers: answer.headers, body: answer.json() };
+      return { status: answer.status, headers: answer.headers, body: await answer.json() };
     },
     async stop() {
       await worker.close();
@@ -163,12 +167,13 @@ export async function startStage(
   };
 }
 
-/** Asks until it is so. @throws Error naming what still is not after 30 s */
+/** Asks until it is so. @throws Error naming what still is not after so many seconds */
 export async function until<T>(
   what: string,
   found: () => Promise<T | undefined | false> | T | undefined | false,
+  seconds = 30,
 ): Promise<T> {
-  for (const deadline = Date.now() + 30_000; ; await pause(20)) {
+  for (const deadline = Date.now() + seconds * 1000; ; await pause(20)) {
     const value = await found();
     if (value !== undefined && value !== false) return value;
     if (Date.now() > deadline) throw new Error(`still not so: ${what}`);

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { wholeNumber } from '../context';
-import { runDemo } from '../demo/run';
 import { FEWEST_ORDERS } from '../demo/generator/faults';
 
 interface Flags {
@@ -29,6 +28,7 @@ PagerDuty is paged instead; the demo then acknowledges through the API.`,
     )
     .action(async (_flags: object, command: Command) => {
       const { orders, seed, crash, keep, data, json } = command.optsWithGlobals<Flags>();
+      const { runDemo } = await import('../demo/run.js'); // takes a while to load, and no other command needs it
       process.exit(
         await runDemo({ orders, seed, crash: crash === true, keep: keep === true, data, json: json === true }),
       );

@@ -148,18 +148,18 @@ function addDiscrepancies(group: Command): void {
     .description('what does not agree, by key')
     .addOption(new Option('--kind <kind>', 'only of this kind').choices(KINDS))
     .option('--stage <stage>', 'only found at this stage')
-    .option('--key <key>', 'only of this key')
+    .option('--business-key <key>', 'only of this key')
     .addOption(new Option('--status <status>', 'only of this status').choices(['open', 'accepted']))
     .option('--revision <n>', 'of this verdict (default: the newest)', wholeNumber(1))
     .option('--limit <n>', 'at most so many', wholeNumber(1), 1000)
     .action(
       async (
         id: string,
-        { limit, ...query }: { limit: number } & Record<string, string | number>,
+        { limit, businessKey: key, ...rest }: { limit: number } & Record<string, string | number>,
         command: Command,
       ) => {
         const { client, output } = contextOf(command);
-        const found = client.items<views.Discrepancy>(`${pathOf(id)}/discrepancies`, query, limit);
+        const found = client.items<views.Discrepancy>(`${pathOf(id)}/discrepancies`, { ...rest, key }, limit);
         await output.list(
           found,
           [

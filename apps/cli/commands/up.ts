@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { defaultDataDirectory } from '../../standalone/data-directory';
-import { runStandalone } from '../../standalone/run';
 import { wholeNumber } from '../context';
 
 export function addUp(program: Command): void {
@@ -16,6 +15,7 @@ export function addUp(program: Command): void {
     .action(async (_options: object, command: Command) => {
       const { port, data, json } = command.optsWithGlobals<{ port?: number; data: string; json?: true }>();
       const chosen = port ?? (process.env['PORT'] ? wholeNumber(0, 65_535)(process.env['PORT']) : undefined);
+      const { runStandalone } = await import('../../standalone/run.js'); // takes a while to load, and no other command needs it
       process.exit(await runStandalone({ dataDir: data, port: chosen, json: json === true }));
     });
 }

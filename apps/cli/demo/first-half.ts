@@ -6,7 +6,8 @@ import { watchWindow } from '../watch-window';
 import { accountSince, accountText, isAsExpected } from './accounts';
 import { compareWithPlanted, comparisonText } from './compare';
 import { LEVELS } from './paging';
-import { check, DemoError, type Scene } from './scene';
+import { DemoError } from './demo-error';
+import { check, type Scene } from './scene';
 import { sendBatches, type Sent } from './send-day';
 
 /** Seconds that level 1 gets to acknowledge: short, so that the escalation is seen. */

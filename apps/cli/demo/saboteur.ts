@@ -3,7 +3,7 @@ import type { ProgramName } from '../../standalone/programs';
 import type { Stack } from '../../standalone/stack';
 import { titleOf } from '../../standalone/progress';
 import { Random } from './generator/random';
-import { DemoError } from './scene';
+import { DemoError } from './demo-error';
 
 const PROCESSES: readonly ProgramName[] = ['worker', 'api', 'temporal', 'clickhouse'];
 /** A stream of the generator's random numbers that no order uses. */

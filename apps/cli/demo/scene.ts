@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Stack } from '../../standalone/stack';
 import type { Account, ApiClient } from '../api-client';
-import { CliError, EXIT } from '../exit';
 import type { Alert, Reconciliation } from '../views';
+import { DemoError } from './demo-error';
 import type { EmulatorClient } from './emulator-client';
 import type { GeneratedDay } from './generator/generate-day';
 import type { Narrator } from './narrator';
@@ -40,14 +40,6 @@ export interface Result {
   readonly recordsPerSecond: number;
   readonly window: Reconciliation;
   readonly alert: Alert;
-}
-
-/** Something did not happen in time. */
-export class DemoError extends CliError {
-  override readonly name = 'DemoError';
-  constructor(message: string) {
-    super(message, EXIT.no);
-  }
 }
 
 export function check({ checks, narrator }: Scene, what: string, holds: boolean): void {

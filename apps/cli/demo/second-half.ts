@@ -7,7 +7,8 @@ import { compareWithPlanted, comparisonText } from './compare';
 import { compareAccounts } from './first-half';
 import type { EmulatorState, Incident } from './emulator-client';
 import { LEVELS } from './paging';
-import { check, DemoError, eventually, type Scene } from './scene';
+import { DemoError } from './demo-error';
+import { check, eventually, type Scene } from './scene';
 import { sendBatches } from './send-day';
 
 const PATIENCE_MS = 120_000;

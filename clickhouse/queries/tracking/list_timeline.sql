@@ -10,6 +10,7 @@ SELECT
     toUnixTimestamp64Micro(origin_at) AS originAt,
     origin_from AS originFrom,
     toUnixTimestamp64Micro(received_at) AS receivedAt,
+    toString(payload_hash) AS payloadHash,
     correlation_id AS correlationId,
     sequence,
     status,
@@ -26,8 +27,8 @@ WHERE process = {process:String}
       GROUP BY process, key, origin_at, origin_from, outcome
   )
   AND outcome IN ('stored', 'conflict')
-  AND (occurred_at, source, id, attempt, received_at) > (
-      fromUnixTimestamp64Micro({afterAt:Int64}, 'UTC'), {afterSource:String}, {afterId:String}, {afterAttempt:UInt16}, fromUnixTimestamp64Micro({afterReceived:Int64}, 'UTC')
+  AND (occurred_at, source, id, attempt, received_at, payload_hash) > (
+      fromUnixTimestamp64Micro({afterAt:Int64}, 'UTC'), {afterSource:String}, {afterId:String}, {afterAttempt:UInt16}, fromUnixTimestamp64Micro({afterReceived:Int64}, 'UTC'), {afterHash:UInt64}
   )
-ORDER BY occurred_at, source, id, attempt, received_at
+ORDER BY occurred_at, source, id, attempt, received_at, payload_hash
 LIMIT {limit:UInt32}

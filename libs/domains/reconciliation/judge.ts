@@ -107,12 +107,12 @@ export class Judge {
   }
 }
 
-/** Gathers suspects of small batches into chunks; keys that came twice are asked for once in a chunk. */
+/** Gathers suspects of small batches into chunks, each place once. A key with events in two hours comes with both, and is compared over both. */
 async function* chunked(batches: AsyncIterable<SuspectKey[]>): AsyncGenerator<SuspectKey[]> {
   let chunk = new Map<string, SuspectKey>();
   for await (const batch of batches) {
     for (const suspect of batch) {
-      chunk.set(suspect.key, suspect);
+      chunk.set(`${suspect.hour}/${suspect.key}`, suspect);
       if (chunk.size < CHUNK) continue;
       yield [...chunk.values()];
       chunk = new Map();

@@ -10,7 +10,7 @@ import { windowOf } from './core/window';
 import { EvidenceStore } from './evidence.store';
 import { ReconciliationStore } from './reconciliation.store';
 
-const SCHEDULES_EVERY_MS = 30_000;
+const SCHEDULES_EVERY_MS = 10_000;
 
 /** Runs a task over and over, one at a time, and says when it fails. */
 class Repeated {

@@ -9,7 +9,11 @@ import { readBody } from './intake/read-body';
 import { AccountAnswer, IntakeQuery, ReceiptAnswer, TimelineAnswer, TimelineQuery } from './tracking.schemas';
 import { TrackingService } from './tracking.service';
 
-const timelinePlace = cursorOf('events', z.tuple([z.int(), z.string(), z.string(), z.int(), z.int()]));
+const time = z.int().min(0);
+const timelinePlace = cursorOf(
+  'events',
+  z.tuple([time, z.string(), z.string(), z.int().min(0).max(65_535), time, z.string().regex(/^\d{1,19}$/)]),
+);
 
 @Controller('v1')
 export class TrackingController {
@@ -41,7 +45,7 @@ export class TrackingController {
       entries,
       limit,
       timelinePlace,
-      (last) => [last.occurredAt, last.source, last.id, last.attempt, last.receivedAt] as const,
+      (last) => [last.occurredAt, last.source, last.id, last.attempt, last.receivedAt, last.payloadHash] as const,
     );
     return { items: items.map(entryAnswer), ...(next !== undefined && { next }) };
   }
@@ -88,11 +92,11 @@ function acknowledged({ broken, ...receipt }: Receipt): Omit<Receipt, 'broken'> 
 }
 
 function positionOf(cursor: string) {
-  const [afterAt, afterSource, afterId, afterAttempt, afterReceived] = timelinePlace.decode(cursor);
-  return { afterAt, afterSource, afterId, afterAttempt, afterReceived };
+  const [afterAt, afterSource, afterId, afterAttempt, afterReceived, afterHash] = timelinePlace.decode(cursor);
+  return { afterAt, afterSource, afterId, afterAttempt, afterReceived, afterHash };
 }
 
-const entryAnswer = ({ correlationId, sequence, class: kind, data, ...entry }: TimelineEntry) => ({
+const entryAnswer = ({ payloadHash: _, correlationId, sequence, class: kind, data, ...entry }: TimelineEntry) => ({
   ...entry,
   occurredAt: formatInstant(entry.occurredAt),
   originAt: formatInstant(entry.originAt),

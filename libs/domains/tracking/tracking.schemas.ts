@@ -2,11 +2,16 @@ import { parseInstant } from '@holdfast/kernel';
 import { pageLimit } from '@holdfast/platform/http';
 import { z } from 'zod';
 
+/** 2200-01-01: beyond it, ClickHouse and safe integers end soon. */
+const LATEST = 7_258_118_400_000_000;
+
 /** An instant in a query: RFC 3339 with any offset, as microseconds. */
 export const Instant = z.string().transform((text, context) => {
   const found = parseInstant(text);
   if (found === undefined)
     context.addIssue({ code: 'custom', message: 'must be an RFC 3339 date-time with an offset' });
+  else if (found < 0 || found > LATEST)
+    context.addIssue({ code: 'custom', message: 'must be from the year 1970 to 2199' });
   return found ?? 0;
 });
 

@@ -35,6 +35,8 @@ const Live = z.object({
   class: Class,
 });
 const Payload = z.object({
+  identity: z.string(),
+  attempt: z.number(),
   type: z.string(),
   occurredAt: micros,
   originAt: micros.nullable(),
@@ -55,6 +57,7 @@ const Entry = z.object({
   originAt: micros,
   originFrom: Origin,
   receivedAt: micros,
+  payloadHash: uint64,
   correlationId: z.string(),
   sequence: z.coerce.number().nullable(),
   status: Status,
@@ -82,9 +85,14 @@ const findLiveRows = typedQuery(
   z.object({ process: z.string(), hours: z.array(z.string()), keys: z.array(z.string()) }),
   Live,
 );
-const findPayload = typedQuery(
-  'tracking/find_payload',
-  z.object({ process: z.string(), originAt: z.int(), key: z.string(), identity: z.string(), attempt: z.int() }),
+const findPayloads = typedQuery(
+  'tracking/find_payloads',
+  z.object({
+    process: z.string(),
+    hours: z.array(z.string()),
+    keys: z.array(z.string()),
+    identities: z.array(z.string()),
+  }),
   Payload,
 );
 const listMixedProcesses = typedQuery('tracking/list_mixed_processes', z.object({}), z.object({ process: z.string() }));
@@ -104,6 +112,7 @@ const listTimeline = typedQuery(
     afterId: z.string(),
     afterAttempt: z.int(),
     afterReceived: z.int(),
+    afterHash: z.string(),
   }),
   Entry,
 );
@@ -146,8 +155,15 @@ export class TrackingStore {
     return this.clickhouse.rows(findLiveRows, { process, keys: [...keys], hours: [...new Set(origins.map(hourText))] });
   }
 
-  payload({ process, originAt, key, identity, attempt }: StoredRecord): Promise<StoredPayload | undefined> {
-    return this.clickhouse.row(findPayload, { process, originAt, key, identity, attempt });
+  /** What the senders of stored records of one process said, of all attempts of their events. */
+  payloads(process: string, records: readonly StoredRecord[]): Promise<StoredPayload[]> {
+    const distinct = (all: readonly string[]): string[] => [...new Set(all)];
+    return this.clickhouse.rows(findPayloads, {
+      process,
+      hours: distinct(records.map(({ originAt }) => hourText(originAt))),
+      keys: distinct(records.map(({ key }) => key)),
+      identities: distinct(records.map(({ identity }) => identity)),
+    });
   }
 
   async mixedProcesses(): Promise<string[]> {

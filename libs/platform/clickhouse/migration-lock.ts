@@ -6,8 +6,13 @@ import type { ClickHouse } from './clickhouse';
 import { typedQuery } from './typed-query';
 
 const TABLE_EXISTS = '57';
-const HEARTBEAT_MS = 1_000;
-const STALE_AFTER_MS = 10_000;
+
+/** How often the holder of the lock shows that it lives, and how long it may not before it is taken for dead. Milliseconds. */
+export interface LockPatience {
+  readonly heartbeatMs: number;
+  readonly staleAfterMs: number;
+}
+const PATIENCE: LockPatience = { heartbeatMs: 1_000, staleAfterMs: 10_000 };
 
 const heartbeats = typedQuery('platform/count_lock_heartbeats', z.object({}), z.object({ beats: z.coerce.number() }));
 const Heartbeat = z.object({ owner: z.string() });
@@ -20,12 +25,13 @@ export async function withMigrationLock<T>(
   clickhouse: ClickHouse,
   log: (line: string) => void,
   run: () => Promise<T>,
+  patience = PATIENCE,
 ): Promise<T> {
-  await take(clickhouse, log);
+  await take(clickhouse, log, patience);
   const owner = newId();
   const beating = setInterval(
     () => void clickhouse.insert('migration_lock', Heartbeat, [{ owner }]).catch(() => undefined),
-    HEARTBEAT_MS,
+    patience.heartbeatMs,
   );
   try {
     return await run();
@@ -35,7 +41,11 @@ export async function withMigrationLock<T>(
   }
 }
 
-async function take(clickhouse: ClickHouse, log: (line: string) => void): Promise<void> {
+async function take(
+  clickhouse: ClickHouse,
+  log: (line: string) => void,
+  { heartbeatMs, staleAfterMs }: LockPatience,
+): Promise<void> {
   let seen = -1;
   let changedAt = Date.now();
   for (;;) {
@@ -50,7 +60,7 @@ async function take(clickhouse: ClickHouse, log: (line: string) => void): Promis
       () => -1,
     );
     if (beats !== seen) [seen, changedAt] = [beats, Date.now()];
-    else if (Date.now() - changedAt > STALE_AFTER_MS) {
+    else if (Date.now() - changedAt > staleAfterMs) {
       log('taking over a migration lock that a crash left');
       const grave = `migration_lock_${newId().replace(/\W/g, '_')}`;
       await clickhouse.command(`RENAME TABLE migration_lock TO ${grave}`).then(
@@ -58,6 +68,6 @@ async function take(clickhouse: ClickHouse, log: (line: string) => void): Promis
         () => undefined,
       );
     }
-    await pause(HEARTBEAT_MS / 4);
+    await pause(heartbeatMs / 4);
   }
 }

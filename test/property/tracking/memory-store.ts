@@ -40,22 +40,15 @@ export class MemoryStore {
     return liveOf(asked);
   }
 
-  async payload({ identity, attempt, originAt }: StoredRecord): Promise<StoredPayload | undefined> {
-    const row = this.stored().find(
-      (one) => one.identity === identity && one.attempt === attempt && hourOf(one.originAt) === hourOf(originAt),
+  async payloads(process: string, records: readonly StoredRecord[]): Promise<StoredPayload[]> {
+    const hours = new Set(records.map(({ originAt }) => hourOf(originAt)));
+    const asked = this.stored().filter(
+      (row) =>
+        row.process === process &&
+        hours.has(hourOf(row.originAt)) &&
+        records.some(({ identity, key }) => identity === row.identity && key === row.key),
     );
-    if (!row?.candidate) return undefined;
-    const { event, data } = row.candidate;
-    return {
-      type: event.type,
-      occurredAt: event.occurredAt,
-      originAt: row.originFrom === 'event' ? row.originAt : null,
-      correlationId: event.correlationId,
-      sequence: event.sequence ?? null,
-      status: event.status,
-      class: row.class,
-      data: data.toString(),
-    };
+    return asked.map(payloadOf);
   }
 
   async mixedProcesses(): Promise<string[]> {
@@ -75,6 +68,22 @@ export class MemoryStore {
   private stored(): Row[] {
     return this.rows.filter(({ outcome }) => outcome === 'stored');
   }
+}
+
+function payloadOf(row: Row): StoredPayload {
+  const { event, data } = row.candidate!;
+  return {
+    identity: row.identity,
+    attempt: row.attempt,
+    type: event.type,
+    occurredAt: event.occurredAt,
+    originAt: row.originFrom === 'event' ? row.originAt : null,
+    correlationId: event.correlationId,
+    sequence: event.sequence ?? null,
+    status: event.status,
+    class: row.class,
+    data: data.toString(),
+  };
 }
 
 /** Rows that were added and not taken back. */

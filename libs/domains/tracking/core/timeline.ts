@@ -14,6 +14,8 @@ export interface TimelineEntry {
   /** Where the origin time comes from: the event itself, another event of its key, or its own time for want of either. */
   readonly originFrom: 'event' | 'key' | 'own';
   readonly receivedAt: Micros;
+  /** Decimal text; tells records of one batch apart. */
+  readonly payloadHash: string;
   /** '' when it was not given. */
   readonly correlationId: string;
   readonly sequence: number | null;
@@ -30,6 +32,7 @@ export interface TimelinePosition {
   readonly afterId: string;
   readonly afterAttempt: number;
   readonly afterReceived: Micros;
+  readonly afterHash: string;
 }
 
 export const TIMELINE_START: TimelinePosition = {
@@ -38,4 +41,5 @@ export const TIMELINE_START: TimelinePosition = {
   afterId: '',
   afterAttempt: 0,
   afterReceived: 0,
+  afterHash: '0',
 };

@@ -40,7 +40,7 @@ const WAITS = [0, 100, 300, 1_000, 2_000, 3_000];
 
 /**
  * Group commit: what arrives while one insert is under way makes the next. One batch at a time, so that each sees what the one before it stored.
- * Memory is bounded: more than the configured bytes on their way, and intake answers 429.
+ * Memory is bounded: records count from when they are read until they are stored; with more than the configured bytes on their way, intake answers 429.
  */
 @Injectable()
 export class IntakeCommitter implements OnApplicationShutdown {
@@ -58,28 +58,41 @@ export class IntakeCommitter implements OnApplicationShutdown {
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
+  /** Whether records on their way take all the memory that they may. */
+  get full(): boolean {
+    return this.held >= this.configuration.HOLDFAST_INTAKE_MEMORY_BYTES;
+  }
+
   /** @throws DomainError `too_many_requests` when memory is full, with the seconds after which it should not be */
   admit(): void {
-    if (this.held < this.configuration.HOLDFAST_INTAKE_MEMORY_BYTES) return;
+    if (!this.full) return;
     const seconds = Math.min(60, Math.max(1, Math.ceil(this.held / this.pace)));
     throw new DomainError('too_many_requests', 'intake_full', 'more events wait for ClickHouse than memory may hold', {
       retryAfterSeconds: seconds,
     });
   }
 
-  /** Waits until memory has room for the next part of a body whose beginning is acknowledged in its counts. */
+  /** Counts what was read of a body, until `release`. */
+  hold(bytes: number): void {
+    this.held += bytes;
+  }
+
+  release(bytes: number): void {
+    this.held -= bytes;
+    for (const wake of this.waiting.splice(0)) wake();
+  }
+
+  /** Waits until memory has room for more of a body. The caller has given everything that it holds to `commit`, or all would wait for each other. */
   async room(): Promise<void> {
-    while (this.held >= this.configuration.HOLDFAST_INTAKE_MEMORY_BYTES)
-      await new Promise<void>((resolve) => this.waiting.push(resolve));
+    while (this.full) await new Promise<void>((resolve) => this.waiting.push(resolve));
   }
 
   /**
    * Stores a batch; returns when it is durable.
-   * @param bytes what the batch holds in memory
+   * @param bytes what the batch holds in memory, by which the pace is measured
    * @throws DomainError `unavailable` when it could not be stored, or nobody knows: a retry of the same records is safe
    */
   commit(records: readonly Prepared[], bytes: number): Promise<Committed> {
-    this.held += bytes;
     return new Promise((settle, fail) => {
       this.queue.push({ records, bytes, settle, fail });
       this.running ??= this.run();
@@ -102,8 +115,6 @@ export class IntakeCommitter implements OnApplicationShutdown {
       } catch (error) {
         tickets.forEach((ticket) => ticket.fail(error));
       }
-      this.held -= bytes;
-      for (const wake of this.waiting.splice(0)) wake();
     }
     this.running = undefined;
   }

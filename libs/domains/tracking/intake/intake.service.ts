@@ -43,7 +43,8 @@ export class IntakeService {
   ) {}
 
   /**
-   * Reads a body to its end, or to where it breaks, holding two batches at most: one that is read while the other is stored.
+   * Reads a body to its end, or to where it breaks, holding two batches at most: one that is read while the other is stored. While memory is full it reads
+   * no further.
    * @throws DomainError `too_many_requests` before anything is read; `unavailable` when a batch could not be stored: records before it may have been, and
    * a retry of the whole body is safe
    */
@@ -58,11 +59,17 @@ export class IntakeService {
       if (batch.length === 0) return;
       const [records, held] = [batch, bytes];
       [batch, bytes] = [[], 0];
-      await storing;
-      await this.committer.room();
-      const prepared = await this.prepare(records);
-      storing = this.committer.commit(prepared, held).then((committed) => tally.add(committed));
+      const before = storing;
+      storing = (async () => {
+        try {
+          await before;
+          tally.add(await this.committer.commit(await this.prepare(records), held));
+        } finally {
+          this.committer.release(held);
+        }
+      })();
       storing.catch(() => undefined); // awaited with the next batch, or at the end
+      await before;
     };
     let broken: Receipt['broken'];
     try {
@@ -70,12 +77,21 @@ export class IntakeService {
         const now = Date.now() * 1000;
         for (const piece of some) {
           batch.push(read(piece, ++line, now));
-          bytes += piece.bytes.length + OVERHEAD;
+          const more = piece.bytes.length + OVERHEAD;
+          bytes += more;
+          this.committer.hold(more);
           if (batch.length >= BATCH_ROWS || bytes >= BATCH_BYTES) await flush();
+        }
+        if (this.committer.full) {
+          await flush();
+          await this.committer.room();
         }
       }
     } catch (error) {
-      if (!(error instanceof BrokenBody)) throw error;
+      if (!(error instanceof BrokenBody)) {
+        this.committer.release(bytes);
+        throw error;
+      }
       broken = { line: line + 1, reason: error.reason };
     }
     await flush();

@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationBootstrap, Logger } from '@nestjs/common';
 import { type Candidate, type KnownRecord, type Knowledge, place } from '../core/decide';
-import { type StoredLiveRow, type StoredRecord, TrackingStore } from '../tracking.store';
+import { type StoredLiveRow, type StoredPayload, type StoredRecord, TrackingStore } from '../tracking.store';
 import { BloomFilter } from './bloom-filter';
 import { type IntakeCandidate, samePayload, storedEvent } from './candidate';
 
@@ -47,16 +47,15 @@ export class IntakeKnowledge implements OnApplicationBootstrap {
       this.store.records([...new Set(perhaps.map(({ identity }) => identity))]),
       this.origins(batch.filter(({ process }) => this.mixed.has(process))),
     ]);
-    const [live, payloads] = await Promise.all([this.live(batch, records, origins), this.payloads(batch, records)]);
+    const [live, reworded] = await Promise.all([this.live(batch, records, origins), this.reworded(batch, records)]);
     return {
       records,
       origins,
       live,
-      samePayload: (candidate, known) => {
-        const other =
-          payloads.get(recordName(candidate)) ?? ('event' in known ? (known as IntakeCandidate) : undefined);
-        return other !== undefined && samePayload(candidate as IntakeCandidate, other);
-      },
+      samePayload: (candidate, known) =>
+        'event' in known // a record of this batch
+          ? samePayload(candidate as IntakeCandidate, known as IntakeCandidate)
+          : reworded.has(candidate as IntakeCandidate),
     };
   }
 
@@ -89,21 +88,40 @@ export class IntakeKnowledge implements OnApplicationBootstrap {
     return (await Promise.all(asked)).flat();
   }
 
-  /** Stored payloads of records that come again with another hash. */
-  private async payloads(
+  /** Those of the batch that say what was stored in other words: of another hash, and yet the same. */
+  private async reworded(
     batch: readonly IntakeCandidate[],
     records: readonly StoredRecord[],
-  ): Promise<Map<string, Pick<IntakeCandidate, 'event' | 'data'>>> {
+  ): Promise<Set<IntakeCandidate>> {
     const known = new Map(records.map((record) => [recordName(record), record]));
-    const found = new Map<string, Pick<IntakeCandidate, 'event' | 'data'>>();
-    for (const candidate of batch) {
+    const doubtful = batch.filter((candidate) => {
       const record = known.get(recordName(candidate));
-      if (!record || record.payloadHash === candidate.payloadHash || found.has(recordName(candidate))) continue;
-      const payload = await this.store.payload(record);
-      if (payload) found.set(recordName(candidate), storedEvent(candidate, record, payload));
+      return record !== undefined && record.payloadHash !== candidate.payloadHash;
+    });
+    const found = new Set<IntakeCandidate>();
+    // A part at a time: the payloads of a whole batch could be larger than memory.
+    for (const some of parts(doubtful, PAYLOADS_AT_ONCE)) {
+      const stored = some.map((candidate) => known.get(recordName(candidate))!);
+      const payloads = new Map<string, StoredPayload>();
+      for (const process of new Set(stored.map((record) => record.process)))
+        for (const payload of await this.store.payloads(
+          process,
+          stored.filter((record) => record.process === process),
+        ))
+          payloads.set(recordName(payload), payload);
+      for (const [i, candidate] of some.entries()) {
+        const payload = payloads.get(recordName(candidate));
+        if (payload && samePayload(candidate, storedEvent(candidate, stored[i]!, payload))) found.add(candidate);
+      }
     }
     return found;
   }
+}
+
+const PAYLOADS_AT_ONCE = 250;
+
+function* parts<T>(all: readonly T[], size: number): Generator<readonly T[]> {
+  for (let from = 0; from < all.length; from += size) yield all.slice(from, from + size);
 }
 
 type Origins = Knowledge<StoredLiveRow>['origins'];

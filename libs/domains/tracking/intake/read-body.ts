@@ -22,7 +22,7 @@ export function readBody(request: IncomingMessage): AsyncGenerator<Piece[]> {
 }
 
 async function* decoded(request: IncomingMessage): AsyncGenerator<Buffer> {
-  const encoding = request.headers['content-encoding'] ?? 'identity';
+  const encoding = (request.headers['content-encoding'] ?? 'identity').toLowerCase();
   if (encoding !== 'identity' && encoding !== 'gzip') {
     throw new DomainError(
       'unsupported_media_type',
@@ -35,11 +35,11 @@ async function* decoded(request: IncomingMessage): AsyncGenerator<Buffer> {
   let read = 0;
   request.on('data', (chunk: Buffer) => (sent += chunk.length));
   request.pause();
-  const stream = encoding === 'gzip' ? request.pipe(createGunzip()) : request;
-  if (stream !== request)
-    request.on('error', (error) => stream.destroy(error)).on('aborted', () => stream.destroy(new Error('aborted')));
+  const gunzip = encoding === 'gzip' ? request.pipe(createGunzip()) : undefined;
+  if (gunzip)
+    request.on('error', (error) => gunzip.destroy(error)).on('aborted', () => gunzip.destroy(new Error('aborted')));
   try {
-    for await (const chunk of (stream as Readable).iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    for await (const chunk of chunksOf(gunzip ?? request)) {
       read += chunk.length;
       if (read > MOST_BYTES) throw new BrokenBody('the body is larger than 4 GB');
       if (read > RATIO_FROM && read > sent * MOST_RATIO)
@@ -49,16 +49,15 @@ async function* decoded(request: IncomingMessage): AsyncGenerator<Buffer> {
   } catch (error) {
     if (error instanceof BrokenBody) throw error;
     throw new BrokenBody(
-      encoding === 'gzip' && !request.errored
-        ? 'the gzip stream is damaged or ends too early'
-        : 'the body ended too early',
+      gunzip && !request.errored ? 'the gzip stream is damaged or ends too early' : 'the body ended too early',
     );
   } finally {
-    // Reading may stop early, at an error. What is left of the body has to be read all the same: the next request of the connection waits behind it.
-    if (stream !== request) {
-      request.unpipe();
-      stream.destroy();
-    }
-    request.resume();
+    if (gunzip) request.unpipe(gunzip);
+    gunzip?.destroy();
+    request.resume(); // what is left is read to its end: a client that still sends would not see the answer
   }
 }
+
+/** Leaving the loop leaves the request open: destroying it would close the connection before the answer is out. */
+const chunksOf = (stream: Readable): AsyncIterable<Buffer> =>
+  stream.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
