@@ -94,6 +94,8 @@ export class EscalationPolicyController {
     const now = microsOf(new Date().toISOString());
     const version = await this.policies.put(id, policy, readExpectation(headers) ?? 'unstated', caller.id, now);
     void reply.header('etag', etagOf(version));
-    return answer(id, await this.policies.policy(id));
+    // This version, also when somebody has made the next one meanwhile.
+    const [made] = await this.policies.history(id, version + 1, 1);
+    return answer(id, made!);
   }
 }

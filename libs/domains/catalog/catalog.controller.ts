@@ -100,6 +100,8 @@ export class CatalogController {
       now,
     );
     void reply.header('etag', etagOf(version));
-    return answer(id, await this.catalog.process(id));
+    // This version, also when somebody has made the next one meanwhile.
+    const [made] = await this.catalog.history(id, version + 1, 1);
+    return answer(id, made!);
   }
 }

@@ -17,7 +17,7 @@ export type Standing =
   | { readonly is: 'in_use'; readonly untilMicros: Micros };
 
 /** How long a call that neither answered nor gave up keeps its key: longer than any request takes. */
-export const CLAIM_MICROS = 120_000_000;
+export const CLAIM_MICROS = 45_000_000;
 
 /**
  * Where a call stands after its claim is stored. Everyone claims before looking, so of two calls at the same time at least one sees the other, and
