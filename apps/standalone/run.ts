@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { NotAcquiredError } from '@holdfast/platform/temporal-server';
+import { NotAcquiredError } from '@holdfast/platform/temporal-server/acquisition';
 import { DirectoryInUseError } from './data-directory';
 import { PortInUseError } from './ports';
 import { StackError, startStack, type Stack } from './stack';

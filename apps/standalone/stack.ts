@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ProcessRecord, Supervisor, type ChildSpec } from '@holdfast/platform/processes';
-import { planTemporalServer } from '@holdfast/platform/temporal-server';
+import { planTemporalServer } from '@holdfast/platform/temporal-server/dev-server'; // the index loads Temporal's SDK, which takes a while
 import { DataDirectory, type Ports } from './data-directory';
 import { choosePorts } from './ports';
 import { apiProgram, engineProgram, workerProgram, type ProgramName } from './programs';

@@ -66,7 +66,7 @@ describe.each(recorded)('recorded runs of $workflow', ({ workflow, files }) => {
         last?.workflowExecutionCompletedEventAttributes ??
         last?.workflowExecutionContinuedAsNewEventAttributes ??
         last?.workflowExecutionFailedEventAttributes;
-      expect([file, ended != null]).toEqual([file, true]);
+      expect([file, (ended ?? undefined) !== undefined]).toEqual([file, true]);
     }
   });
 

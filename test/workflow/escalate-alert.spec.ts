@@ -102,7 +102,7 @@ beforeAll(async () => {
   await api.app.listen(0, '127.0.0.1');
   const { port } = api.app.getHttpServer().address() as { port: number };
   pagerduty.setWebhook({ url: `http://127.0.0.1:${port}/v1/webhooks/pagerduty`, secret: SECRET, backoffMs: 20 });
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
+
   worker = await NestFactory.createApplicationContext(Under.test(configuration), { logger: silent });
   alerting = api.app.get(AlertingService, { strict: false });
   store = api.app.get(AlertingStore, { strict: false });

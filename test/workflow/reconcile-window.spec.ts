@@ -35,14 +35,6 @@ afterAll(async () => {
 const newProcess = (definition: Record<string, unknown> = {}) =>
   processOn(stage, `process-${(processes += 1)}`, definition);
 const now = async (): Promise<Micros> => (await env.currentTimeMs()) * 1000;
-/** Lets time pass until the window's run has ended. */
-async function end(window: OpenedWindow): Promise<unknown> {
-  await until(`${window.id} has ended`, async () => {
-    await env.sleep('10m');
-    return (await window.handle.describe()).status.name !== 'RUNNING';
-  });
-  return window.handle.result();
-}
 const progressOf = (window: OpenedWindow) => window.handle.query(progress);
 /** When something of a window's story happened, in the time of its workflow. */
 const timeOf = async (window: OpenedWindow, state: string): Promise<string> =>
@@ -58,6 +50,9 @@ async function activitiesOf(window: OpenedWindow): Promise<string[]> {
   const { events } = await window.handle.fetchHistory();
   return (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: one }) => one?.activityType?.name ?? []);
 }
+
+const looksOf = async (window: OpenedWindow): Promise<number> =>
+  (await activitiesOf(window)).filter((name) => name === 'reconcileWindow.dataIsThere').length;
 
 /** A window that was over long ago: nothing is waited for. `missing` keys never reached the last stage. */
 async function overdue({ missing = 0, policy = true }: { missing?: number; policy?: boolean } = {}) {
@@ -77,36 +72,38 @@ async function overdue({ missing = 0, policy = true }: { missing?: number; polic
 }
 
 describe('a window waits', () => {
-  it('until every stage has moved past its end, and no longer', async () => {
-    const process = await newProcess({ graceSeconds: 3 * 3600 });
-    const to = minuteOf(await now());
-    await process.tell(to - HOUR, 'order-1');
-    await process.tell(to, 'mark', ['shop', 'hub']);
-    const window = await process.open(to - HOUR, to);
-    await window.is('waiting');
-    await env.sleep('1h');
-    expect(await progressOf(window)).toMatchObject({ state: 'waiting', revision: 0 });
-    await process.tell(to + MINUTE, 'mark', ['erp']);
-    expect(await end(window)).toEqual({ state: 'matched', revision: 1, open: 0 });
-    const { deadline, verdict } = await window.get();
-    expect(deadline).toBe(formatInstant(to + 3 * HOUR));
-    expect((await timeOf(window, 'matched')) < formatInstant(to + 2 * HOUR)).toBe(true);
-    expect(verdict).toMatchObject({ depth: 'digest', events: { shop: 1, hub: 1, erp: 1 }, discrepancies: {} });
-    await keep(window.handle, reconcileWindow.name, 'waited');
-  });
-
+  // The first of all: the test server lets no more time skip once a workflow has ended that outlived its parent.
   it('out the grace when a stage is silent', async () => {
     const process = await newProcess({ graceSeconds: 2 * 3600 });
     const to = minuteOf(await now());
     await process.tell(to - HOUR, 'order-1');
     await process.tell(to + MINUTE, 'mark', ['shop', 'hub']);
     const window = await process.open(to - HOUR, to);
-    await end(window);
+    // Time passes as fast as it can while this client waits.
+    const result: unknown = await env.client.workflow.getHandle(`window/${window.id}`).result();
+    expect(result).toEqual({ state: 'matched', revision: 1, open: 0 });
     expect((await timeOf(window, 'matched')) >= formatInstant(to + 2 * HOUR)).toBe(true);
-    const looks = (await activitiesOf(window)).filter((name) => name === 'reconcileWindow.dataIsThere').length;
+    expect(await window.story()).toEqual(['opened by admin', 'waiting', 'matched']);
+    const looks = await looksOf(window);
     expect(looks).toBeGreaterThan(10);
     expect(looks).toBeLessThan(60);
-    expect(await window.story()).toEqual(['opened by admin', 'waiting', 'matched']);
+  });
+
+  it('until every stage has moved past its end, and no longer', async () => {
+    const process = await newProcess({ graceSeconds: 3 * 3600 });
+    const to = minuteOf(await now());
+    await process.tell(to - HOUR, 'order-1');
+    await process.tell(to, 'mark', ['shop', 'hub']);
+    const window = await process.open(to - HOUR, to);
+    await until('it has looked twice', async () => (await looksOf(window)) >= 2);
+    expect(await progressOf(window)).toMatchObject({ state: 'waiting', revision: 0 });
+    expect(await window.get()).toMatchObject({ state: 'waiting', deadline: formatInstant(to + 3 * HOUR) });
+    await process.tell(to + MINUTE, 'mark', ['erp']);
+    const { verdict } = await window.is('matched');
+    expect((await timeOf(window, 'matched')) < formatInstant(to + HOUR)).toBe(true);
+    expect(verdict).toMatchObject({ depth: 'digest', events: { shop: 1, hub: 1, erp: 1 }, discrepancies: {} });
+    await window.handle.result();
+    await keep(window.handle, reconcileWindow.name, 'waited');
   });
 
   it('for nothing when it is overdue', async () => {

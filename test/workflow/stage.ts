@@ -68,7 +68,7 @@ export class DoorJudge extends Judge {
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- an answer's JSON, which each test knows
+
   readonly body: any;
 }
 

@@ -12,7 +12,7 @@ import { TrackingService } from './tracking.service';
 const time = z.int().min(0);
 const timelinePlace = cursorOf(
   'events',
-  z.tuple([time, z.string(), z.string(), z.int().min(0).max(65_535), time, z.string().regex(/^\d{1,19}$/)]),
+  z.tuple([time, z.string(), z.string(), z.int().min(0).max(65_535), time, z.string().regex(/^\d{1,20}$/)]),
 );
 
 @Controller('v1')

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { bringUp, freePort, LogFile, ProcessRecord, type ChildProgram, type Exit } from '@holdfast/platform/processes';
 import type { OnProgress } from './acquisition';
-import { temporalReady, type SearchAttributes } from './readiness';
+import type { SearchAttributes } from './readiness';
 import { acquireTemporal } from './temporal-cli';
 
 const HOST = '127.0.0.1';
@@ -128,6 +128,9 @@ export async function planTemporalServer(options: TemporalServerOptions): Promis
   const database = prepareDatabase(options.dataDir, onProgress);
   const address = `${HOST}:${port}`;
   const probe = async (): Promise<boolean> => {
+    // Loaded now: the SDK takes a while to load, and the server is on its way meanwhile.
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- import() needs a file name here that differs between sources and build
+    const { temporalReady } = require('./readiness') as typeof import('./readiness');
     await temporalReady(address, options.namespace ?? 'default', options.searchAttributes ?? {});
     database.finished();
     return true;

@@ -11,9 +11,13 @@ import { DiscoveryModule, DiscoveryService } from '@nestjs/core';
 import { CONFIGURATION, type Configuration } from '@holdfast/platform/config';
 import type { TaskQueue } from '@holdfast/platform/workflow-kit';
 import { bundlePath } from './bundle';
-import { NativeConnection, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import type { NativeConnection, Worker, WorkerOptions } from '@temporalio/worker';
 import { activityCalls } from './activity-calls';
 import { contractOf } from './implements';
+
+/** Loaded when a worker is made: it takes a while, and processes that only start workflows import this module too. */
+// eslint-disable-next-line @typescript-eslint/no-require-imports -- import() of a package needs no less of it, and is not synchronous
+const sdkWorker = () => require('@temporalio/worker') as typeof import('@temporalio/worker');
 
 type Activity = (...args: unknown[]) => Promise<unknown>;
 
@@ -42,7 +46,7 @@ export class Workers implements OnApplicationBootstrap, OnApplicationShutdown {
     this.connection = await connected(this.configuration.TEMPORAL_ADDRESS);
     for (const [taskQueue, activities] of this.activitiesByQueue()) {
       this.workers.push(
-        await Worker.create({
+        await sdkWorker().Worker.create({
           connection: this.connection,
           namespace: this.configuration.TEMPORAL_NAMESPACE,
           taskQueue,
@@ -96,7 +100,7 @@ const PATIENCE_MS = 15_000;
 async function connected(address: string): Promise<NativeConnection> {
   for (const until = Date.now() + PATIENCE_MS; ;) {
     try {
-      return await NativeConnection.connect({ address });
+      return await sdkWorker().NativeConnection.connect({ address });
     } catch (error) {
       if (Date.now() > until) throw error;
     }
@@ -106,7 +110,7 @@ async function connected(address: string): Promise<NativeConnection> {
 
 /** Call before anything of the SDK's worker: Nest decides when workers stop, the SDK would stop them by itself as well. */
 export const leaveSignalsToNest = (): void => {
-  Runtime.install({ shutdownSignals: [], logger: quietly });
+  sdkWorker().Runtime.install({ shutdownSignals: [], logger: quietly });
 };
 
 /** The SDK's own log lines repeat what activities log; only what is wrong with the worker itself is kept. */

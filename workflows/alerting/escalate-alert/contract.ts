@@ -54,7 +54,7 @@ export const escalateAlert = defineWorkflow<AlertToEscalate, EscalationOutcome>(
       local: true,
       startToClose: '2s',
       retry: { initialInterval: '50ms', maximumAttempts: 2 },
-      repeat: 'as `open`',
+      repeat: 'takes the version of the policy that the first execution took, and writes the same rows again',
     }),
     open: activity<(opening: Opening) => Promise<Opened>>({
       queue: 'control',
