@@ -35,9 +35,6 @@ export function facts(
 /** Digits in groups of three: `600,000`. */
 export const count = (value: number): string => value.toLocaleString('en-US');
 
-export const plural = (value: number, one: string, many = `${one}s`): string =>
-  `${count(value)} ${value === 1 ? one : many}`;
-
 export const seconds = (ms: number): string =>
   ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`;
 

@@ -49,7 +49,7 @@ export async function runDemo(options: DemoOptions): Promise<ExitCode> {
     code = interrupt.signal.aborted ? EXIT.interrupted : EXIT.no;
     narrator.say();
     narrator.say(interrupt.signal.aborted ? 'interrupted' : explain(error));
-    if (stack && !options.keep) narrator.say('logs are kept with --keep');
+    if (stack && !options.keep && !interrupt.signal.aborted) narrator.say('logs are kept with --keep');
   } finally {
     if (stack) {
       if (options.keep && !interrupt.signal.aborted) await untilInterrupted(narrator, stack, interrupt.signal);

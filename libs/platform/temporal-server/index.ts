@@ -1,4 +1,4 @@
-export { NotAcquiredError, type AcquireOptions, type OnProgress } from './acquisition';
+export { type AcquireOptions, type OnProgress } from './acquisition';
 export {
   planTemporalServer,
   startTemporalServer,
@@ -7,5 +7,5 @@ export {
   type TemporalServerOptions,
 } from './dev-server';
 export { temporalReady, type SearchAttributes } from './readiness';
-export { acquireTemporal, configuredTemporalAddress } from './temporal-cli';
+export { acquireTemporal } from './temporal-cli';
 export { acquireTimeSkippingServer } from './time-skipping-server';
