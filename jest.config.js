@@ -49,6 +49,7 @@ module.exports = {
     project('replay', built, 'test/replay'),
     project('conformance', built, 'test/conformance'),
     project('integration', built, 'test/integration'),
+    project('intake', built, 'test/intake'),
     project('faults', built, 'test/faults'),
   ],
 };

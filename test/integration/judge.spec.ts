@@ -5,7 +5,7 @@ import { ReconciliationStore } from '@holdfast/domains/reconciliation/reconcilia
 import { formatInstant, newId } from '@holdfast/kernel';
 import { startEmbeddedClickHouse, type EmbeddedClickHouse } from '@holdfast/platform/testing';
 import * as fc from 'fast-check';
-import { at, IntakeStack } from './intake-stack';
+import { at, IntakeStack } from '../intake/stack';
 
 const FROM = at('2026-11-10T08:00:00Z');
 const TO = at('2026-11-10T11:00:00Z');

@@ -3,16 +3,13 @@ import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { EvidenceStore } from '@holdfast/domains/reconciliation/evidence.store';
 import { startEmbeddedClickHouse, type EmbeddedClickHouse } from '@holdfast/platform/testing';
-import { at, countsOf, event, IntakeStack, NONE, ORDERS, plus, until, type Counts } from './intake-stack';
+import { at, countsOf, event, IntakeStack, NONE, ORDERS, plus, until, type Counts } from './stack';
 
 const MILLION = process.env['HOLDFAST_TEST_MILLION'] === '1';
 
 jest.setTimeout(60_000);
 
 describe('intake over HTTP', () => {
-  beforeEach(() => {
-    process.stderr.write(`${expect.getState().currentTestName}\n`);
-  });
   let engine: EmbeddedClickHouse;
   let stack: IntakeStack;
   let evidence: EvidenceStore;
@@ -87,9 +84,10 @@ describe('intake over HTTP', () => {
         data: { amount: 10.5, note: 'é😀\u0000\u2028"\\', list: [1, { a: null }] },
       });
       expect((await stack.post([full])).status).toBe(200);
+      const { key: _key, process: _process, ...shown } = full;
       const [entry] = await stack.timeline('orders', key);
       expect(entry).toMatchObject({
-        ...full,
+        ...shown,
         occurredAt: '2026-11-20T04:30:00.123456Z',
         originAt: '2026-11-20T03:00:00.000001Z',
         originFrom: 'event',
@@ -124,10 +122,8 @@ describe('intake over HTTP', () => {
       expect(countsOf((await stack.post([first])).body)).toEqual(counts({ stored: 1 }));
       expect(countsOf((await stack.post([second])).body)).toEqual(counts({ stored: 1 }));
       // The first is found, and moved to the origin that the second carried.
-      expect(await live(key)).toEqual([
-        { stage: 'erp', originAt: at('2026-11-20T10:10:00Z') },
-        { stage: 'shop', originAt: at('2026-11-20T10:10:00Z') },
-      ]);
+      expect(await seenAt(key, '2026-11-20T10:10:00Z')).toEqual(['erp 1', 'shop 1']);
+      expect(await seenAt(key, '2026-11-20T12:10:00Z')).toEqual([]);
       expect(countsOf((await stack.post([first, second])).body)).toEqual(counts({ duplicate: 2 }));
       const reworded = `{"data":{ "amount": 1.0 },${JSON.stringify(first).slice(1).replace('"data":{"amount":1}', '"attempt":1')}`;
       expect(countsOf((await stack.post(reworded)).body)).toEqual(counts({ duplicate: 1 }));
@@ -135,18 +131,12 @@ describe('intake over HTTP', () => {
     });
   });
 
-  /** Where the rows of a key that count stand. */
-  async function live(key: string): Promise<{ stage: string; originAt: number }[]> {
-    const found: { stage: string; originAt: number }[] = [];
-    const window = { process: 'orders', from: at('2026-01-01T00:00:00Z'), to: at('2027-01-01T00:00:00Z') };
-    for await (const batch of evidence.allKeys(window, new AbortController().signal))
-      for (const suspect of batch.filter((one) => one.key === key))
-        for (let minute = 0; minute < 60; minute++) {
-          const from = suspect.hour * 1_000_000 + minute * 60_000_000;
-          const rows = await evidence.sightings({ ...window, from, to: from + 60_000_000 }, [suspect]);
-          for (const { stage, events } of rows) for (let i = 0; i < events; i++) found.push({ stage, originAt: from });
-        }
-    return found.sort((a, b) => (a.stage < b.stage ? -1 : 1));
+  /** Stages at which a key has events that count, of business facts in the minute that begins then. */
+  async function seenAt(key: string, minute: string): Promise<string[]> {
+    const from = at(minute);
+    const hour = Math.floor(from / 3_600_000_000) * 3_600;
+    const rows = await evidence.sightings({ process: 'orders', from, to: from + 60_000_000 }, [{ key, hour }]);
+    return rows.map(({ stage, events }) => `${stage} ${events}`).sort();
   }
 
   describe('what a record is', () => {
@@ -411,22 +401,23 @@ describe('intake over HTTP', () => {
 
     it('a large body that breaks in its middle: 400 with the counts before, and the connection goes on', async () => {
       const key = source();
-      const records = Array.from({ length: 30_000 }, (_, i) => record({ id: String(i), key: `${key}-${i}` }, key));
-      const answer = await stack.post(`[${records.slice(0, 15_000).join()},!!,${records.slice(15_000).join()}]`);
+      const records = Array.from({ length: 12_100 }, (_, i) => record({ id: String(i), key: `${key}-${i}` }, key));
+      const answer = await stack.post(`[${records.slice(0, 12_000).join()},!!,${records.slice(12_000).join()}]`);
       // What is no JSON is an element of its own, rejected; what is no list any more breaks.
-      expect([answer.status, countsOf(answer.body)]).toEqual([200, counts({ stored: 30_000, rejected: 1 })]);
-      const cut = await stack.post(`[${records.slice(0, 15_000).join()},,${records.slice(15_000).join()}]`);
-      expect([cut.status, cut.body['code'], cut.body['line']]).toEqual([400, 'body_broken', 15_001]);
-      expect(countsOf(cut.body)).toEqual(counts({ duplicate: 15_000 }));
+      expect([answer.status, countsOf(answer.body)]).toEqual([200, counts({ stored: 12_100, rejected: 1 })]);
+      const cut = await stack.post(`[${records.slice(0, 12_000).join()},,${records.slice(12_000).join()}]`);
+      expect([cut.status, cut.body['code'], cut.body['line']]).toEqual([400, 'body_broken', 12_001]);
+      expect(countsOf(cut.body)).toEqual(counts({ duplicate: 12_000 }));
     });
 
     it('a gzip stream that is cut off or damaged: 400, and the counts are those of the account', async () => {
       const key = source();
-      const lines = Array.from({ length: 20_000 }, (_, i) => record({ id: String(i), key: `${key}-${i}` }, key));
+      const lines = Array.from({ length: 12_000 }, (_, i) => record({ id: String(i), key: `${key}-${i}` }, key));
       const whole = gzipSync(lines.join('\n'));
       const damaged = Buffer.from(whole);
       damaged.fill(0xff, whole.length >> 1, (whole.length >> 1) + 64);
       const headers = { 'content-encoding': 'gzip', 'content-type': 'application/x-ndjson' };
+      const before = countsOf(await stack.account());
       let sum = NONE;
       for (const body of [whole.subarray(0, whole.length - 9), whole.subarray(0, 20), damaged, Buffer.alloc(0)]) {
         const answer = await stack.post(body, headers);
@@ -434,15 +425,15 @@ describe('intake over HTTP', () => {
         expect(['body_broken', 'body_empty']).toContain(answer.body['code']);
         if (answer.body['received'] !== undefined) sum = plus(sum, countsOf(answer.body));
       }
-      expect(sum.received).toBeLessThanOrEqual(40_000);
-      expect(countsOf(await stack.account(key))).toEqual(sum);
+      // Lines that the damage made illegible have no source: the account of all says what became of them.
+      expect(countsOf(await stack.account())).toEqual(plus(before, sum));
       const all = await stack.post(whole, headers);
-      expect(countsOf(all.body)).toEqual(counts({ stored: 20_000 - sum.stored, duplicate: sum.stored }));
+      expect(countsOf(all.body)).toEqual(counts({ stored: 12_000 - sum.stored, duplicate: sum.stored }));
     });
 
     it('a gzip bomb is cut off, in bounded memory', async () => {
-      const bomb = gzipSync(Buffer.alloc(400_000_000, '\n'), { level: 9 });
-      expect(bomb.length).toBeLessThan(500_000);
+      const bomb = gzipSync(Buffer.alloc(150_000_000, '\n'), { level: 9 });
+      expect(bomb.length).toBeLessThan(200_000);
       const before = process.memoryUsage().rss;
       const answer = await stack.post(Buffer.concat([bomb, bomb]), {
         'content-encoding': 'gzip',
@@ -517,21 +508,19 @@ describe('intake over HTTP', () => {
           socket.on('close', () => resolve()).on('error', reject);
         }).catch(() => undefined);
         // The same records again: each is there or not, and the account says which.
-        const again = await until('the broken request has ended', async () => {
-          const before = countsOf(await stack.account(key));
-          await new Promise((resolve) => setTimeout(resolve, 100));
-          const after = countsOf(await stack.account(key));
-          return before.received === after.received ? after : undefined;
-        });
-        expect(again.rejected).toBe(0);
         const whole = await stack.post(open ? `${body}]` : body, { 'content-type': form });
-        expect(countsOf(whole.body)).toEqual(counts({ stored: 400 - again.stored, duplicate: again.stored }));
+        expect((whole.body['stored'] as number) + (whole.body['duplicate'] as number)).toBe(400);
+        await until('each record is there once', async () => (await stack.account(key)).stored === 400);
+        await until('what was cut off is counted', async () => {
+          const { received, rejected, conflict } = await stack.account(key);
+          return received >= 400 && rejected + conflict === 0;
+        });
       }
     });
 
-    it(`a batch of ${MILLION ? '1,000,000' : '200,000'} lines is taken, and taken again as duplicates`, async () => {
+    it(`a batch of ${MILLION ? '1,000,000' : '100,000'} lines is taken, and taken again as duplicates`, async () => {
       const key = source();
-      const rows = MILLION ? 1_000_000 : 200_000;
+      const rows = MILLION ? 1_000_000 : 100_000;
       const body = Buffer.from(
         Array.from({ length: rows }, (_, i) => record({ id: String(i), key: `${key}-${i >> 1}` }, key)).join('\n'),
       );
@@ -539,24 +528,23 @@ describe('intake over HTTP', () => {
       expect(countsOf((await stack.post(body, headers)).body)).toEqual(counts({ stored: rows }));
       expect(countsOf((await stack.post(body, headers)).body)).toEqual(counts({ duplicate: rows }));
       expect(countsOf(await stack.account(key))).toEqual(counts({ stored: rows, duplicate: rows }));
-    });
+    }, 300_000);
 
     it('a batch that comes again in other words, or says something else, takes no query for each record', async () => {
       const key = source();
-      const records = Array.from({ length: 5_000 }, (_, i) =>
+      const records = Array.from({ length: 2_000 }, (_, i) =>
         event({ source: key, id: String(i), key: `${key}-${i}` }),
       );
       await stack.postLines(records);
-      const started = performance.now();
+      const asked = jest.spyOn(stack.clickhouse, 'rows');
       const reworded = await stack.postLines(
-        records
-          .map(({ data, ...rest }) => ({ ...rest, data: { z: undefined, ...(data as object) } }))
-          .map((one) => JSON.stringify(one).replace('"amount":1', '"amount": 1')),
+        records.map((one) => JSON.stringify(one).replace('"amount":1', '"amount": 1.0')),
       );
-      expect(countsOf(reworded.body)).toEqual(counts({ duplicate: 5_000 }));
+      expect(countsOf(reworded.body)).toEqual(counts({ duplicate: records.length }));
       const others = await stack.postLines(records.map((one) => ({ ...one, data: { amount: 2 } })));
-      expect(countsOf(others.body)).toEqual(counts({ conflict: 5_000 }));
-      expect(performance.now() - started).toBeLessThan(20_000); // a query each takes minutes
+      expect(countsOf(others.body)).toEqual(counts({ conflict: records.length }));
+      expect(asked.mock.calls.length).toBeLessThan(100);
+      asked.mockRestore();
     });
   });
 

@@ -16,7 +16,7 @@ import { z } from 'zod';
 import { createApi } from '../../apps/api/main';
 
 /** How long an answer may take before the test gives up. */
-const IDLE_MS = 20_000;
+const IDLE_MS = 60_000;
 const silent = { log() {}, error() {}, warn() {}, debug() {}, verbose() {}, fatal() {} };
 /** Intake starts no workflow: a Temporal that answers is enough. Processes are written to the register as its workflow would. */
 const temporal = {
