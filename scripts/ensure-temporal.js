@@ -1,16 +1,10 @@
-const {
-  acquireTemporal,
-  acquireTimeSkippingServer,
-  configuredTemporalAddress,
-} = require('../dist/libs/platform/temporal-server');
+const { acquireTemporal, acquireTimeSkippingServer } = require('../dist/libs/platform/temporal-server');
 
 /** Gets both Temporal servers that tests and a standalone start need, before they need them. Run it after a build. */
 const onProgress = (message) => console.error(message);
 
 async function main() {
-  const address = configuredTemporalAddress();
-  if (address) onProgress(`TEMPORAL_ADDRESS names ${address}: no development server is needed`);
-  else onProgress(`development server: ${await acquireTemporal({ onProgress })}`);
+  onProgress(`development server: ${await acquireTemporal({ onProgress })}`);
   onProgress(`time-skipping server: ${await acquireTimeSkippingServer({ onProgress })}`);
 }
 

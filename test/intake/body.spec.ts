@@ -405,9 +405,11 @@ describe('intake over HTTP', () => {
       const answer = await stack.post(`[${records.slice(0, 12_000).join()},!!,${records.slice(12_000).join()}]`);
       // What is no JSON is an element of its own, rejected; what is no list any more breaks.
       expect([answer.status, countsOf(answer.body)]).toEqual([200, counts({ stored: 12_100, rejected: 1 })]);
-      const cut = await stack.post(`[${records.slice(0, 12_000).join()},,${records.slice(12_000).join()}]`);
-      expect([cut.status, cut.body['code'], cut.body['line']]).toEqual([400, 'body_broken', 12_001]);
-      expect(countsOf(cut.body)).toEqual(counts({ duplicate: 12_000 }));
+      // Most of the body is still on its way when it breaks: the answer gets out all the same.
+      const rest = `${records.slice(12_000).join()},`.repeat(800);
+      const cut = await stack.post(`[${records.slice(0, 100).join()},,${rest}{}]`);
+      expect([cut.status, cut.body['code'], cut.body['line']]).toEqual([400, 'body_broken', 101]);
+      expect(countsOf(cut.body)).toEqual(counts({ duplicate: 100 }));
     });
 
     it('a gzip stream that is cut off or damaged: 400, and the counts are those of the account', async () => {

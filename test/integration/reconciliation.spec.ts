@@ -1,5 +1,5 @@
 import { OpenWindowActivities } from '@holdfast/domains/reconciliation/open-window.activities';
-import { formatInstant, type Micros } from '@holdfast/kernel';
+import { formatInstant, microsOf, type Micros } from '@holdfast/kernel';
 import { leaveSignalsToNest } from '@holdfast/platform/temporal';
 import type { TemporalServer } from '@holdfast/platform/temporal-server';
 import { startTestTemporal } from '@holdfast/platform/testing/temporal';
@@ -351,7 +351,7 @@ describe('a scheduled process', () => {
         .slice(0, 6),
     ).toEqual(Array.from({ length: 6 }, (_, index) => formatInstant(upTo + (index - 1) * MINUTE)));
     expect(windows.every(({ openedBy }) => openedBy === null)).toBe(true);
-    for (const { id, from } of windows) if (from >= formatInstant(upTo)) await windowOn(stage, id).is('matched');
+    for (const { id, from } of windows) if (microsOf(from) >= upTo) await windowOn(stage, id).is('matched');
   });
 
   it('loses its Schedule when it is not scheduled any more', async () => {

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { acquire, NotAcquiredError, type Artifact, type Source } from './acquisition';
 import { cacheDirectory } from './cache';
-import { acquireTemporal, checkServerVersion, configuredTemporalAddress, TEMPORAL_CLI_VERSION } from './temporal-cli';
+import { acquireTemporal, checkServerVersion, TEMPORAL_CLI_VERSION } from './temporal-cli';
 
 let cache: string;
 const environment = { ...process.env };
@@ -145,11 +145,5 @@ describe('the Temporal CLI', () => {
     expect(() => checkServerVersion('temporal version 3.0.0 (Server 2.0.0, UI 2)')).not.toThrow();
     expect(() => checkServerVersion('temporal version 9.0.0 (Server 1.27.9, UI 2)')).toThrow('older');
     expect(() => checkServerVersion('tctl 1.18')).toThrow('not a Temporal CLI');
-  });
-
-  it('is not needed when an address is given', () => {
-    expect(configuredTemporalAddress({ TEMPORAL_ADDRESS: 'temporal.internal:7233' })).toBe('temporal.internal:7233');
-    expect(configuredTemporalAddress({ TEMPORAL_ADDRESS: ' ' })).toBeUndefined();
-    expect(configuredTemporalAddress({})).toBeUndefined();
   });
 });

@@ -70,17 +70,9 @@ const artifact: Artifact = {
     'Install the Temporal CLI so that `temporal` is on PATH, install Go, or name a running server by TEMPORAL_ADDRESS.',
 };
 
-/** The server that this process was told to use instead of one of its own (`host:port`), undefined when none. */
-export function configuredTemporalAddress(
-  env: Readonly<Record<string, string | undefined>> = process.env,
-): string | undefined {
-  const address = env['TEMPORAL_ADDRESS']?.trim();
-  return address === '' ? undefined : address;
-}
-
 /**
  * The path of a `temporal` binary that has a development server: the one on PATH, the cached one, the SDK's download, or
- * one built with Go. The first time may take minutes. Does not look at TEMPORAL_ADDRESS.
+ * one built with Go. The first time may take minutes.
  * @throws NotAcquiredError when none of these ways works here
  */
 export async function acquireTemporal(options: AcquireOptions = {}): Promise<string> {

@@ -109,10 +109,11 @@ export const reconcileWindow: WorkflowOf<typeof contract.reconcileWindow> = asyn
 
   /** A fresh history; what is known of the window comes from its plan again. Goes on here when nothing is left to judge. */
   async function startOver(): Promise<void> {
-    await wf.condition(wf.allHandlersFinished);
-    if (at.open === 0 || cancelled()) return;
-    await tellWhoAsked();
-    if (!cancelled()) await wf.continueAsNew<typeof reconcileWindow>(window);
+    do {
+      await tellWhoAsked();
+      await wf.condition(wf.allHandlersFinished); // an acceptance may have begun meanwhile: it would be lost
+    } while (wanted());
+    if (at.open > 0 && !cancelled()) await wf.continueAsNew<typeof reconcileWindow>(window);
   }
 
   async function tellWhoAsked(): Promise<void> {
