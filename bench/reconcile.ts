@@ -5,10 +5,15 @@ import { type Benchmark, median, rounded } from './benchmark';
 import { type BenchStack, orderToCash, startBenchStack } from './stack';
 
 const FROM = '2026-11-20 00:00:00';
+const DAY: Span = ['2026-11-20T00:00:00Z', '2026-11-21T00:00:00Z'];
 const DAY_US = 86_400_000_000;
 const CHUNK = 1_000_000;
+/** Hours of each window that matches. */
+const SHORT = 4;
 /** One key in a thousand is wrong, in turn: lost on the way, sent twice, changed, never sent. */
 const FAULT_EVERY = 1_000;
+
+type Span = readonly [from: string, to: string];
 
 /**
  * Rows of one chunk of keys at one stage, made by the engine: intake's own speed is another benchmark. `n % (4 * FAULT_EVERY)` picks the fault.
@@ -65,23 +70,34 @@ interface Answer {
 }
 
 /** From the API's call to a verdict of the revision; the first call opens the window, later ones judge it again. */
-async function judge(stack: BenchStack, process: string, revision: number, watch: () => void): Promise<Answer> {
-  const id = `${process}_20261120T0000Z_20261121T0000Z`;
+async function judge(
+  stack: BenchStack,
+  process: string,
+  [from, to]: Span,
+  revision = 1,
+  watch: () => void = () => undefined,
+): Promise<Answer> {
+  const id = `${process}_${compact(from)}_${compact(to)}`;
   if (revision === 1) {
-    await stack.call(
-      'POST',
-      '/v1/reconciliations',
-      { process, from: '2026-11-20T00:00:00Z', to: '2026-11-21T00:00:00Z' },
-      { 'idempotency-key': id },
-    );
+    await stack.call('POST', '/v1/reconciliations', { process, from, to }, { 'idempotency-key': id });
   } else await stack.call('POST', `/v1/reconciliations/${id}/judge`);
   for (;;) {
     const answer = await stack.call<Answer>('GET', `/v1/reconciliations/${id}`);
     if (answer.revision >= revision) return answer;
     watch();
-    await pause(5);
+    await pause(10);
   }
 }
+
+const compact = (instant: string): string => instant.replaceAll(/[-:]/g, '').replace('00Z', 'Z');
+const hour = (of: number): string => new Date(Date.parse(DAY[0]) + of * 3_600_000).toISOString().replace('.000', '');
+
+/** What judging a matched window has to ask at least: counts and digests of its stages. */
+const digestsOf = ([from, to]: Span): string => `
+SELECT stage, definition, sum(sign), sum(digest), max(if(sign > 0, occurred_at, toDateTime64(0, 6, 'UTC')))
+FROM tracking_records
+WHERE process = 'matched' AND toStartOfMinute(origin_at) >= parseDateTimeBestEffort('${from}') AND toStartOfMinute(origin_at) < parseDateTimeBestEffort('${to}')
+GROUP BY stage, definition`;
 
 export const reconcile: Benchmark = {
   name: 'reconcile',
@@ -114,6 +130,7 @@ export const reconcile: Benchmark = {
               (found = await judge(
                 stack,
                 'order-to-cash',
+                DAY,
                 revision,
                 () => (memory = Math.max(memory, stack.memory('worker'))),
               )),
@@ -123,11 +140,14 @@ export const reconcile: Benchmark = {
           `round ${revision}: ${own.at(-1)!.toFixed(0)} ms, bare ${bare.at(-1)!.toFixed(0)} ms, ${JSON.stringify(found?.verdict?.discrepancies)}`,
         );
       }
-      const digests = `SELECT stage, definition, sum(sign), sum(digest), max(if(sign > 0, occurred_at, toDateTime64(0, 6, 'UTC'))) FROM tracking_records WHERE process = 'matched' AND toStartOfMinute(origin_at) >= '${FROM}' AND toStartOfMinute(origin_at) < toDateTime('${FROM}', 'UTC') + INTERVAL 1 DAY GROUP BY stage, definition`;
       const [query, matched]: [number[], number[]] = [[], []];
-      for (const revision of [1, 2, 3, 4, 5]) {
-        query.push(await timed(async () => (await client.query({ query: digests, format: 'JSONEachRow' })).text()));
-        matched.push(await timed(() => judge(stack, 'matched', revision, () => undefined)));
+      for (let from = 0; from < 24; from += SHORT) {
+        const span: Span = [hour(from), hour(from + SHORT)];
+        query.push(
+          await timed(async () => (await client.query({ query: digestsOf(span), format: 'JSONEachRow' })).text()),
+        );
+        matched.push(await timed(() => judge(stack, 'matched', span)));
+        console.error(`matched: ${matched.at(-1)!.toFixed(0)} ms, its digests ${query.at(-1)!.toFixed(0)} ms`);
       }
       const [figure, baseline] = [Math.min(...own), Math.min(...bare)];
       return {

@@ -483,6 +483,9 @@ describe('intake over HTTP', () => {
       ['/v1/events?process=orders&key=a&cursor=abc'],
       [`/v1/events?process=orders&key=a&cursor=${Buffer.from('["events",[1e300,"","",1,1]]').toString('base64url')}`],
       [`/v1/events?process=orders&key=a&cursor=${Buffer.from('["events",[-1,"","",-1,1]]').toString('base64url')}`],
+      ...['-1', '18446744073709551616', '1x'].map((hash) => [
+        `/v1/events?process=orders&key=a&cursor=${Buffer.from(`["events",[1,"","",1,1,"${hash}"]]`).toString('base64url')}`,
+      ]),
     ])('a wrong question is a 400: %s', async (path) => {
       const { status, headers } = await stack.get(path);
       expect([status, headers['content-type']]).toEqual([400, expect.stringContaining('problem+json')]);

@@ -101,7 +101,7 @@ describe('what people entrust to Holdfast', () => {
   test('was in errors that the engine gave to API and worker, and in requests that were refused', () => {
     const expected = {
       'insert of a proposal': 500,
-      'commit of a document': 503,
+      'commit of a document': 500,
       'insert of records': 500,
       'insert of a reason': 500,
       'query for a timeline': 500,

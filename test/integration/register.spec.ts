@@ -85,6 +85,8 @@ describe('a document over HTTP', () => {
       ],
       [[1, 'one']],
     ]);
+    const whole = await stage.call('GET', '/v1/processes/orders/history?limit=1000');
+    expect([whole.status, whole.body.items.length]).toEqual([200, 3]);
   });
 
   it('that is written again as it is gets no further version', async () => {
@@ -147,6 +149,8 @@ describe('a document over HTTP', () => {
     expect(ids).toEqual([...ids].sort());
     expect(ids).toEqual(expect.arrayContaining(['list-a', 'list-b', 'list-c']));
     expect(new Set(ids).size).toBe(ids.length);
+    const whole = await stage.call('GET', '/v1/processes?limit=1000');
+    expect([whole.status, whole.body.items.length]).toEqual([200, ids.length]);
   });
 });
 

@@ -26,17 +26,7 @@ const recorded = Object.keys(catalog).map((workflow) => {
 });
 const textOf = (workflow: string, file: string): string => readFileSync(join(__dirname, workflow, file), 'utf8');
 
-/**
- * A history as a real server would keep it. The time-skipping server drops the flags of the SDK that made a run; without
- * them a replay compares the kinds of commands, but not which activity or child was meant.
- */
-function historyIn(text: string): ReturnType<typeof historyFromJSON> {
-  const history = historyFromJSON(JSON.parse(text));
-  const first = history.events?.find((event) => event.workflowTaskCompletedEventAttributes);
-  if (first?.workflowTaskCompletedEventAttributes)
-    first.workflowTaskCompletedEventAttributes.sdkMetadata = { coreUsedFlags: [1, 2, 3] };
-  return history;
-}
+const historyIn = (text: string) => historyFromJSON(JSON.parse(text));
 
 /** What a payload of a history holds; they are base64 there. */
 function* payloadsIn(value: unknown): Generator<string> {

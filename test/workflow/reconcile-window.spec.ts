@@ -1,4 +1,5 @@
-import { formatInstant, microsOf, type Micros } from '@holdfast/kernel';
+import { ReconciliationStore } from '@holdfast/domains/reconciliation/reconciliation.store';
+import { DomainError, formatInstant, microsOf, type Micros } from '@holdfast/kernel';
 import { startTimeSkipping } from '@holdfast/platform/testing/temporal';
 import { leaveSignalsToNest } from '@holdfast/platform/temporal';
 import {
@@ -413,5 +414,21 @@ describe('whatever comes at once', () => {
     await window.accept({ all: true, reason: 'the rest' });
     await window.is('accepted');
     expect(await window.handle.result()).toMatchObject({ state: 'accepted', open: 0 });
+  });
+});
+
+describe('a step', () => {
+  it('that ClickHouse does not take at once is tried again by way of the server, where it holds up nothing else', async () => {
+    const { open } = await overdue({ missing: 1 });
+    const write = jest.spyOn(stage.worker.get(ReconciliationStore, { strict: false }), 'addTransition');
+    const away = new DomainError('unavailable', 'store_unavailable', 'away');
+    for (let refused = 0; refused < 5; refused++) write.mockRejectedValueOnce(away);
+    const window = await open();
+    await window.is('gaps');
+    expect(await window.story()).toEqual(['opened by admin', 'waiting', 'gaps']);
+    expect(await activitiesOf(window)).toContain('reconcileWindow.record');
+    write.mockRestore();
+    await window.cancel();
+    await window.handle.result();
   });
 });

@@ -279,7 +279,7 @@ export async function keep(
   name: string,
 ): Promise<void> {
   if (!RECORD) return;
-  const left = new Set(['identity', 'binaryChecksum', 'workerVersion', 'buildId', 'sdkMetadata', 'meteringMetadata']);
+  const left = new Set(['identity', 'binaryChecksum', 'workerVersion', 'buildId', 'meteringMetadata']);
   const history: unknown = JSON.parse(historyToJSON((await handle.fetchHistory()) as never), (key, value: unknown) =>
     left.has(key) ? undefined : value,
   );

@@ -44,10 +44,6 @@ export class AlertingActivities implements ActivitiesOf<typeof escalateAlert> {
     return { is: 'open', policy: policy ? { levels: policy.body.levels, repeats: policy.body.repeats } : NOBODY };
   }
 
-  openAtOnce(opening: Opening): Promise<Opened> {
-    return this.open(opening);
-  }
-
   record({ alertId, transitions }: Entries): Promise<void> {
     return this.store.writeTransitions(alertId, transitions);
   }

@@ -97,9 +97,21 @@ export class AlertingService {
   }
 
   private async existing(id: string): Promise<StoredAlert> {
-    const found = await this.store.alert(id);
+    const found = (await this.store.alert(id)) ?? (await this.beingRaised(id));
     if (!found) throw new DomainError('not_found', 'alert_not_found', 'there is no such alert');
     return found;
+  }
+
+  /** Whoever raises an alert names it a moment before it can be read. */
+  private async beingRaised(id: string): Promise<StoredAlert | undefined> {
+    const handle = this.temporal.workflow.getHandle(workflowIdOf(id));
+    try {
+      await this.temporal.withDeadline(Date.now() + LIVE_MS, () => handle.executeUpdate(opened));
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return undefined;
+      throw notCarriedOut(error);
+    }
+    return this.store.alert(id);
   }
 
   private async change(id: string, update: (handle: WorkflowHandle) => Promise<unknown>): Promise<void> {
@@ -138,7 +150,7 @@ function notCarriedOut(error: unknown): DomainError {
   const problem = new DomainError(
     'unavailable',
     'no_worker',
-    'no worker carried out the change in time; it may still take effect',
+    'no worker took it up in time; it may still take effect',
     { retryAfterSeconds: 5 },
   );
   problem.cause = error;

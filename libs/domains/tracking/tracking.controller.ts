@@ -10,9 +10,10 @@ import { AccountAnswer, IntakeQuery, ReceiptAnswer, TimelineAnswer, TimelineQuer
 import { TrackingService } from './tracking.service';
 
 const time = z.int().min(0);
+const hash = z.string().refine((text) => /^\d{1,20}$/.test(text) && BigInt(text) < 2n ** 64n);
 const timelinePlace = cursorOf(
   'events',
-  z.tuple([time, z.string(), z.string(), z.int().min(0).max(65_535), time, z.string().regex(/^\d{1,20}$/)]),
+  z.tuple([time, z.string(), z.string(), z.int().min(0).max(65_535), time, hash]),
 );
 
 @Controller('v1')

@@ -112,7 +112,7 @@ const listTimeline = typedQuery(
     afterId: z.string(),
     afterAttempt: z.int(),
     afterReceived: z.int(),
-    afterHash: z.string(),
+    afterHash: uint64,
   }),
   Entry,
 );

@@ -2,7 +2,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { DomainError } from '@holdfast/kernel';
 import { fromFailure } from '@holdfast/platform/errors';
 import type { WorkflowContract } from '@holdfast/platform/workflow-kit';
-import { type Client, WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client';
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowFailedError,
+  type WorkflowHandle,
+} from '@temporalio/client';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any contract's activities
 type Terms = any;
@@ -36,7 +41,7 @@ export async function startOrJoin<I, O>(
 
 /**
  * Runs a short workflow whose id is a lock to its end. While another run holds the id, waits its turn.
- * @throws DomainError what the workflow failed with; `unavailable` when its turn does not come within `patience` ms
+ * @throws DomainError what the workflow failed with; `unavailable` when its turn does not come within `patience` ms; WorkflowFailedError when it failed by a fault
  */
 export async function runToEnd<I, O>(
   client: Client,
@@ -50,7 +55,8 @@ export async function runToEnd<I, O>(
       const handle = await start(client, contract, workflowId, input);
       return await withDeadline(handle.result(), until - Date.now());
     } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw fromFailure(error) ?? unavailable(error);
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError))
+        throw fromFailure(error) ?? (error instanceof WorkflowFailedError ? error : unavailable(error));
       if (Date.now() > until)
         throw new DomainError('unavailable', 'busy', 'other changes of the same thing are still under way', {
           retryAfterSeconds: 2,

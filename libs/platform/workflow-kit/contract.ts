@@ -14,7 +14,7 @@ export interface ActivityTerms<F extends AnyActivity> {
   readonly startToClose: Duration;
   readonly heartbeat?: Duration;
   readonly retry?: RetryPolicy;
-  /** Runs in the worker of the workflow itself, without a round through the server: for steps of milliseconds, on the control queue. */
+  /** Tried first in the worker of the workflow itself, without a round through the server, for 2 s and twice; only then under its terms. For steps of milliseconds, on the control queue. */
   readonly local?: true;
   /** A cancelled execution is waited for, so that nothing of it takes effect after the workflow has gone on. */
   readonly endsBeforeCancelled?: true;

@@ -48,16 +48,9 @@ export const escalateAlert = defineWorkflow<AlertToEscalate, EscalationOutcome>(
   name: 'escalateAlert',
   id: ({ alertId }) => workflowIdOf(alertId),
   activities: {
-    // The short way, without a round through the server: the first page waits for it. Two tries only: while a local step is tried, nothing else gets through.
-    openAtOnce: activity<(opening: Opening) => Promise<Opened>>({
-      queue: 'control',
-      local: true,
-      startToClose: '2s',
-      retry: { initialInterval: '50ms', maximumAttempts: 2 },
-      repeat: 'takes the version of the policy that the first execution took, and writes the same rows again',
-    }),
     open: activity<(opening: Opening) => Promise<Opened>>({
       queue: 'control',
+      local: true, // the first page waits for it
       startToClose: '10s',
       retry: { initialInterval: '100ms', maximumInterval: '10s' },
       repeat: 'takes the version of the policy that the first execution took, and writes the same rows again',

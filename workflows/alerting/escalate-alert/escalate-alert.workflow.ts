@@ -22,7 +22,7 @@ import {
 } from '@temporalio/workflow';
 import * as contract from './contract';
 
-const { openAtOnce, open, record, page: sendPage, followUp } = activitiesOf(contract.escalateAlert);
+const { open, record, page: sendPage, followUp } = activitiesOf(contract.escalateAlert);
 
 /** Pages until somebody acknowledges, waits until the alert is resolved, then closes every page. Not even its cancellation ends it halfway: that resolves the alert. */
 export const escalateAlert: WorkflowOf<typeof contract.escalateAlert> = async (alert) => {
@@ -58,7 +58,7 @@ export const escalateAlert: WorkflowOf<typeof contract.escalateAlert> = async (a
   CancellationScope.current().cancelRequested.catch(() => resolve({ by: '', reason: 'cancelled', at: now() }));
 
   return CancellationScope.nonCancellable(async () => {
-    const opening = await openAtOnce({ alert, raisedAt }).catch(() => open({ alert, raisedAt }));
+    const opening = await open({ alert, raisedAt });
     opened = true;
     if (opening.is === 'open') {
       await climb(ladderOf(opening.policy), { answered, page, until: waitUntil, note: (what) => void note(what) });
