@@ -2,7 +2,7 @@
 SELECT
     lower(hex(identity)) AS identity,
     attempt,
-    lower(hex(payload_hash)) AS payloadHash,
+    lower(hex(reinterpretAsFixedString(payload_hash))) AS payloadHash,
     process,
     stage,
     key,

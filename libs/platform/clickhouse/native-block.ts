@@ -50,11 +50,24 @@ class Growing {
   }
 }
 
+/** Writes short text faster than a call into Node does. @returns the bytes written, 0 when the text is not ASCII */
+function asciiInto(bytes: Buffer, at: number, text: string): number {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0x7f) return 0;
+    bytes[at + i] = code;
+  }
+  return text.length;
+}
+
 /** Values of one column, in the order of rows. */
 class Column {
   private readonly values: Growing;
   private readonly nulls: Growing | undefined;
   private readonly width: number;
+  /** The text written last, and where: only while nothing but texts are written. */
+  private previous: string | undefined;
+  private previousAt = 0;
 
   constructor(
     readonly name: string,
@@ -68,11 +81,13 @@ class Column {
 
   text(value: string): void {
     const { values } = this;
-    const most = value.length * 3;
-    values.reserve(most + 5);
+    if (value === this.previous) return this.repeat();
+    this.previous = value;
+    this.previousAt = values.length;
+    values.reserve(value.length * 3 + 5);
     if (value.length < 43) {
       // At most 127 bytes: the length takes one byte, so the text can be written behind it first.
-      const written = values.bytes.write(value, values.length + 1);
+      const written = asciiInto(values.bytes, values.length + 1, value) || values.bytes.write(value, values.length + 1);
       values.bytes[values.length] = written;
       values.length += written + 1;
       return;
@@ -81,20 +96,30 @@ class Column {
     values.length += values.bytes.write(value, values.length);
   }
 
+  /** Many columns say the same row after row. */
+  private repeat(): void {
+    const { values, previousAt } = this;
+    const width = values.length - previousAt;
+    values.reserve(width);
+    values.bytes.copyWithin(values.length, previousAt, values.length);
+    this.previousAt = values.length;
+    values.length += width;
+  }
+
   /** Text that is bytes already; must be UTF-8. */
   bytes(source: Buffer, start: number, end: number): void {
     const { values } = this;
+    this.previous = undefined;
     values.reserve(end - start + 5);
     values.varint(end - start);
     source.copy(values.bytes, values.length, start, end);
     values.length += end - start;
   }
 
-  /** Exactly as many bytes as the type is wide. */
-  fixed(source: Buffer): void {
+  /** Exactly as many bytes as the type is wide, in hexadecimal, as they stand in memory: the lowest byte of a number first. */
+  hex(digits: string): void {
     this.values.reserve(this.width);
-    source.copy(this.values.bytes, this.values.length, 0, this.width);
-    this.values.length += this.width;
+    this.values.length += this.values.bytes.write(digits, this.values.length, this.width, 'hex');
   }
 
   /** For types up to 32 bits. */

@@ -93,7 +93,7 @@ describe('a block in the Native format', () => {
           const { columns } = block;
           columns.text.text(one.text);
           columns.raw.bytes(Buffer.from([0, ...one.raw, 0]), 1, 1 + one.raw.length);
-          columns.name.fixed(Buffer.from(one.name));
+          columns.name.hex(Buffer.from(one.name).toString('hex'));
           columns.flag.small(one.flag ? 1 : 0);
           columns.tiny.small(one.tiny);
           columns.short.small(one.short);

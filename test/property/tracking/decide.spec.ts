@@ -107,7 +107,7 @@ class Naive {
 
 const whereabouts = ({ process, key, stage }: Said): string => `${process}/${key}/${stage}`;
 const meaning = ({ reworded: _, ...rest }: Said): string => JSON.stringify({ ...rest, origin: rest.origin ?? null });
-const digestOf = (one: Said): bigint => candidate(one, 1).digest.readBigInt64LE();
+const digestOf = (one: Said): bigint => Buffer.from(candidate(one, 1).digest, 'hex').readBigInt64LE();
 
 function add(
   sums: Map<string, { events: number; digest: bigint }>,

@@ -134,7 +134,7 @@ const rowOf = (candidate: IntakeCandidate) => {
   const { process, key, stage, source, id, attempt, type, occurredAt, test } = event;
   return {
     ...{ process, key, stage, source, id, identity, attempt, type, occurredAt, definition, agreed, payloadHash },
-    digest: digest.readBigInt64LE().toString(),
+    digest: Buffer.from(digest, 'hex').readBigInt64LE().toString(),
     class: test ? ('test' as const) : ('standard' as const),
     candidate,
   };

@@ -16,13 +16,16 @@ export function valueAt(data: Readonly<Record<string, unknown>>, path: string): 
  * differ here and are compared field by field later; `case` alone is folded here. An absent field is null.
  */
 export function agreedText(data: Readonly<Record<string, unknown>>, fields: readonly AgreedField[]): string {
-  if (fields.length === 0) return '[]';
-  return JSON.stringify(
-    fields.map(({ name, tolerance }) => {
-      const value = valueAt(data, name) ?? null;
-      return tolerance?.kind === 'case' && typeof value === 'string' ? value.toLowerCase() : sorted(value);
-    }),
-  );
+  let text = '[';
+  for (const { name, tolerance } of fields) {
+    const value = valueAt(data, name) ?? null;
+    if (text.length > 1) text += ',';
+    if (typeof value === 'number')
+      text += String(value); // most are; the same as JSON's, and faster
+    else if (tolerance?.kind === 'case' && typeof value === 'string') text += JSON.stringify(value.toLowerCase());
+    else text += JSON.stringify(sorted(value));
+  }
+  return `${text}]`;
 }
 
 /** Objects with their members in order of their names, so that order does not make a difference. */

@@ -33,8 +33,8 @@ export class BloomFilter {
 
 const BITS_PER_HASH = 12;
 const WORDS_PER_BLOCK = 16;
-const PROBES = 6;
 
+/** Each hash sets six bits of its block: nine bits of the hash for each, so that no two hashes share a pattern by chance more often than they must. */
 class Layer {
   private readonly words: Uint32Array;
   private readonly blocks: number;
@@ -55,24 +55,28 @@ class Layer {
 
   add(hash: Buffer, offset: number): void {
     const base = this.base(hash, offset);
-    let probe = hash.readUInt32LE(offset + 4);
-    const step = hash.readUInt32LE(offset + 8) | 1;
-    for (let i = 0; i < PROBES; i++, probe = (probe + step) >>> 0) {
-      const bit = probe >>> 23; // the upper 9 bits: one of 512
-      this.words[base + (bit >>> 5)]! |= 1 << (bit & 31);
+    const [first, second] = [hash.readUInt32LE(offset + 4), hash.readUInt32LE(offset + 8)];
+    for (let shift = 5; shift <= 23; shift += 9) {
+      this.set(base, (first >>> shift) & 511);
+      this.set(base, (second >>> shift) & 511);
     }
     this.added++;
   }
 
   mayHave(hash: Buffer, offset: number): boolean {
     const base = this.base(hash, offset);
-    let probe = hash.readUInt32LE(offset + 4);
-    const step = hash.readUInt32LE(offset + 8) | 1;
-    for (let i = 0; i < PROBES; i++, probe = (probe + step) >>> 0) {
-      const bit = probe >>> 23;
-      if ((this.words[base + (bit >>> 5)]! & (1 << (bit & 31))) === 0) return false;
-    }
+    const [first, second] = [hash.readUInt32LE(offset + 4), hash.readUInt32LE(offset + 8)];
+    for (let shift = 5; shift <= 23; shift += 9)
+      if (!this.has(base, (first >>> shift) & 511) || !this.has(base, (second >>> shift) & 511)) return false;
     return true;
+  }
+
+  private set(base: number, bit: number): void {
+    this.words[base + (bit >>> 5)]! |= 1 << (bit & 31);
+  }
+
+  private has(base: number, bit: number): boolean {
+    return (this.words[base + (bit >>> 5)]! & (1 << (bit & 31))) !== 0;
   }
 
   private base(hash: Buffer, offset: number): number {

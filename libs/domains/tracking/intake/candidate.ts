@@ -4,7 +4,7 @@ import type { Candidate } from '../core/decide';
 import { canonicalJson } from '../core/exact-json';
 import type { TrackingEvent } from '../core/event';
 import type { StoredPayload } from '../tracking.store';
-import { digestOf, identityOf, payloadHashOf } from './hashing';
+import { digestOf, identityOf } from './hashing';
 import type { ReadRecord } from './read-record';
 
 /** A record whose process and stage exist, with everything that is stored of it. */
@@ -12,8 +12,8 @@ export interface IntakeCandidate extends Candidate {
   readonly line: number;
   readonly event: TrackingEvent;
   readonly data: Buffer;
-  readonly identityBytes: Buffer;
-  readonly digest: Buffer;
+  /** 64 bits in hexadecimal, the lowest byte first. */
+  readonly digest: string;
   readonly definition: number;
   readonly agreed: string;
 }
@@ -32,19 +32,17 @@ export const intakeOf = (process: Process): Intake => ({
 });
 
 export function candidateOf(
-  { line, event, data, values }: ReadRecord,
+  { line, event, data, payloadHash, values }: ReadRecord,
   { fields, definition }: Intake,
 ): IntakeCandidate {
   const agreed = agreedText(values, fields);
-  const identityBytes = identityOf(event.source, event.id);
   return {
     line,
     event,
     data,
-    identityBytes,
-    identity: identityBytes.toString('hex'),
+    identity: identityOf(event.source, event.id),
     attempt: event.attempt,
-    payloadHash: payloadHashOf(payloadBytes(event, data)),
+    payloadHash,
     process: event.process,
     stage: event.stage,
     key: event.key,
@@ -57,11 +55,7 @@ export function candidateOf(
   };
 }
 
-/** Everything that a sender said, but the identity: its fields as read, so that `+01:00` and `Z` are the same, and its data as sent. */
-function payloadBytes(event: TrackingEvent, data: Buffer): Buffer {
-  return Buffer.concat([Buffer.from(payloadText(event)), data]);
-}
-
+/** Everything that a sender said, but the identity and its data: its fields as read, so that `+01:00` and `Z` are the same. */
 function payloadText({
   process,
   stage,

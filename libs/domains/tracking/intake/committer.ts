@@ -110,7 +110,10 @@ export class IntakeCommitter implements OnApplicationShutdown {
       const bytes = tickets.reduce((sum, ticket) => sum + ticket.bytes, 0);
       try {
         const decisions = await this.storeBatch(tickets.flatMap(({ records }) => records));
-        tickets.forEach((ticket) => ticket.settle(committedOf(ticket, decisions)));
+        for (const { records, settle } of tickets) {
+          const rejections = records.filter(isPreparedRejection);
+          settle({ decisions: decisions.splice(0, records.length - rejections.length), rejections });
+        }
         this.pace += 0.2 * ((bytes / (performance.now() - started)) * 1000 - this.pace);
       } catch (error) {
         tickets.forEach((ticket) => ticket.fail(error));
@@ -130,7 +133,8 @@ export class IntakeCommitter implements OnApplicationShutdown {
     return tickets;
   }
 
-  private async storeBatch(records: readonly Prepared[]): Promise<Map<IntakeCandidate, Decision<IntakeCandidate>>> {
+  /** @returns a decision for each record that was read well, in their order */
+  private async storeBatch(records: readonly Prepared[]): Promise<Decision<IntakeCandidate>[]> {
     const candidates = records.filter((one): one is IntakeCandidate => !isPreparedRejection(one));
     const { decisions, corrections } = decide(candidates, await this.knowledge.of(candidates));
     const block = new RecordBlock(records.length + corrections.length, Date.now() * 1000);
@@ -140,7 +144,7 @@ export class IntakeCommitter implements OnApplicationShutdown {
     corrections.forEach((correction) => block.addCorrection(correction));
     this.knowledge.remember(candidates);
     await this.insert(block);
-    return new Map(decisions.map((decision) => [decision.candidate, decision]));
+    return decisions;
   }
 
   /** The same bytes under the same token: when the first try did arrive, the second stores nothing. */
@@ -158,10 +162,4 @@ export class IntakeCommitter implements OnApplicationShutdown {
       }
     }
   }
-}
-
-function committedOf(ticket: Ticket, decisions: ReadonlyMap<IntakeCandidate, Decision<IntakeCandidate>>): Committed {
-  const rejections = ticket.records.filter(isPreparedRejection);
-  const own = ticket.records.flatMap((record) => (isPreparedRejection(record) ? [] : [decisions.get(record)!]));
-  return { decisions: own, rejections };
 }

@@ -10,7 +10,7 @@ import { BrokenBody, type Piece } from './split-records';
 /** How many rejected and conflicting records an answer names. All are counted. */
 export const MOST_NAMED = 100;
 const BATCH_ROWS = 10_000;
-const BATCH_BYTES = 8_000_000;
+const BATCH_BYTES = 16_000_000;
 /** What a parsed record takes in memory beside its bytes, roughly. */
 const OVERHEAD = 800;
 

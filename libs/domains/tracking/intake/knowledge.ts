@@ -37,12 +37,12 @@ export class IntakeKnowledge implements OnApplicationBootstrap {
 
   /** Call before the batch is inserted: an insert's outcome may stay unknown. */
   remember(batch: readonly IntakeCandidate[]): void {
-    for (const { identityBytes } of batch) this.filter.add(identityBytes);
+    for (const { identity } of batch) this.filter.add(bytesOf(identity));
   }
 
   async of(batch: readonly IntakeCandidate[]): Promise<Knowledge<StoredLiveRow>> {
     for (const { originAt, process } of batch) if (originAt === undefined) this.mixed.add(process);
-    const perhaps = this.complete ? batch.filter(({ identityBytes }) => this.filter.mayHave(identityBytes)) : batch;
+    const perhaps = this.complete ? batch.filter(({ identity }) => this.filter.mayHave(bytesOf(identity))) : batch;
     const [records, origins] = await Promise.all([
       this.store.records([...new Set(perhaps.map(({ identity }) => identity))]),
       this.origins(batch.filter(({ process }) => this.mixed.has(process))),
@@ -117,6 +117,13 @@ export class IntakeKnowledge implements OnApplicationBootstrap {
     return found;
   }
 }
+
+/** An identity as the filter reads it; good until the next call. */
+const bytesOf = (identity: string): Buffer => {
+  scratch.write(identity, 'hex');
+  return scratch;
+};
+const scratch = Buffer.alloc(16);
 
 const PAYLOADS_AT_ONCE = 250;
 

@@ -4,6 +4,7 @@ import type { Rejection, RejectionCode, TrackingEvent } from '../core/event';
 import { parseExact } from '../core/exact-json';
 import { isRejection, parseEvent } from '../core/parse-event';
 import { countMembers, type Scan, scanRecord } from '../core/scan-record';
+import { payloadHashOf } from './hashing';
 
 const MOST_LEVELS = 32;
 const scan: Scan = { dataStart: -1, dataEnd: -1, members: 0, depth: 0, longNumber: false };
@@ -14,6 +15,8 @@ export interface ReadRecord {
   readonly event: TrackingEvent;
   /** `data` as it came, UTF-8. */
   readonly data: Buffer;
+  /** Of the record as it was sent: what says the same in other words has another one. */
+  readonly payloadHash: string;
   /** Parsed without loss where JSON.parse would have rounded a number. */
   readonly values: Readonly<Record<string, unknown>>;
 }
@@ -47,7 +50,7 @@ export function readRecord(bytes: Buffer, line: number, now: Micros): ReadRecord
   if (isRejection(event)) return { line, rejection: event, source: sourceOf(value) };
   const data = dataStart < 0 ? Buffer.from(JSON.stringify(event.data)) : trimmed(bytes, dataStart, dataEnd);
   const values = longNumber ? (parseExact(data.toString()) as Record<string, unknown>) : event.data;
-  return { line, event, data, values };
+  return { line, event, data, payloadHash: payloadHashOf(bytes), values };
 }
 
 export function refuse(line: number, code: RejectionCode, reason: string, source = ''): RejectedRecord {

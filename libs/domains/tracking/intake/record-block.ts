@@ -39,8 +39,7 @@ const COLUMNS = {
   data: 'String',
 } as const satisfies Record<string, ColumnType>;
 
-const NO_IDENTITY = Buffer.alloc(16);
-const NO_DIGEST = Buffer.alloc(8);
+const NO_IDENTITY = '0'.repeat(32);
 const NO_DATA = Buffer.alloc(0);
 
 /** Rows of the table of records, as one block of one insert. */
@@ -64,7 +63,7 @@ export class RecordBlock {
   }
 
   addDecision({ candidate, outcome, rejection, originAt, originFrom, sign }: Decision<IntakeCandidate>): void {
-    const { event, identityBytes, payloadHash, digest, definition, agreed, data } = candidate;
+    const { event, identity, payloadHash, digest, definition, agreed, data } = candidate;
     // A duplicate says nothing new: its row is for the account alone.
     const full = outcome !== 'duplicate';
     const { columns } = this.block;
@@ -83,10 +82,11 @@ export class RecordBlock {
     else columns.sequence.integer(event.sequence);
     columns.status.small(STATUS[event.status]);
     columns.class.small(event.test ? CLASS.test : CLASS.standard);
-    columns.identity.fixed(identityBytes);
-    columns.payload_hash.big(BigInt(`0x${payloadHash}`));
+    columns.identity.hex(identity);
+    columns.payload_hash.hex(payloadHash);
     columns.sign.small(sign);
-    columns.digest.fixed(sign === 1 ? digest : NO_DIGEST);
+    if (sign === 1) columns.digest.hex(digest);
+    else columns.digest.integer(0);
     columns.definition.small(definition);
     columns.agreed.text(full ? agreed : '');
     columns.data.bytes(full ? data : NO_DATA, 0, full ? data.length : 0);
@@ -115,10 +115,10 @@ export class RecordBlock {
     columns.sequence.null();
     columns.status.small(STATUS.ok);
     columns.class.small(CLASS.standard);
-    columns.identity.fixed(NO_IDENTITY);
+    columns.identity.hex(NO_IDENTITY);
     columns.payload_hash.integer(0);
     columns.sign.small(0);
-    columns.digest.fixed(NO_DIGEST);
+    columns.digest.integer(0);
     columns.definition.small(0);
     this.block.rows++;
   }
@@ -139,7 +139,7 @@ export class RecordBlock {
     columns.sequence.null();
     columns.status.small(STATUS.ok);
     columns.class.small(CLASS[row.class]);
-    columns.identity.fixed(Buffer.from(row.identity, 'hex'));
+    columns.identity.hex(row.identity);
     columns.payload_hash.integer(0);
     columns.sign.small(sign);
     columns.digest.big(BigInt(row.digest) * BigInt(sign));

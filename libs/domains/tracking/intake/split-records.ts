@@ -32,6 +32,12 @@ class Collector {
   get empty(): boolean {
     return this.length === 0;
   }
+  /** The record that ends with this part. */
+  with(part: Buffer): Piece {
+    if (this.empty && part.length <= LONGEST_RECORD) return { bytes: part, tooLong: false };
+    this.add(part);
+    return this.take();
+  }
   take(): Piece {
     const tooLong = this.length > LONGEST_RECORD;
     const bytes = tooLong ? Buffer.alloc(0) : this.parts.length === 1 ? this.parts[0]! : Buffer.concat(this.parts);
@@ -55,8 +61,7 @@ export async function* splitLines(chunks: AsyncIterable<Buffer>): AsyncGenerator
     const pieces: Piece[] = [];
     let start = line.empty ? skipBlanks(chunk, 0) : 0;
     for (let end = chunk.indexOf(NEWLINE, start); end >= 0; end = chunk.indexOf(NEWLINE, start)) {
-      line.add(chunk.subarray(start, end));
-      const piece = line.take();
+      const piece = line.with(chunk.subarray(start, end));
       if (piece.tooLong || !isBlank(piece.bytes)) pieces.push(piece);
       start = skipBlanks(chunk, end + 1);
     }
@@ -112,8 +117,7 @@ class JsonBody {
         if (!this.endsElement(byte)) continue;
         // A scalar ends before the byte that ends it; objects, arrays and strings end with theirs.
         const included = byte === 0x7d || byte === 0x5d || byte === QUOTE ? this.closed : false;
-        this.element.add(chunk.subarray(from, included ? i + 1 : i));
-        pieces.push(this.element.take());
+        pieces.push(this.element.with(chunk.subarray(from, included ? i + 1 : i)));
         this.state = this.inArray ? 'separator' : 'done';
         if (included) continue;
       }
