@@ -276,7 +276,7 @@ CREATE TABLE verdicts
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (reconciliation, revision)
-SETTINGS index_granularity = 8192;
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192;
 
 CREATE TABLE webhook_deliveries
 (

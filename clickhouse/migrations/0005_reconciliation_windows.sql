@@ -49,7 +49,9 @@ CREATE TABLE IF NOT EXISTS verdicts
     accepted UInt64
 )
 ENGINE = ReplacingMergeTree
-ORDER BY (reconciliation, revision);
+ORDER BY (reconciliation, revision)
+-- Inserts carry the revision as their token: of two judgements that make the same one, the first is kept.
+SETTINGS non_replicated_deduplication_window = 10000;
 
 CREATE TABLE IF NOT EXISTS discrepancies
 (

@@ -7,6 +7,12 @@ import { at, countsOf, event, IntakeStack, NONE, ORDERS, plus, until, type Count
 
 const MILLION = process.env['HOLDFAST_TEST_MILLION'] === '1';
 
+async function all<T>(batches: AsyncIterable<T[]>): Promise<T[]> {
+  const rows: T[] = [];
+  for await (const batch of batches) rows.push(...batch);
+  return rows;
+}
+
 jest.setTimeout(60_000);
 
 describe('intake over HTTP', () => {
@@ -133,9 +139,8 @@ describe('intake over HTTP', () => {
 
   /** Stages at which a key has events that count, of business facts in the minute that begins then. */
   async function seenAt(key: string, minute: string): Promise<string[]> {
-    const from = at(minute);
-    const hour = Math.floor(from / 3_600_000_000) * 3_600;
-    const rows = await evidence.sightings({ process: 'orders', from, to: from + 60_000_000 }, [{ key, hour }]);
+    const window = { process: 'orders', from: at(minute), to: at(minute) + 60_000_000 };
+    const rows = await all(evidence.sightings(window, [key], Number.MAX_SAFE_INTEGER, new AbortController().signal));
     return rows.map(({ stage, events }) => `${stage} ${events}`).sort();
   }
 
@@ -560,10 +565,8 @@ describe('intake over HTTP', () => {
     await stack.post(
       `${JSON.stringify(event({ source: key, id: '2', key, data: undefined })).slice(0, -1)},"d\\u0061ta":${data}}`,
     );
-    const stored = await evidence.sightingsWithData(
-      { process: 'orders', from: at('2026-11-20T09:00:00Z'), to: at('2026-11-20T10:00:00Z') },
-      [{ key, hour: 0 }],
-    );
+    const window = { process: 'orders', from: at('2026-11-20T09:00:00Z'), to: at('2026-11-20T10:00:00Z') };
+    const stored = await all(evidence.sightingsWithData(window, [key], new AbortController().signal));
     expect(stored.map((one) => createHash('sha256').update(one.data).digest('hex'))).toEqual(
       [data, data].map((one) => createHash('sha256').update(one).digest('hex')),
     );

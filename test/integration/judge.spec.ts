@@ -115,12 +115,11 @@ function naive({ steps, stages, cardinality, tolerance, fold, fields }: Scene): 
       if (i === 0) continue;
       const sent = within.filter((step) => step.key === key && step.stage === STAGES[i - 1]);
       if (sent.length === 0 && arrived.length > 0) tell('orphan');
-      if (arrived.length < sent.length) tell('missing');
       if (cardinality === '1:1' && sent.length > 0 && arrived.length > sent.length) tell('duplicate');
-      if (sent.length === 0 || arrived.length === 0 || fields === 0) continue;
       const agree = (a: Step, b: Step): boolean =>
-        Math.abs(a.cents - b.cents) <= (tolerance ?? 0) &&
-        (fold ? a.currency.toLowerCase() === b.currency.toLowerCase() : a.currency === b.currency);
+        fields === 0 ||
+        (Math.abs(a.cents - b.cents) <= (tolerance ?? 0) &&
+          (fold ? a.currency.toLowerCase() === b.currency.toLowerCase() : a.currency === b.currency));
       const pairs = (from: number, free: readonly Step[]): number =>
         from === sent.length
           ? 0
@@ -130,11 +129,11 @@ function naive({ steps, stages, cardinality, tolerance, fold, fields }: Scene): 
                 agree(sent[from]!, one) ? 1 + pairs(from + 1, [...free.slice(0, at), ...free.slice(at + 1)]) : 0,
               ),
             );
-      const differs =
-        cardinality === '1:1'
-          ? pairs(0, arrived) < Math.min(sent.length, arrived.length)
-          : arrived.some((one) => !sent.some((other) => agree(other, one)));
-      if (differs) tell('mutated');
+      const most = pairs(0, arrived);
+      const strange = arrived.filter((one) => !sent.some((other) => agree(other, one))).length;
+      const changed = cardinality === '1:1' ? Math.min(sent.length, arrived.length) - most : strange;
+      if (sent.length - most - changed > 0) tell('missing');
+      if (sent.length > 0 && changed > 0) tell('mutated');
     }
   return found.sort();
 }
@@ -339,11 +338,46 @@ describe('the judge on a real engine', () => {
       carries: true,
       late: false,
     });
+    const steps = [step('shop', 'split', 59), step('hub', 'split', 61), step('shop', 'lost', 130)];
+    await ingest(process, { ...rest, steps });
+    expect((await judged(process, of)).found).toEqual([JSON.stringify(['lost', 'hub', 'missing', 'shop->hub'])]);
+    // Whole in one hour, and once too often in another.
     await ingest(process, {
       ...rest,
-      steps: [step('shop', 'split', 59), step('hub', 'split', 61), step('shop', 'lost', 130)],
+      steps: [
+        ...steps,
+        step('shop', 'twice', 5),
+        step('hub', 'twice', 5),
+        { ...step('hub', 'twice', 170), cents: 101 },
+      ],
     });
-    expect((await judged(process, of)).found).toEqual([JSON.stringify(['lost', 'hub', 'missing', 'shop->hub'])]);
+    expect((await judged(process, of)).found).toContain(JSON.stringify(['twice', 'hub', 'duplicate', 'shop->hub']));
+    expect((await judged(process, of)).found).toHaveLength(2);
+  });
+
+  it('of a key that is only late, all hours are looked at', async () => {
+    const process = fresh();
+    const rest = {
+      stages: 2,
+      cardinality: '1:1',
+      tolerance: undefined,
+      fold: false,
+      fields: 2,
+      batches: 1,
+      shuffle: 1,
+    } as const;
+    await stack.putProcess(process, definition(rest));
+    const step = { key: 'k', cents: 100, currency: 'EUR', carries: true };
+    await ingest(process, {
+      ...rest,
+      steps: [
+        { ...step, stage: 'shop', origin: 59, late: false },
+        { ...step, stage: 'hub', origin: 61, late: true },
+      ],
+    });
+    expect((await judged(process, definition(rest))).found).toEqual([
+      JSON.stringify(['k', 'hub', 'late', 'shop->hub']),
+    ]);
   });
 
   it('amounts of more digits than a double holds are compared, and shown as they are', async () => {

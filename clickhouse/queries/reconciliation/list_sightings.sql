@@ -1,13 +1,20 @@
--- The events of these keys that count, stage by stage: what was added and not taken back.
-SELECT key, stage, agreed, toUnixTimestamp64Micro(occurred_at) AS occurredAt, sum(sign) AS events
+-- The events of these keys that count, key by key: what was added and not taken back, in all hours of the window. Only of late ones the time is told, so that
+-- a key of which the same is told over and over takes few rows.
+SELECT
+    key,
+    stage,
+    agreed,
+    if(occurred_at > fromUnixTimestamp64Micro({deadline:Int64}, 'UTC'), toUnixTimestamp64Micro(occurred_at), 0) AS lateAt,
+    sum(sign) AS events
 FROM tracking_records
 WHERE process = {process:String}
-  AND origin_hour >= toDateTime({fromHour:UInt32}, 'UTC')
-  AND origin_hour <= toDateTime({toHour:UInt32}, 'UTC')
+  AND origin_hour >= toStartOfHour(fromUnixTimestamp64Micro({from:Int64}, 'UTC'))
+  AND origin_hour < fromUnixTimestamp64Micro({to:Int64}, 'UTC')
   AND origin_at >= fromUnixTimestamp64Micro({from:Int64}, 'UTC')
   AND origin_at < fromUnixTimestamp64Micro({to:Int64}, 'UTC')
   AND key IN {keys:Array(String)}
   AND sign != 0
-GROUP BY key, stage, agreed, occurred_at
+GROUP BY key, stage, agreed, lateAt
 HAVING events > 0
+ORDER BY key
 SETTINGS optimize_use_projections = 0

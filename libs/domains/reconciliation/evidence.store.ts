@@ -31,8 +31,8 @@ const listLateKeys = typedQuery('reconciliation/list_late_keys', Bounds.extend({
 const Keys = Bounds.extend({ keys: z.array(z.string()) });
 const listSightings = typedQuery(
   'reconciliation/list_sightings',
-  Keys.extend({ fromHour: z.int(), toHour: z.int() }),
-  z.object({ key: z.string(), stage: z.string(), agreed: z.string(), occurredAt: micros, events: Count }),
+  Keys.extend({ deadline: z.int() }),
+  z.object({ key: z.string(), stage: z.string(), agreed: z.string(), lateAt: micros, events: Count }),
   BULK,
 );
 const listSightingsWithData = typedQuery(
@@ -80,22 +80,16 @@ export class EvidenceStore {
     return this.clickhouse.stream(listLateKeys, { process, from, to, deadline }, signal);
   }
 
-  /** Events of some keys that count, with their agreed fields as stored. */
-  sightings({ process, from, to }: Window, suspects: readonly SuspectKey[]) {
-    let [fromHour, toHour] = [Infinity, 0];
-    for (const { hour } of suspects) [fromHour, toHour] = [Math.min(fromHour, hour), Math.max(toHour, hour)];
-    return this.clickhouse.rows(listSightings, {
-      process,
-      from,
-      to,
-      keys: suspects.map(({ key }) => key),
-      fromHour,
-      toHour,
-    });
+  /**
+   * Events of some keys that count, with their agreed fields as stored, key by key. `lateAt` is when one happened that happened after the deadline, 0 for the
+   * others.
+   */
+  sightings({ process, from, to }: Window, keys: readonly string[], deadline: Micros, signal: AbortSignal) {
+    return this.clickhouse.stream(listSightings, { process, from, to, keys: [...keys], deadline }, signal);
   }
 
   /** The same with their data, for fields that were not picked when they were stored. */
-  sightingsWithData({ process, from, to }: Window, suspects: readonly SuspectKey[]) {
-    return this.clickhouse.rows(listSightingsWithData, { process, from, to, keys: suspects.map(({ key }) => key) });
+  sightingsWithData({ process, from, to }: Window, keys: readonly string[], signal: AbortSignal) {
+    return this.clickhouse.stream(listSightingsWithData, { process, from, to, keys: [...keys] }, signal);
   }
 }

@@ -9,8 +9,8 @@ import { type Window } from './core/window';
 import { EvidenceStore, type StageDigest, type SuspectKey } from './evidence.store';
 import { ReconciliationStore } from './reconciliation.store';
 
-/** Suspects whose events are read at once: bounds memory at any size of window. */
-const CHUNK = 5_000;
+/** Keys whose events are asked for at once, and discrepancies that are written at once. Events are compared as they stream: memory holds those of one key. */
+const CHUNK = 20_000;
 
 /** What a judgement found. Its discrepancies are written, and count once a verdict names it. */
 export interface Finding {
@@ -54,11 +54,18 @@ export class Judge {
     if (level === 'equal' && !anyLate) return { ...found, lookedAtKeys: false };
 
     const terms: Terms = { stages, fields: process.fields, cardinality: process.cardinality, deadline };
-    let keys = 0;
-    for await (const suspects of chunked(this.suspects(window, terms, level, anyLate, signal))) {
-      const discrepancies = await this.compare(window, suspects, terms, level === 'other-definition');
+    let looked = 0;
+    for await (const keys of chunked(this.suspects(window, terms, level, anyLate, signal))) {
+      const sightings = this.sightings(window, keys, terms, level === 'other-definition', signal);
+      let discrepancies: Discrepancy[] = [];
+      for await (const [key, stages] of byKey(sightings)) {
+        discrepancies.push(...compareKey(key, stages, terms));
+        if (discrepancies.length < CHUNK) continue;
+        await this.store.addDiscrepancies(reconciliation, judgement, judgedAt, discrepancies);
+        discrepancies = [];
+      }
       await this.store.addDiscrepancies(reconciliation, judgement, judgedAt, discrepancies);
-      progress((keys += suspects.length));
+      progress((looked += keys.length));
     }
     return { ...found, lookedAtKeys: true };
   }
@@ -81,44 +88,69 @@ export class Judge {
     else yield* this.evidence.suspects(window, stages, weightsOf(stages.length), signal);
   }
 
-  private async compare(
+  /** Events of some keys, key by key. @param pickAgain from their data: what was picked from it when they came is not what agrees now */
+  private async *sightings(
     window: Window,
-    suspects: readonly SuspectKey[],
-    terms: Terms,
+    keys: readonly string[],
+    { fields, deadline }: Terms,
     pickAgain: boolean,
-  ): Promise<Discrepancy[]> {
-    const seen = new Map<string, Map<string, Sighting[]>>();
-    const add = (key: string, stage: string, sighting: Sighting, times: number): void => {
-      const stages = seen.get(key) ?? new Map<string, Sighting[]>();
-      const sightings = stages.get(stage) ?? [];
-      for (let i = 0; i < times; i++) sightings.push(sighting);
-      seen.set(key, stages.set(stage, sightings));
-    };
+    signal: AbortSignal,
+  ): AsyncGenerator<KeyedSighting[]> {
     if (pickAgain) {
-      for (const { key, stage, data, occurredAt } of await this.evidence.sightingsWithData(window, suspects)) {
-        add(key, stage, { values: agreedValues(data, terms.fields), occurredAt }, 1);
-      }
+      for await (const rows of this.evidence.sightingsWithData(window, keys, signal))
+        yield rows.map(({ key, stage, data, occurredAt }) => {
+          const lateAt = occurredAt > deadline ? occurredAt : 0;
+          return { key, stage, events: 1, sighting: { values: agreedValues(data, fields), lateAt } };
+        });
     } else {
-      for (const { key, stage, agreed, occurredAt, events } of await this.evidence.sightings(window, suspects)) {
-        add(key, stage, { values: JSON.parse(agreed) as unknown[], occurredAt }, events);
-      }
+      for await (const rows of this.evidence.sightings(window, keys, deadline, signal))
+        yield rows.map(({ key, stage, agreed, lateAt, events }) => {
+          return { key, stage, events, sighting: { values: JSON.parse(agreed) as unknown[], lateAt } };
+        });
     }
-    return [...seen].flatMap(([key, stages]) => compareKey(key, stages, terms));
   }
 }
 
-/** Gathers suspects of small batches into chunks, each place once. A key with events in two hours comes with both, and is compared over both. */
-async function* chunked(batches: AsyncIterable<SuspectKey[]>): AsyncGenerator<SuspectKey[]> {
-  let chunk = new Map<string, SuspectKey>();
+interface KeyedSighting {
+  readonly key: string;
+  readonly stage: string;
+  /** How many events are alike. */
+  readonly events: number;
+  readonly sighting: Sighting;
+}
+
+/** Gathers what comes key by key. */
+async function* byKey(
+  batches: AsyncIterable<readonly KeyedSighting[]>,
+): AsyncGenerator<[key: string, stages: Map<string, Sighting[]>]> {
+  let current: string | undefined;
+  let stages = new Map<string, Sighting[]>();
   for await (const batch of batches) {
-    for (const suspect of batch) {
-      chunk.set(`${suspect.hour}/${suspect.key}`, suspect);
-      if (chunk.size < CHUNK) continue;
-      yield [...chunk.values()];
-      chunk = new Map();
+    for (const { key, stage, events, sighting } of batch) {
+      if (key !== current) {
+        if (current !== undefined) yield [current, stages];
+        [current, stages] = [key, new Map()];
+      }
+      const sightings = stages.get(stage) ?? [];
+      for (let i = 0; i < events; i++) sightings.push(sighting);
+      stages.set(stage, sightings);
     }
   }
-  if (chunk.size > 0) yield [...chunk.values()];
+  if (current !== undefined) yield [current, stages];
+}
+
+/** Gathers the keys of small batches into chunks, each once. A key with events in two hours may come again with a later chunk: it is compared over the whole window each time, and its rows replace each other. */
+async function* chunked(batches: AsyncIterable<SuspectKey[]>): AsyncGenerator<string[]> {
+  const chunk = new Set<string>();
+  for await (const batch of batches) {
+    for (const { key } of batch) {
+      chunk.add(key);
+      if (chunk.size < CHUNK) continue;
+      yield [...chunk];
+      chunk.clear();
+    }
+  }
+  if (chunk.size > 0) yield [...chunk];
 }
 
 /** Random odd weights that add up to 0 modulo 2^64: the weighted sum of equal digests is 0, of unequal ones almost never. */

@@ -79,8 +79,8 @@ export class ReconciliationActivities implements ActivitiesOf<typeof reconcileWi
       const depth = !lookedAtKeys ? 'digest' : counts.kinds['mutated'] ? 'field' : 'key';
       const state = verdictState(counts.open, counts.accepted, hadGaps);
       const verdict = { ...evidence, ...counts, depth, revision, state, processVersion: process.version } as const;
-      await this.store.addVerdict(id, verdict);
-      return verdictOf(verdict);
+      cancellationSignal.throwIfAborted();
+      return verdictOf(await this.store.addVerdict(id, verdict));
     } catch (error) {
       if (cancellationSignal.aborted) throw new CancelledFailure('called off'); // a query that was broken off looks like an outage
       throw error;
@@ -104,8 +104,7 @@ export class ReconciliationActivities implements ActivitiesOf<typeof reconcileWi
       judgedAt: Date.now() * 1000,
       state: verdictState(counts.open, counts.accepted, true),
     };
-    await this.store.addVerdict(id, verdict);
-    return verdictOf(verdict);
+    return verdictOf(await this.store.addVerdict(id, verdict));
   }
 
   async record(window: Window, transition: Transition): Promise<void> {

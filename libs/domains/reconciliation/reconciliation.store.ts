@@ -111,7 +111,10 @@ export class ReconciliationStore {
     return this.clickhouse.rows(queries.listVerdicts, { reconciliation, before, limit });
   }
 
-  /** Writes a revision: from then on the discrepancies of its judgement count. */
+  /**
+   * Writes a revision: from then on the discrepancies of its judgement count. Of two that make the same revision the first one's stays.
+   * @returns the revision as it is stored
+   */
   async addVerdict(
     reconciliation: string,
     {
@@ -127,7 +130,7 @@ export class ReconciliationStore {
       open,
       accepted,
     }: Revision,
-  ): Promise<void> {
+  ): Promise<Revision> {
     const row = {
       reconciliation,
       revision,
@@ -142,7 +145,9 @@ export class ReconciliationStore {
       open,
       accepted,
     };
-    await this.clickhouse.insert('verdicts', queries.VerdictRow, [row]);
+    await this.clickhouse.insert('verdicts', queries.VerdictRow, [row], `${reconciliation}/${revision}`);
+    const [stored] = await this.verdicts(reconciliation, revision + 1);
+    return stored!;
   }
 
   async addDiscrepancies(

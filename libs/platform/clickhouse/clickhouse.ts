@@ -100,7 +100,7 @@ export class ClickHouse {
   }
 
   /**
-   * Inserts rows in one block. The same token again stores nothing: a token must contain a hash of its rows.
+   * Inserts rows in one block. The same token again stores nothing, whatever the rows: a token contains a hash of them, or names what is to be there once.
    * @param row checks each row before anything is sent
    */
   async insert<R>(table: string, row: z.ZodType<R>, rows: readonly NoInfer<R>[], token?: string): Promise<void> {

@@ -17,13 +17,27 @@ export function agree(one: unknown, other: unknown, tolerance: Tolerance | undef
     case 'absolute':
     case 'relative': {
       const [a, b] = [decimal(one), decimal(other)];
-      if (a === undefined || b === undefined) return false;
-      const most = tolerance.kind === 'absolute' ? tolerance.by : tolerance.by * Math.max(Math.abs(a), Math.abs(b));
-      // Decimal fractions have no exact double: 10.01 - 10.00 is a little more than 0.01.
-      return Math.abs(a - b) <= most + Number.EPSILON * 4 * Math.max(Math.abs(a), Math.abs(b));
+      return a !== undefined && b !== undefined && isWithin(a, b, tolerance.by, tolerance.kind);
     }
   }
 }
+
+/** Exact, as people reckon: 10.01 and 10.00 are 0.01 apart, which no doubles are. */
+function isWithin(a: Decimal, b: Decimal, by: number, kind: 'absolute' | 'relative'): boolean {
+  const slack = decimal(by)!;
+  const exponents = [a.exponent, b.exponent, slack.exponent, 0];
+  const lowest = Math.min(...exponents);
+  if (Math.max(...exponents) - lowest > MOST_DIGITS) return false;
+  const [one, other, most] = [a, b, slack].map(({ digits, exponent }) => digits * 10n ** BigInt(exponent - lowest));
+  const apart = magnitude(one! - other!);
+  if (kind === 'absolute') return apart <= most!;
+  const [larger, unit] = [magnitude(one!) > magnitude(other!) ? one! : other!, 10n ** BigInt(-lowest)];
+  return apart * unit <= most! * magnitude(larger);
+}
+
+/** Numbers so far apart are within no tolerance of each other; reckoning with them would take long. */
+const MOST_DIGITS = 1_000;
+const magnitude = (n: bigint): bigint => (n < 0n ? -n : n);
 
 function equal(one: unknown, other: unknown): boolean {
   return JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
@@ -31,10 +45,21 @@ function equal(one: unknown, other: unknown): boolean {
 
 const instant = (value: unknown): number | undefined => (typeof value === 'string' ? parseInstant(value) : undefined);
 
-/** A number, or a text that is one: systems send money in both forms. */
-function decimal(value: unknown): number | undefined {
-  if (typeof value === 'number') return value;
-  const text = exactDecimal(value) ?? (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? value : undefined);
-  const found = text === undefined ? NaN : Number(text);
-  return Number.isFinite(found) ? found : undefined; // too large for a double: within no tolerance of anything
+/** digits times 10 to the exponent. */
+interface Decimal {
+  readonly digits: bigint;
+  readonly exponent: number;
 }
+
+/** A number, or a text that is one: systems send money in both forms. */
+function decimal(value: unknown): Decimal | undefined {
+  const text = typeof value === 'number' ? String(value) : (exactDecimal(value) ?? plainText(value));
+  if (text.length > MOST_DIGITS) return undefined;
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/.exec(text) ?? [];
+  if (whole === '') return undefined;
+  return { digits: BigInt(sign + whole + fraction), exponent: Number(exponent) - fraction.length };
+}
+
+const plainText = (value: unknown): string =>
+  typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? value : '';

@@ -8,7 +8,8 @@ import type { DiscrepancyKind } from './window';
 /** An event of a key that counts at a stage: the values of the agreed fields, in the definition's order. */
 export interface Sighting {
   readonly values: readonly unknown[];
-  readonly occurredAt: Micros;
+  /** When it happened, if that was after the window and its grace; else 0. */
+  readonly lateAt: Micros;
 }
 
 /** What is compared, and when a window's data was due. */
@@ -34,7 +35,7 @@ export interface Discrepancy {
 
 /**
  * This decides what a discrepancy is. Compares one business key at every hop, stage to next stage:
- * - `missing`: fewer events arrived than were sent
+ * - `missing`: something that was sent did not arrive, not even changed; in 1:n, where each is to arrive at least once, another's parts do not make up for it
  * - `orphan`: something arrived that was never sent
  * - `duplicate`: more arrived than were sent, where each is to arrive once (1:1)
  * - `mutated`: an event arrived, but an agreed field differs beyond its tolerance
@@ -50,8 +51,8 @@ export function compareKey(key: string, seen: ReadonlyMap<string, readonly Sight
       found.push({ key, kind, stage, hop, field, expected: text(expected), found: text(was) });
     };
     if (before !== undefined) compareHop(seen.get(before) ?? [], arrived, terms, tell);
-    const latest = arrived.reduce((last, { occurredAt }) => Math.max(last, occurredAt), -Infinity);
-    if (latest > terms.deadline) tell('late', terms.deadline, latest);
+    const latest = arrived.reduce((last, { lateAt }) => Math.max(last, lateAt), 0);
+    if (latest > 0) tell('late', terms.deadline, latest);
   });
   return found;
 }
@@ -67,23 +68,18 @@ function compareHop(
   if (sent.length === 0 && arrived.length === 0) return;
   if (sent.length === 0) return tell('orphan', 0, arrived.length);
   if (arrived.length === 0) return tell('missing', sent.length, 0);
-  if (cardinality === '1:1') {
-    if (arrived.length < sent.length) tell('missing', sent.length, arrived.length);
-    if (arrived.length > sent.length) tell('duplicate', sent.length, arrived.length);
-  } else if (arrived.length < sent.length) tell('missing', `${sent.length} or more`, arrived.length);
-  if (fields.length === 0) return;
-
   const matches = (one: Sighting, other: Sighting): boolean =>
     fields.every(({ tolerance }, i) => agree(one.values[i], other.values[i], tolerance));
-  // 1:1 pairs events off; in 1:n each that arrived agrees with one that was sent, however many share it.
-  const unpaired =
-    cardinality === '1:1'
-      ? pairUp(sent, arrived, matches)
-      : { sent: [], arrived: arrived.filter((one) => !sent.some((other) => matches(other, one))) };
-  const differing =
-    cardinality === '1:1' ? Math.min(unpaired.sent.length, unpaired.arrived.length) : unpaired.arrived.length;
-  if (differing === 0) return;
-  const [was, is] = [unpaired.sent[0] ?? sent[0]!, unpaired.arrived[0]!];
+  const unpaired = pairUp(sent, arrived, matches, ({ values }) => JSON.stringify(values));
+  // In 1:n, what has no partner of its own may be a further part of something that was sent.
+  const strange =
+    cardinality === '1:1' ? unpaired.arrived : unpaired.arrived.filter((one) => !sent.some((it) => matches(it, one)));
+  const lost = Math.max(0, unpaired.sent.length - strange.length);
+  if (lost > 0) tell('missing', cardinality === '1:1' ? sent.length : `${sent.length} or more`, sent.length - lost);
+  if (cardinality === '1:1' && arrived.length > sent.length) tell('duplicate', sent.length, arrived.length);
+  const differs = cardinality === '1:1' ? Math.min(unpaired.sent.length, strange.length) : strange.length;
+  if (differs === 0) return;
+  const [was, is] = [unpaired.sent[0] ?? sent[0]!, strange[0]!];
   const differ = fields.filter(({ tolerance }, i) => !agree(was.values[i], is.values[i], tolerance));
   const pick = ({ values }: Sighting): unknown =>
     Object.fromEntries(differ.map((field) => [field.name, values[fields.indexOf(field)] ?? null]));
