@@ -291,6 +291,18 @@ describe('the ladder', () => {
     expect(alert.notified()).toEqual(['L1/R0']);
   });
 
+  it('goes on when PagerDuty resolves an incident by itself', async () => {
+    const alert = await raise({ levels: [level(60, 'first'), level(60, 'second')], repeats: 0 });
+    await alert.paged('L1/R0');
+    await pagerduty.idle();
+    const service = { id: 'PSERV', type: 'service_reference', summary: 'auto-resolve' };
+    pagerduty.resolve(`${alert.id}/L1/R0`, KEYS.first, service);
+    await alert.paged('L2/R0');
+    await alert.heal();
+    await alert.handle.result();
+    expect(alert.notified()).toEqual(['L1/R0', 'L2/R0']);
+  });
+
   it('pages all targets of a level at once', async () => {
     const alert = await raise({ levels: [level(60, 'first', 'second'), level(60, 'third')], repeats: 0 });
     await alert.paged('L1/R0/T1');

@@ -129,7 +129,8 @@ async function* byKey(
     for (const { key, stage, events, sighting } of batch) {
       if (key !== current) {
         if (current !== undefined) yield [current, stages];
-        [current, stages] = [key, new Map()];
+        current = key;
+        stages = new Map();
       }
       const sightings = stages.get(stage) ?? [];
       for (let i = 0; i < events; i++) sightings.push(sighting);
