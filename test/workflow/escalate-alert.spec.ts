@@ -297,6 +297,9 @@ describe('the ladder', () => {
     await pagerduty.idle();
     const service = { id: 'PSERV', type: 'service_reference', summary: 'auto-resolve' };
     pagerduty.resolve(`${alert.id}/L1/R0`, KEYS.first, service);
+    await pagerduty.idle();
+    expect(await alert.kinds()).not.toContain('acknowledged');
+    await env.sleep('61s');
     await alert.paged('L2/R0');
     await alert.heal();
     await alert.handle.result();
