@@ -2,10 +2,14 @@ import { createHash, randomBytes } from 'node:crypto';
 import { request } from 'node:http';
 import { createClient } from '@clickhouse/client';
 import { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Benchmark, rounded } from './benchmark';
 import { type BenchStack, orderToCash, startBenchStack } from './stack';
 
 const BATCH = 10_000;
+/** What is sent while the engine stands still: some 300 MB. */
+const STALLED_BATCHES = 60;
+const STALL_MS = 5_000;
 
 /** One event of about 500 bytes as NDJSON; `number` makes it unique. */
 function line(run: string, number: number): string {
@@ -40,7 +44,10 @@ function post(stack: BenchStack, body: Buffer): Promise<void> {
           .on('end', () => {
             const text = Buffer.concat(parts).toString();
             if (answer.statusCode === 200 && (JSON.parse(text) as { stored: number }).stored === BATCH) resolve();
-            else reject(new Error(`${answer.statusCode}: ${text.slice(0, 300)}`));
+            else
+              reject(
+                new Error(`${answer.statusCode} retry-after ${answer.headers['retry-after']}: ${text.slice(0, 300)}`),
+              );
           });
       },
     );
@@ -66,12 +73,7 @@ async function rate(
 
 /** The rows that the API stored, as JSONEachRow without what the engine computes: the bare insert sends the same rows. */
 async function storedRows(stack: BenchStack, run: string): Promise<Buffer[]> {
-  const client = createClient({
-    url: stack.engine.url,
-    username: 'default',
-    password: stack.engine.password,
-    database: 'app',
-  });
+  const client = createClient(stack.clickhouse);
   const columns =
     'process, key, stage, source, id, attempt, type, outcome, reason, field, occurred_at, origin_at, origin_from, received_at, correlation_id, sequence, status, class, substring(lower(hex(identity)), 1, 16) AS identity, payload_hash, sign, digest, definition, agreed, data';
   const answer = await client.query({
@@ -87,22 +89,41 @@ async function storedRows(stack: BenchStack, run: string): Promise<Buffer[]> {
 
 async function bareInsert(stack: BenchStack, bodies: readonly Buffer[], concurrency: number): Promise<number> {
   const client = createClient({
-    url: stack.engine.url,
-    username: 'default',
-    password: stack.engine.password,
-    database: 'app',
+    ...stack.clickhouse,
     max_open_connections: concurrency,
   });
   const found = await rate(bodies, concurrency, async (body) => {
     const { stream } = await client.exec({
       query: 'INSERT INTO tracking_records FORMAT JSONEachRow',
       values: Readable.from([body], { objectMode: false }),
-      clickhouse_settings: { insert_deduplication_token: randomBytes(8).toString('hex') },
+      clickhouse_settings: { async_insert: 0, insert_deduplication_token: randomBytes(8).toString('hex') },
     });
     stream.resume();
   });
   await client.close();
   return found;
+}
+
+/** Sends more than memory may hold while the engine stands still. Every body is answered in the end: stored, or refused with a Retry-After. */
+async function whileStalled(stack: BenchStack) {
+  const engine = stack.pid('clickhouse');
+  const before = stack.memory('api');
+  let most = before;
+  const watching = setInterval(() => (most = Math.max(most, stack.memory('api'))), 20);
+  process.kill(engine, 'SIGSTOP');
+  const refused: string[] = [];
+  const send = (body: Buffer): Promise<unknown> =>
+    post(stack, body).catch((error: unknown) => refused.push(String(error)));
+  const sent = batches('stalled', STALLED_BATCHES).map(send);
+  await pause(STALL_MS); // by now memory is full of what was let in
+  sent.push(...batches('late', STALLED_BATCHES / 4).map(send));
+  await pause(STALL_MS);
+  process.kill(engine, 'SIGCONT');
+  await Promise.all(sent);
+  clearInterval(watching);
+  const other = refused.find((text) => !text.includes('429') || !text.includes('retry-after'));
+  if (other !== undefined) throw new Error(`while the engine stood still: ${other}`);
+  return { api_memory_stalled_mb: rounded(most / 1e6, 0), stalled_bodies: sent.length, refused_429: refused.length };
 }
 
 export const ingest: Benchmark = {
@@ -112,7 +133,7 @@ export const ingest: Benchmark = {
   async run(options) {
     const count = Number(options['batches'] ?? 20);
     const concurrency = Number(options['concurrency'] ?? 2);
-    const stack = await startBenchStack(['worker', 'api']);
+    const stack = await startBenchStack();
     try {
       await stack.call('PUT', '/v1/processes/order-to-cash', orderToCash);
       await rate(batches('warm', 4), concurrency, (body) => post(stack, body));
@@ -132,6 +153,7 @@ export const ingest: Benchmark = {
         target: 0.4,
         bytes_per_event: line('a', 50_000).length,
         api_memory_mb: rounded(stack.memory('api') / 1e6, 0),
+        ...(await whileStalled(stack)),
       };
     } finally {
       await stack.stop();

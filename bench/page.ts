@@ -75,7 +75,7 @@ export const pageBench: Benchmark = {
     const names = [1, 2].flatMap((level) =>
       Array.from({ length: KEYS }, (_, i) => `l${level}-${i}=${keyOf(level, i)}`),
     );
-    const stack = await startBenchStack(['worker', 'api'], {
+    const stack = await startBenchStack({
       HOLDFAST_PAGERDUTY_URL: emulator.url,
       HOLDFAST_PAGERDUTY_ROUTING_KEYS: names.join(','),
       HOLDFAST_PAGERDUTY_WEBHOOK_SECRETS: SECRET,

@@ -105,14 +105,8 @@ export const reconcile: Benchmark = {
     'API start to verdict with 0.1% faults, against the bare in-order GROUP BY that finds the same keys (--keys 10000000)',
   async run(options) {
     const keys = Number(options['keys'] ?? 10_000_000);
-    const stack = await startBenchStack(['worker', 'api'], { HOLDFAST_LATE_EVENTS_EVERY_MS: '3600000' });
-    const client = createClient({
-      url: stack.engine.url,
-      username: 'default',
-      password: stack.engine.password,
-      database: 'app',
-      request_timeout: 3_600_000,
-    });
+    const stack = await startBenchStack();
+    const client = createClient({ ...stack.clickhouse, request_timeout: 3_600_000 });
     try {
       for (const process of ['order-to-cash', 'matched'])
         await stack.call('PUT', `/v1/processes/${process}`, orderToCash);

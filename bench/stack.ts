@@ -1,59 +1,36 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ClickHouse } from '@holdfast/platform/clickhouse';
-import { startEmbeddedClickHouse } from '@holdfast/platform/testing';
-import { startTemporalServer } from '@holdfast/platform/temporal-server';
+import type { ProgramName } from '../apps/standalone/programs';
+import { startStack } from '../apps/standalone/stack';
 
-/** A stack of its own in a fresh directory, as `npm start` runs it, without supervision: a benchmark wants to hear of a crash. */
-export async function startBenchStack(apps: readonly ('api' | 'worker')[], extra: NodeJS.ProcessEnv = {}) {
-  const directory = mkdtempSync(join(tmpdir(), 'holdfast-bench-'));
-  const [engine, temporal] = await Promise.all([
-    startEmbeddedClickHouse({ dataDir: join(directory, 'clickhouse') }),
-    startTemporalServer({ dataDir: join(directory, 'temporal'), headless: true }),
-  ]);
-  const keyFile = join(directory, 'admin.key');
-  const env = {
-    ...process.env,
-    CLICKHOUSE_URL: engine.url,
-    CLICKHOUSE_PASSWORD: engine.password,
-    TEMPORAL_ADDRESS: temporal.address,
-    HOLDFAST_ADMIN_KEY_FILE: keyFile,
-    PORT: '0',
-    LOG_LEVEL: process.env['LOG_LEVEL'] ?? 'error',
-    ...extra,
-  };
-  const children = new Map<string, ChildProcess>();
-  let port = 0;
-  for (const app of apps) {
-    const child = fork(join(__dirname, `../apps/${app}/main.js`), {
-      env,
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    });
-    children.set(app, child);
-    const [ready] = (await once(child, 'message')) as [{ port?: number }];
-    port = ready.port ?? port;
-  }
-  const key = readFileSync(keyFile, 'utf8').trim();
-  const url = `http://127.0.0.1:${port}`;
-  const clickhouse = new ClickHouse({
-    url: engine.url,
-    database: 'app',
-    username: 'default',
-    password: engine.password,
+/** What `npm start` runs, in a fresh directory and on free ports. */
+export async function startBenchStack(env: Readonly<Record<string, string>> = {}) {
+  const dataDir = mkdtempSync(join(tmpdir(), 'holdfast-bench-'));
+  const stack = await startStack({
+    dataDir,
+    freePorts: true,
+    env: { CLICKHOUSE_URL: '', TEMPORAL_ADDRESS: '', LOG_LEVEL: 'error', ...env },
+    onProgress: (message) => console.error(message),
   });
+  const key = stack.adminKey();
+  const pid = (program: ProgramName): number => stack.supervisor.pid(program)!;
   return {
-    url,
+    url: stack.url,
     key,
-    engine,
-    clickhouse,
+    /** For a client of one's own. */
+    clickhouse: {
+      url: stack.clickhouse.url,
+      username: 'default',
+      password: stack.clickhouse.password!,
+      database: 'app',
+    },
+    pid,
     /** Resident memory of a process in bytes, as Linux tells it. */
-    memory: (app: 'api' | 'worker'): number =>
-      Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${children.get(app)!.pid}/status`, 'utf8'))?.[1] ?? 0) * 1024,
+    memory: (program: ProgramName): number =>
+      Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid(program)}/status`, 'utf8'))?.[1] ?? 0) * 1024,
     async call<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
-      const answer = await fetch(`${url}${path}`, {
+      const answer = await fetch(`${stack.url}${path}`, {
         method,
         headers: {
           authorization: `Bearer ${key}`,
@@ -67,14 +44,8 @@ export async function startBenchStack(apps: readonly ('api' | 'worker')[], extra
       return JSON.parse(text) as T;
     },
     async stop(): Promise<void> {
-      for (const child of [...children.values()].reverse()) {
-        child.kill('SIGTERM');
-        if (child.exitCode === null) await once(child, 'exit');
-      }
-      await clickhouse.close();
-      await temporal.stop();
-      await engine.stop();
-      rmSync(directory, { recursive: true, force: true });
+      await stack.stop();
+      rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }

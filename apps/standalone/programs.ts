@@ -45,6 +45,8 @@ export const workerProgram = (env: Environment): ChildSpec => ({
 export const apiProgram = (env: Environment, port: number): ChildSpec => ({
   name: 'api',
   module: entryOf('api'),
+  // A batch of events outlives several collections of the young generation as it is by default (16 MB), and would be copied by each.
+  execArgv: ['--max-semi-space-size=64'],
   env: { ...env, PORT: String(port) },
   ready: { by: 'message' },
   ports: [port],
