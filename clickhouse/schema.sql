@@ -213,13 +213,15 @@ CREATE TABLE tracking_records
             origin_at,
             origin_from,
             outcome,
+            class,
             count()
         GROUP BY
             process,
             key,
             origin_at,
             origin_from,
-            outcome
+            outcome,
+            class
     ),
     PROJECTION digests
     (

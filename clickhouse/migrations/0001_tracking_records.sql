@@ -48,8 +48,8 @@ CREATE TABLE IF NOT EXISTS tracking_records
     ),
     PROJECTION key_origins
     (
-        SELECT process, key, origin_at, origin_from, outcome, count()
-        GROUP BY process, key, origin_at, origin_from, outcome
+        SELECT process, key, origin_at, origin_from, outcome, class, count()
+        GROUP BY process, key, origin_at, origin_from, outcome, class
     ),
     PROJECTION digests
     (

@@ -25,14 +25,15 @@ interface Row {
   readonly agreeing: number;
 }
 
-/** What two discrepancies that are the same have in common. `mutated` may name several fields of a key: it is one discrepancy. */
+/** What two discrepancies that are the same have in common; `field` is that of a `mutated` one. */
 interface Named {
   readonly key: string;
   readonly kind: string;
   readonly hop: string;
   readonly stage: string;
+  readonly field?: string;
 }
-const nameOf = ({ kind, hop, key }: Named): string => `${kind}  ${hop}  ${key}`;
+const nameOf = ({ kind, hop, key, field = '' }: Named): string => `${kind}  ${hop}  ${key}  ${field}`.trimEnd();
 
 /** Compares a window's newest verdict with the planted list, key by key. */
 export async function compareWithPlanted(

@@ -12,7 +12,7 @@ FROM
           SELECT toStartOfHour(toDateTime(origin_at, 'UTC'))
           FROM tracking_records
           WHERE process = {process:String} AND key IN {keys:Array(String)}
-          GROUP BY process, key, origin_at, origin_from, outcome
+          GROUP BY process, key, origin_at, origin_from, outcome, class
       )
       AND outcome IN ('stored', 'retraction', 'restatement')
 )

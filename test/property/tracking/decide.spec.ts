@@ -95,7 +95,9 @@ class Naive {
       const attempts = this.stored.filter((other) => other.source === one.source && other.id === one.id);
       if (one.attempt < Math.max(...attempts.map(({ attempt }) => attempt))) continue;
       if (one.status !== 'ok' || one.test) continue;
-      const ofKey = this.stored.filter((other) => other.process === one.process && other.key === one.key);
+      const ofKey = this.stored.filter(
+        (other) => other.process === one.process && other.key === one.key && !other.test,
+      );
       const carried = ofKey.flatMap(({ origin }) => (origin === undefined ? [] : [origin]));
       const own = ofKey.filter(({ origin }) => origin === undefined).map(({ at }) => at);
       const origin = one.origin ?? Math.min(...(carried.length > 0 ? carried : own));

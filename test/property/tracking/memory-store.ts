@@ -29,7 +29,7 @@ export class MemoryStore {
   }
 
   async origins(process: string, keys: readonly string[]) {
-    return this.stored().filter((row) => row.process === process && keys.includes(row.key));
+    return this.stored().filter((row) => row.process === process && keys.includes(row.key) && row.class === 'standard');
   }
 
   async liveRows(process: string, keys: readonly string[], origins: readonly number[]): Promise<StoredLiveRow[]> {

@@ -15,6 +15,8 @@ export interface Planted {
   readonly hop: Hop;
   /** Where the hop ends. */
   readonly stage: 'hub' | 'erp';
+  /** The field that was changed, for `mutated`. */
+  readonly field: string;
 }
 
 /** What goes wrong with an order. */
@@ -39,7 +41,7 @@ export interface Fault {
 export interface Story {
   readonly sent: readonly Step[];
   readonly healing: readonly Step[];
-  readonly found: readonly (readonly [Kind, 'hub' | 'erp'])[];
+  readonly found: readonly (readonly [kind: Kind, stage: 'hub' | 'erp', field?: string])[];
 }
 
 /** Faults of each kind in a day of so many orders. */
@@ -196,7 +198,7 @@ function duplicateAtErp({ shop, hub, erp }: Teller, form: number): Story {
 
 function mutatedAtHub({ shop, hub, erp, order }: Teller, form: number): Story {
   const right = order.values;
-  const wrong = mutate(right, form);
+  const { field, values: wrong } = mutate(right, form);
   const corrected = hub({ ...AGAIN, values: right });
   if (form % 5 === 4) {
     // The ERP had the right values from elsewhere: both hops disagree.
@@ -204,24 +206,25 @@ function mutatedAtHub({ shop, hub, erp, order }: Teller, form: number): Story {
       sent: [shop(), hub({ values: wrong }), erp({ values: right })],
       healing: [corrected],
       found: [
-        ['mutated', 'hub'],
-        ['mutated', 'erp'],
+        ['mutated', 'hub', field],
+        ['mutated', 'erp', field],
       ],
     };
   }
   return {
     sent: [shop(), hub({ values: wrong }), erp({ values: wrong })],
     healing: [corrected, erp({ ...AGAIN, values: right })],
-    found: [['mutated', 'hub']],
+    found: [['mutated', 'hub', field]],
   };
 }
 
 function mutatedAtErp({ shop, hub, erp, order }: Teller, form: number): Story {
   const right = order.values;
+  const { field, values } = mutate(right, form + 2);
   return {
-    sent: [shop(), hub({ values: right }), erp({ values: mutate(right, form + 2) })],
+    sent: [shop(), hub({ values: right }), erp({ values })],
     healing: [erp({ ...AGAIN, values: right })],
-    found: [['mutated', 'erp']],
+    found: [['mutated', 'erp', field]],
   };
 }
 
@@ -254,16 +257,16 @@ function orphanAtErp({ shop, hub, erp }: Teller, form: number): Story {
 }
 
 /** Changes one agreed field by more than its tolerance, now and then by as little as that takes. */
-function mutate(values: Values, form: number): Values {
+function mutate(right: Values, form: number): { readonly field: string; readonly values: Values } {
   const large = Math.floor(form / 4) % 2 === 1;
   switch (form % 4) {
     case 0:
-      return { ...values, cents: large ? values.cents * 10 : values.cents + 2 };
+      return { field: 'amount', values: { ...right, cents: large ? right.cents * 10 : right.cents + 2 } };
     case 1:
-      return { ...values, currency: values.currency === 'USD' ? 'EUR' : 'USD' };
+      return { field: 'currency', values: { ...right, currency: right.currency === 'USD' ? 'EUR' : 'USD' } };
     case 2:
-      return { ...values, quantity: values.quantity + 1 };
+      return { field: 'quantity', values: { ...right, quantity: right.quantity + 1 } };
     default:
-      return { ...values, bookedAt: values.bookedAt + (large ? HOUR : 6 * SECOND) };
+      return { field: 'bookedAt', values: { ...right, bookedAt: right.bookedAt + (large ? HOUR : 6 * SECOND) } };
   }
 }

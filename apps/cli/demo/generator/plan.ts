@@ -33,8 +33,8 @@ export class Plan {
   planted(): Planted[] {
     const planted: Planted[] = [];
     for (const { order, story } of this.stories())
-      for (const [kind, stage] of story.found)
-        planted.push({ key: order.key, kind, hop: stage === 'hub' ? 'shop->hub' : 'hub->erp', stage });
+      for (const [kind, stage, field = ''] of story.found)
+        planted.push({ key: order.key, kind, hop: stage === 'hub' ? 'shop->hub' : 'hub->erp', stage, field });
     return planted;
   }
 

@@ -14,6 +14,8 @@ export interface Candidate {
   readonly originAt: Micros | undefined;
   /** Whether it may count as having arrived: an event of status ok that is not a test. */
   readonly counts: boolean;
+  /** Tests say nothing of the origin of their key's events. */
+  readonly test: boolean;
 }
 
 /** A record that is stored already. Payload hashes that differ may still be the same payload in other words: `samePayload` has compared them. */
@@ -84,7 +86,7 @@ export const place = (one: { process: string; key: string }): string => `${one.p
  *
  * Attempts: the highest attempt of an event counts; a lower one that was counted is taken back.
  * Origins: an event that carries its origin is believed. The others of its key have the earliest carried origin, or, while none is known, the earliest of
- * their own times; when that becomes known late, their rows move.
+ * their own times; when that becomes known late, their rows move. Every attempt counts here, those that were replaced too; tests do not.
  */
 export function decide<C extends Candidate, L extends LiveRow>(
   batch: readonly C[],
@@ -183,7 +185,7 @@ function originsByKey(
   };
   for (const row of [...live, ...origins]) of(row).learn(row.originAt, row.originFrom === 'event');
   for (const { candidate, outcome } of drafts) {
-    if (outcome !== 'stored') continue;
+    if (outcome !== 'stored' || candidate.test) continue;
     of(candidate).learn(candidate.originAt ?? candidate.occurredAt, candidate.originAt !== undefined);
   }
   return keys;

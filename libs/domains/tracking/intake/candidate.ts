@@ -49,6 +49,7 @@ export function candidateOf(
     occurredAt: event.occurredAt,
     originAt: event.originAt,
     counts: event.status === 'ok' && !event.test,
+    test: event.test,
     digest: digestOf(definition, event.key, agreed),
     definition,
     agreed,

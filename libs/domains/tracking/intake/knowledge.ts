@@ -156,7 +156,7 @@ function keysThatMayMove(batch: readonly Candidate[], origins: Origins): Set<str
   const moving = new Set<string>();
   for (const candidate of batch) {
     const of = known.get(place(candidate));
-    if (!of || of.own === Infinity) continue;
+    if (!of || of.own === Infinity || candidate.test) continue;
     const { originAt, occurredAt } = candidate;
     if (originAt !== undefined ? originAt < of.carried : of.carried === Infinity && occurredAt < of.own)
       moving.add(place(candidate));
