@@ -138,6 +138,17 @@ function naive({ steps, stages, cardinality, tolerance, fold, fields }: Scene): 
   return found.sort();
 }
 
+/** Two stages that agree on everything, told in one batch. */
+const TWO_STAGES = {
+  stages: 2,
+  cardinality: '1:1',
+  tolerance: undefined,
+  fold: false,
+  fields: 2,
+  batches: 1,
+  shuffle: 1,
+} as const;
+
 describe('the judge on a real engine', () => {
   let engine: EmbeddedClickHouse;
   let stack: IntakeStack;
@@ -280,16 +291,7 @@ describe('the judge on a real engine', () => {
 
   it('a matched window is matched by its digests, and a late event makes it gaps until the missing one comes', async () => {
     const process = fresh();
-    const rest = {
-      stages: 2,
-      cardinality: '1:1',
-      tolerance: undefined,
-      fold: false,
-      fields: 2,
-      batches: 1,
-      shuffle: 1,
-    } as const;
-    const of = definition(rest);
+    const of = definition(TWO_STAGES);
     await stack.putProcess(process, of);
     const step = (stage: string, key: string): Step => ({
       key,
@@ -301,33 +303,24 @@ describe('the judge on a real engine', () => {
       late: false,
     });
     const steps = ODD_KEYS.flatMap((key) => [step('shop', key), step('hub', key)]);
-    await ingest(process, { ...rest, steps });
+    await ingest(process, { ...TWO_STAGES, steps });
     const matched = await judged(process, of);
     expect([matched.found, matched.finding.lookedAtKeys]).toEqual([[], false]);
     const [lost, healing] = [
       [...steps, step('shop', 'new')],
       [...steps, step('shop', 'new'), step('hub', 'new')],
     ];
-    await ingest(process, { ...rest, steps: lost });
+    await ingest(process, { ...TWO_STAGES, steps: lost });
     const gaps = await judged(process, of);
     expect(gaps.found).toEqual([JSON.stringify(['new', 'hub', 'missing', 'shop->hub'])]);
     expect(gaps.finding.fingerprint).not.toBe(matched.finding.fingerprint);
-    await ingest(process, { ...rest, steps: healing });
+    await ingest(process, { ...TWO_STAGES, steps: healing });
     expect((await judged(process, of)).finding.lookedAtKeys).toBe(false);
   });
 
   it('a key whose stages carry origins in different hours of the window is compared over all of them', async () => {
     const process = fresh();
-    const rest = {
-      stages: 2,
-      cardinality: '1:1',
-      tolerance: undefined,
-      fold: false,
-      fields: 2,
-      batches: 1,
-      shuffle: 1,
-    } as const;
-    const of = definition(rest);
+    const of = definition(TWO_STAGES);
     await stack.putProcess(process, of);
     const step = (stage: string, key: string, origin: number): Step => ({
       key,
@@ -339,11 +332,11 @@ describe('the judge on a real engine', () => {
       late: false,
     });
     const steps = [step('shop', 'split', 59), step('hub', 'split', 61), step('shop', 'lost', 130)];
-    await ingest(process, { ...rest, steps });
+    await ingest(process, { ...TWO_STAGES, steps });
     expect((await judged(process, of)).found).toEqual([JSON.stringify(['lost', 'hub', 'missing', 'shop->hub'])]);
     // Whole in one hour, and once too often in another.
     await ingest(process, {
-      ...rest,
+      ...TWO_STAGES,
       steps: [
         ...steps,
         step('shop', 'twice', 5),
@@ -357,40 +350,23 @@ describe('the judge on a real engine', () => {
 
   it('of a key that is only late, all hours are looked at', async () => {
     const process = fresh();
-    const rest = {
-      stages: 2,
-      cardinality: '1:1',
-      tolerance: undefined,
-      fold: false,
-      fields: 2,
-      batches: 1,
-      shuffle: 1,
-    } as const;
-    await stack.putProcess(process, definition(rest));
+    await stack.putProcess(process, definition(TWO_STAGES));
     const step = { key: 'k', cents: 100, currency: 'EUR', carries: true };
     await ingest(process, {
-      ...rest,
+      ...TWO_STAGES,
       steps: [
         { ...step, stage: 'shop', origin: 59, late: false },
         { ...step, stage: 'hub', origin: 61, late: true },
       ],
     });
-    expect((await judged(process, definition(rest))).found).toEqual([
+    expect((await judged(process, definition(TWO_STAGES))).found).toEqual([
       JSON.stringify(['k', 'hub', 'late', 'shop->hub']),
     ]);
   });
 
   it('amounts of more digits than a double holds are compared, and shown as they are', async () => {
     const process = fresh();
-    const of = definition({
-      stages: 2,
-      cardinality: '1:1',
-      tolerance: undefined,
-      fold: false,
-      fields: 2,
-      batches: 1,
-      shuffle: 1,
-    });
+    const of = definition(TWO_STAGES);
     await stack.putProcess(process, of);
     const send = async (stage: string, amount: string) => {
       const step = { key: 'k', stage, cents: 0, currency: 'EUR', origin: 1, carries: true, late: false };
