@@ -110,6 +110,23 @@ describe('a document', () => {
     });
   });
 
+  it('is not changed by a step that outlived its repeat and the changes after it', async () => {
+    const id = newId();
+    const store = stage.worker.get(RegisterStore, { strict: false });
+    const step = stage.worker.get(RegisterActivities, { strict: false });
+    await change(id, 'first', 'none');
+    const old = { body: '{"text":"old"}', by: 'ann', at: Date.now() * 1000 };
+    await store.propose('note', id, 'proposal-old', old);
+    const asked = { kind: 'note', id, proposal: 'proposal-old', expected: 'any' } as const;
+    expect(await step.commit(asked)).toBe(2);
+    expect(await change(id, 'newest', 'any')).toBe(3);
+    expect(await step.commit(asked)).toBe(2);
+    await expect(store.append('note', id, 4, 'proposal-old', old, AbortSignal.abort())).rejects.toMatchObject({
+      kind: 'unavailable',
+    });
+    expect(await history(id)).toEqual(['3 newest ann', '2 old ann', '1 first ann']);
+  });
+
   it('is nowhere in the history of its change', async () => {
     const id = newId();
     await change(id, 'canary-of-a-body', 'none');
