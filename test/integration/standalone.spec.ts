@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort, withFileLock } from '@holdfast/platform/processes';
 import { isPortFree } from '@holdfast/platform/processes/ports';
+import { startEmbeddedClickHouse } from '@holdfast/platform/testing';
+import { startTestTemporal } from '@holdfast/platform/testing/temporal';
 import type { ProgramName } from '../../apps/standalone/programs';
 import { startStack, type Stack } from '../../apps/standalone/stack';
 
@@ -238,6 +240,31 @@ test('who lost the key is told so, and gets another one', async () => {
   expect([made === lost, await statusOf(made), await statusOf(lost)]).toEqual([false, 200, 200]);
   standalone.kill('SIGINT');
   await standalone.exited;
+});
+
+test('a stack works on servers that it is given, also on a ClickHouse without its database', async () => {
+  const [engine, temporal] = await Promise.all([startEmbeddedClickHouse(), startTestTemporal()]);
+  try {
+    const env = {
+      CLICKHOUSE_URL: engine.url,
+      CLICKHOUSE_PASSWORD: engine.password,
+      CLICKHOUSE_DATABASE: 'theirs',
+      TEMPORAL_ADDRESS: temporal.address,
+    };
+    const stack = await startStack({ dataDir: directory, freePorts: true, env, onProgress: () => undefined });
+    try {
+      expect(stack.temporalUi).toBeUndefined();
+      expect([stack.supervisor.pid('clickhouse'), stack.supervisor.pid('temporal')]).toEqual([undefined, undefined]);
+      // Goes through the API, a workflow, the worker and ClickHouse.
+      expect((await call(stack, 'PUT', '/v1/processes/order-to-cash', PROCESS)).status).toBe(200);
+      const { servers } = (await (await call(stack, 'GET', '/openapi.json')).json()) as { servers: unknown };
+      expect(servers).toEqual([expect.objectContaining({ url: stack.url })]); // where pages lead to
+    } finally {
+      await stack.stop();
+    }
+  } finally {
+    await Promise.all([engine.stop(), temporal.stop()]);
+  }
 });
 
 test('what a killed stack left behind does not keep the next one from starting', async () => {
