@@ -108,8 +108,10 @@ CREATE TABLE document_proposals
     `proposed_at` DateTime64(6, 'UTC')
 )
 ENGINE = ReplacingMergeTree
+PARTITION BY toMonday(proposed_at)
 ORDER BY proposal
-SETTINGS index_granularity = 8192;
+TTL toDateTime(proposed_at) + toIntervalDay(14)
+SETTINGS ttl_only_drop_parts = 1, index_granularity = 8192;
 
 CREATE TABLE documents
 (
@@ -138,7 +140,8 @@ CREATE TABLE idempotency_keys
 ENGINE = ReplacingMergeTree
 PARTITION BY toMonday(at)
 ORDER BY (key_hash, claim, state)
-SETTINGS index_granularity = 8192;
+TTL toDateTime(at) + toIntervalDay(14)
+SETTINGS ttl_only_drop_parts = 1, index_granularity = 8192;
 
 CREATE TABLE principals
 (

@@ -11,7 +11,7 @@ import { RECONCILIATION_PROBLEMS } from '@holdfast/domains/reconciliation/reconc
 import { REGISTER_PROBLEMS } from '@holdfast/domains/register/register.problems';
 import { TrackingModule } from '@holdfast/domains/tracking/tracking.module';
 import { TRACKING_PROBLEMS } from '@holdfast/domains/tracking/tracking.problems';
-import { ClickHouse, ClickHouseModule, MigrationError } from '@holdfast/platform/clickhouse';
+import { ClickHouse, ClickHouseModule, MigrationError, StoreError } from '@holdfast/platform/clickhouse';
 import {
   CONFIGURATION,
   ConfigurationError,
@@ -104,7 +104,7 @@ export async function createApi(overrides: ApiOverrides = {}): Promise<HttpAppli
 
 async function main(): Promise<void> {
   const { app } = await createApi();
-  app.enableShutdownHooks();
+  app.enableShutdownHooks(undefined, { useProcessExit: true }); // 0 says that everything was ended in order
   const { HOLDFAST_HOST, PORT } = app.get<Configuration>(CONFIGURATION);
   await app.listen(PORT, HOLDFAST_HOST);
   whenParentGone(() => {
@@ -116,7 +116,7 @@ async function main(): Promise<void> {
 if (require.main === module)
   main().catch((error: unknown) => {
     // These say in their own words what to mend; texts of other errors may quote data, and stay out of the log.
-    const ours = [ConfigurationError, MigrationError, UnstatedRouteError, AdminKeyFileError];
+    const ours = [ConfigurationError, MigrationError, StoreError, UnstatedRouteError, AdminKeyFileError];
     new JsonLogger('api', 'fatal').fatal(ours.some((kind) => error instanceof kind) ? (error as Error).message : error);
     process.exit(1);
   });

@@ -1,5 +1,8 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+// Not the index: it loads Nest, which takes a while.
+import { ConfigurationError, readVariables } from '@holdfast/platform/config/configuration';
+import { engineVariables } from '@holdfast/platform/config/variables';
 
 /** What the process is told on its command line and in its environment. */
 export interface Options {
@@ -22,7 +25,6 @@ export class UsageError extends Error {
 
 /** Threads beyond one a query: files, KILL, and connections that are opened ahead. */
 const SPARE_THREADS = 8;
-const GIBIBYTE = 1024 ** 3;
 
 /** @throws UsageError */
 export function readProcessOptions(argv: readonly string[], env: NodeJS.ProcessEnv): Options {
@@ -37,19 +39,26 @@ export function readProcessOptions(argv: readonly string[], env: NodeJS.ProcessE
       `UV_THREADPOOL_SIZE is ${env['UV_THREADPOOL_SIZE'] ?? 'not set'}: start this process with at least ${needed} (--max-concurrency + ${SPARE_THREADS}), since every running query holds a thread`,
     );
   }
-  const password = env['CLICKHOUSE_PASSWORD'] ?? '';
+  const { CLICKHOUSE_PASSWORD: password, ...limits } = variablesOf(env);
   if (password === '') throw new UsageError('CLICKHOUSE_PASSWORD is required: the password of the user default');
-  const maxSpoolBytes = env['CLICKHOUSE_MAX_SPOOL_BYTES'];
+  const spoolParent = limits.CLICKHOUSE_SPOOL_DIR;
   return {
     dataDir: resolve(data),
     port: wholeNumber('--port', flags.port, 0, 65_535),
     maxConcurrency,
     password,
-    maxBodyBytes: wholeNumber('CLICKHOUSE_MAX_BODY_BYTES', env['CLICKHOUSE_MAX_BODY_BYTES'] ?? String(GIBIBYTE), 1),
-    spoolParent: env['CLICKHOUSE_SPOOL_DIR'] === undefined ? undefined : resolve(env['CLICKHOUSE_SPOOL_DIR']),
-    maxSpoolBytes:
-      maxSpoolBytes === undefined ? undefined : wholeNumber('CLICKHOUSE_MAX_SPOOL_BYTES', maxSpoolBytes, 1),
+    maxBodyBytes: limits.CLICKHOUSE_MAX_BODY_BYTES,
+    spoolParent: spoolParent === undefined ? undefined : resolve(spoolParent),
+    maxSpoolBytes: limits.CLICKHOUSE_MAX_SPOOL_BYTES,
   };
+}
+
+function variablesOf(env: NodeJS.ProcessEnv): ReturnType<typeof readVariables<typeof engineVariables>> {
+  try {
+    return readVariables(engineVariables, env);
+  } catch (error) {
+    throw error instanceof ConfigurationError ? new UsageError(error.message) : error;
+  }
 }
 
 function readFlags(argv: readonly string[]): { data?: string; port: string; 'max-concurrency': string } {

@@ -5,6 +5,16 @@ import type { ChildSpec } from '@holdfast/platform/processes';
 /** Our processes of a stack; Temporal's is planned by libs/platform/temporal-server. */
 export type ProgramName = 'clickhouse' | 'temporal' | 'worker' | 'api';
 
+type Environment = Readonly<Record<string, string>>;
+
+/** Milliseconds that ClickHouse and Temporal may take until they answer; after a crash they mend their files first. */
+export const SERVER_START_MS = 60_000;
+/** API and worker start beside the servers: they wait as long, and then have time for what they do themselves. */
+const waiting = (env: Environment): Pick<ChildSpec, 'env' | 'readyTimeoutMs'> => ({
+  env: { ...env, HOLDFAST_START_PATIENCE_SECONDS: String(SERVER_START_MS / 1000 + 5) },
+  readyTimeoutMs: SERVER_START_MS + 60_000,
+});
+
 /** Queries that the embedded engine runs at once; each holds a thread, and the process needs some more. */
 const ENGINE_CONCURRENCY = 16;
 const SPARE_THREADS = 8;
@@ -15,8 +25,6 @@ function entryOf(app: string): string {
   const root = join(__dirname, '..', '..');
   return [join(root, file), join(root, 'dist', file)].find((path) => existsSync(path)) ?? join(root, file);
 }
-
-type Environment = Readonly<Record<string, string>>;
 
 export function engineProgram(dataDir: string, port: number, password: string, env: Environment): ChildSpec {
   return {
@@ -29,6 +37,7 @@ export function engineProgram(dataDir: string, port: number, password: string, e
       CLICKHOUSE_PASSWORD: password,
     },
     ready: { by: 'message' },
+    readyTimeoutMs: SERVER_START_MS,
     ports: [port],
     stopDeadlineMs: 30_000, // running queries get ten seconds to end, then five to be killed
   };
@@ -37,7 +46,7 @@ export function engineProgram(dataDir: string, port: number, password: string, e
 export const workerProgram = (env: Environment): ChildSpec => ({
   name: 'worker',
   module: entryOf('worker'),
-  env,
+  ...waiting(env),
   ready: { by: 'message' },
   stopDeadlineMs: 30_000, // activities get five seconds to end, then fifteen to be abandoned
 });
@@ -47,7 +56,7 @@ export const apiProgram = (env: Environment, port: number): ChildSpec => ({
   module: entryOf('api'),
   // A batch of events outlives several collections of the young generation as it is by default (16 MB), and would be copied by each.
   execArgv: ['--max-semi-space-size=64'],
-  env: { ...env, PORT: String(port) },
+  ...waiting({ ...env, PORT: String(port) }),
   ready: { by: 'message' },
   ports: [port],
 });

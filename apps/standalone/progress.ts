@@ -17,7 +17,11 @@ export function tellOf(supervisor: Supervisor, onProgress: (message: string) => 
   supervisor.on('leftover', ({ name, pid }) => onProgress(`ended process ${pid}, ${titleOf(name)} of an earlier run`));
   supervisor.on('started', ({ name }) => onProgress(`${titleOf(name)} runs, ${seconds()}`));
   supervisor.on('exited', ({ name, expected, ...exit }) =>
-    onProgress(expected ? `${titleOf(name)} has stopped` : `${titleOf(name)} ${describeExit(exit)}; starting it again`),
+    onProgress(
+      !expected
+        ? `${titleOf(name)} ${describeExit(exit)}; starting it again`
+        : `${titleOf(name)} has stopped${exit.code === 0 ? '' : `: ${describeExit(exit)}`}`,
+    ),
   );
   supervisor.on('restarted', ({ name }) => onProgress(`${titleOf(name)} is back`));
   supervisor.on('failed', ({ name, error }) =>

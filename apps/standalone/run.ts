@@ -1,12 +1,15 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { NotAcquiredError } from '@holdfast/platform/temporal-server/acquisition';
 import { DirectoryInUseError } from './data-directory';
 import { PortInUseError } from './ports';
-import { StackError, startStack, type Stack } from './stack';
+import { NO_KEY_FILE, StackError, startStack, type Stack } from './stack';
 
 export interface RunOptions {
   readonly dataDir: string;
   readonly port: number | undefined;
+  /** Makes another key of the administrator where the key file is gone. */
+  readonly newAdminKey?: boolean;
   /** Says where it is as one JSON document. */
   readonly json?: boolean;
 }
@@ -17,23 +20,28 @@ const EXIT = { ok: 0, failed: 1, interrupted: 130 } as const;
  * Runs a stack until SIGINT or SIGTERM, and says where it is.
  * @returns the exit code of the process
  */
-export async function runStandalone({ dataDir, port, json = false }: RunOptions): Promise<number> {
+export async function runStandalone({ dataDir, port, newAdminKey, json = false }: RunOptions): Promise<number> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
-  const signal = firstSignal(() => say('stopping: API, worker, Temporal, ClickHouse ... (once more: at once)'));
-  const starting = startStack({ dataDir, port, onProgress: (message) => say(`  ${message}`) });
+  const interrupted = new AbortController();
+  const signal = firstSignal(() => {
+    say('stopping: API, worker, Temporal, ClickHouse ... (once more: at once)');
+    interrupted.abort();
+  });
   try {
-    const stack = await Promise.race([starting, signal]);
-    if (!stack) {
-      // Interrupted before it was ready: it is stopped as soon as it can be.
-      await starting.then((late) => late.stop());
-      return EXIT.interrupted;
-    }
+    const stack = await startStack({
+      dataDir,
+      port,
+      onProgress: (message) => say(`  ${message}`),
+      signal: interrupted.signal,
+      ...(newAdminKey && { env: { HOLDFAST_NEW_ADMIN_KEY: 'true' } }),
+    });
     process.stdout.write(json ? `${JSON.stringify(placesOf(stack))}\n` : welcome(stack));
     await signal;
     await stack.stop();
     say('stopped; nothing is lost, start again to go on');
     return EXIT.ok;
   } catch (error) {
+    if (interrupted.signal.aborted && error === interrupted.signal.reason) return EXIT.interrupted;
     say(explain(error));
     return EXIT.failed;
   }
@@ -58,7 +66,7 @@ const placesOf = ({ url, temporalUi, adminKeyFile, dataDir, startedInMs }: Stack
   url,
   openApi: `${url}/docs`,
   temporalUi,
-  keyFile: adminKeyFile,
+  ...(existsSync(adminKeyFile) && { keyFile: adminKeyFile }),
   data: dataDir,
   startedInMs,
 });
@@ -69,7 +77,7 @@ function welcome(stack: Stack): string {
     ['API', url],
     ['OpenAPI page', openApi],
     ...(temporalUi === undefined ? [] : [['Temporal UI', temporalUi] as const]),
-    ['key', `${keyFile} (the first administrator's; keep it to yourself)`],
+    ['key', keyFile === undefined ? NO_KEY_FILE : `${keyFile} (the administrator's; keep it to yourself)`],
     ['data and logs', data],
   ];
   const rows = lines.map(([name, value]) => `  ${`${name}:`.padEnd(15)}${value}`);

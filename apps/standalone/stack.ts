@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ProcessRecord, Supervisor, type ChildSpec } from '@holdfast/platform/processes';
 import { planTemporalServer } from '@holdfast/platform/temporal-server/dev-server'; // the index loads Temporal's SDK, which takes a while
 import { DataDirectory, type Ports } from './data-directory';
 import { choosePorts } from './ports';
-import { apiProgram, engineProgram, workerProgram, type ProgramName } from './programs';
+import { apiProgram, engineProgram, SERVER_START_MS, workerProgram, type ProgramName } from './programs';
 import { tellOf } from './progress';
 
 export interface StackOptions {
@@ -24,6 +24,8 @@ export interface StackOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Told in one line what is happening. */
   readonly onProgress: (message: string) => void;
+  /** Gives the start up: what is under way is ended at once. */
+  readonly signal?: AbortSignal | undefined;
   /** Takes free ports where none is given: for stacks that come and go beside others. */
   readonly freePorts?: boolean;
 }
@@ -33,7 +35,7 @@ export interface Stack {
   readonly dataDir: string;
   /** Of the API. */
   readonly url: string;
-  /** Holds the key of the first administrator. */
+  /** Holds the key of the first administrator, unless it was made elsewhere or removed. */
   readonly adminKeyFile: string;
   readonly clickhouse: { readonly url: string; readonly password: string | undefined };
   readonly temporalAddress: string;
@@ -42,6 +44,7 @@ export interface Stack {
   /** Milliseconds from the call to readiness. */
   readonly startedInMs: number;
   readonly supervisor: Supervisor;
+  /** @throws StackError when its file is not there */
   adminKey(): string;
   /** kill -9 of one process; returns when it is told, not when it is back. @returns false when it does not run at this moment */
   kill(name: ProgramName): boolean;
@@ -61,21 +64,19 @@ const READY_TIMEOUT_MS = 60_000;
 
 /**
  * Starts ClickHouse, Temporal, worker and API on loopback and keeps them running. Resolves when work can be done.
- * @throws DirectoryInUseError, PortInUseError, StackError, NotAcquiredError (no Temporal), ChildNotReadyError (with the end of the process's log)
+ * @throws the signal's reason; DirectoryInUseError, PortInUseError, StackError, NotAcquiredError (no Temporal), ChildNotReadyError (with the end of the process's log)
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   const startedAt = performance.now();
   const directory = await DataDirectory.open(resolve(options.dataDir));
   const supervisor = new Supervisor({ directory: directory.path });
-  const stop = async (): Promise<void> => {
-    try {
-      await supervisor.stop();
-    } finally {
-      directory.close();
-    }
-  };
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => (stopping ??= supervisor.stop().finally(() => directory.close()));
+  const giveUp = (): void => void stop().catch(() => undefined);
+  options.signal?.addEventListener('abort', giveUp, { once: true });
   try {
     await endLeftovers(directory.path);
+    options.signal?.throwIfAborted();
     const ports = await choosePorts({
       given: {
         ...(options.port !== undefined && { api: options.port }),
@@ -91,20 +92,22 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const places = await startAll(supervisor, directory, ports, options);
     const url = `http://127.0.0.1:${ports.api}`;
     const ready = (patienceMs = READY_TIMEOUT_MS): Promise<void> => whenReady(supervisor, url, patienceMs);
-    await ready();
+    await whenReady(supervisor, url, READY_TIMEOUT_MS, options.signal);
+    options.signal?.removeEventListener('abort', giveUp);
     return {
       ...places,
       dataDir: directory.path,
       url,
       startedInMs: Math.round(performance.now() - startedAt),
       supervisor,
-      adminKey: () => readFileSync(places.adminKeyFile, 'utf8').trim(),
+      adminKey: () => readAdminKey(places.adminKeyFile),
       kill: (name) => killNow(supervisor, name),
       ready,
       stop,
     };
   } catch (error) {
     await stop();
+    options.signal?.throwIfAborted();
     throw error;
   }
 }
@@ -124,12 +127,12 @@ async function startAll(
   supervisor: Supervisor,
   directory: DataDirectory,
   ports: Ports,
-  { env = {}, onProgress }: StackOptions,
+  { env = {}, onProgress, signal }: StackOptions,
 ): Promise<Places> {
   const all: Readonly<Record<string, string | undefined>> = { ...process.env, ...env };
   const clickhouse = ownOrGiven(all, ports, directory);
   const givenTemporal = all['TEMPORAL_ADDRESS']?.trim() || undefined;
-  const adminKeyFile = all['HOLDFAST_ADMIN_KEY_FILE'] ?? directory.adminKeyFile;
+  const adminKeyFile = all['HOLDFAST_ADMIN_KEY_FILE'] || directory.adminKeyFile;
   const temporalAddress = givenTemporal ?? `127.0.0.1:${ports.temporal}`;
   const ours = {
     ...env,
@@ -140,6 +143,7 @@ async function startAll(
       CLICKHOUSE_DATABASE: 'app',
     }),
     TEMPORAL_ADDRESS: temporalAddress,
+    HOLDFAST_PUBLIC_URL: all['HOLDFAST_PUBLIC_URL'] || `http://127.0.0.1:${ports.api}`,
     HOLDFAST_ADMIN_KEY_FILE: adminKeyFile,
   };
   const start = (spec: ChildSpec): Promise<unknown> => supervisor.start(spec);
@@ -149,7 +153,13 @@ async function startAll(
       ? Promise.resolve()
       : start(engineProgram(directory.clickhouse, ports.clickhouse, clickhouse.password, env));
   engine.catch(() => undefined); // awaited below
-  const temporal = givenTemporal === undefined ? await planTemporal(directory, ports, all, onProgress) : undefined;
+  const planned =
+    givenTemporal === undefined
+      ? planTemporal(directory, ports, all, { onProgress, signal })
+      : Promise.resolve(undefined);
+  planned.catch(() => undefined); // awaited below
+  // Getting Temporal may take minutes: that the engine cannot start is told at once.
+  const temporal = await Promise.race([planned, engine.then(() => planned)]);
   await Promise.all([
     engine,
     temporal && start(temporal),
@@ -172,7 +182,7 @@ function ownOrGiven(
 ): Stack['clickhouse'] {
   const given = env['CLICKHOUSE_URL']?.trim() || undefined;
   if (given !== undefined) return { url: given, password: undefined };
-  if (env['CLICKHOUSE_PASSWORD_FILE'] !== undefined)
+  if (env['CLICKHOUSE_PASSWORD_FILE'])
     throw new StackError(
       'CLICKHOUSE_PASSWORD_FILE belongs to the server that CLICKHOUSE_URL names; set both, or neither',
     );
@@ -183,17 +193,27 @@ async function planTemporal(
   directory: DataDirectory,
   ports: Ports,
   env: Readonly<Record<string, string | undefined>>,
-  onProgress: (message: string) => void,
+  options: Pick<StackOptions, 'onProgress' | 'signal'>,
 ): Promise<ChildSpec> {
-  const namespace = env['TEMPORAL_NAMESPACE'];
+  const namespace = env['TEMPORAL_NAMESPACE'] || undefined;
   const { child } = await planTemporalServer({
     dataDir: directory.temporal,
     port: ports.temporal,
     uiPort: ports.ui,
-    onProgress,
+    readyTimeoutMs: SERVER_START_MS,
+    ...options,
     ...(namespace !== undefined && { namespace }),
   });
   return child;
+}
+
+/** Why there may be no key file, and what to do. */
+export const NO_KEY_FILE =
+  'not in this directory: principals exist already. Use a key that you have, or start with --new-admin-key, which makes another';
+
+function readAdminKey(file: string): string {
+  if (!existsSync(file)) throw new StackError(`the key of the administrator is ${NO_KEY_FILE}`);
+  return readFileSync(file, 'utf8').trim();
 }
 
 function killNow(supervisor: Supervisor, name: ProgramName): boolean {
@@ -203,11 +223,12 @@ function killNow(supervisor: Supervisor, name: ProgramName): boolean {
   return true;
 }
 
-async function whenReady(supervisor: Supervisor, url: string, patienceMs: number): Promise<void> {
+async function whenReady(supervisor: Supervisor, url: string, patienceMs: number, signal?: AbortSignal): Promise<void> {
   const until = performance.now() + patienceMs;
   for (;;) {
     const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5_000) }).catch(() => undefined);
     const text = await answer?.text().catch(() => '');
+    signal?.throwIfAborted();
     if (answer?.ok && supervisor.pid('worker') !== undefined) return;
     if (performance.now() > until)
       throw new StackError(`the API at ${url} is not ready after ${patienceMs / 1000} s${text ? `: ${text}` : ''}`);

@@ -3,7 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { AlertingWorkerModule } from '@holdfast/domains/alerting/alerting.module';
 import { ReconciliationWorkerModule } from '@holdfast/domains/reconciliation/reconciliation.module';
 import { RegisterWorkerModule } from '@holdfast/domains/register/register.module';
-import { ClickHouseModule, MigrationError } from '@holdfast/platform/clickhouse';
+import { ClickHouseModule, MigrationError, StoreError } from '@holdfast/platform/clickhouse';
 import { ConfigurationError, ConfigurationModule, readConfiguration } from '@holdfast/platform/config';
 import { ClickHouseProbe, HealthModule, TemporalProbe, type ReadinessProbe } from '@holdfast/platform/http/health';
 import { announceReady, whenParentGone } from '@holdfast/platform/processes';
@@ -47,7 +47,7 @@ async function main(): Promise<void> {
     logger: new JsonLogger('worker', LOG_LEVEL),
     abortOnError: false,
   });
-  app.enableShutdownHooks();
+  app.enableShutdownHooks(undefined, { useProcessExit: true }); // 0 says that everything was ended in order
   whenParentGone(() => {
     void app.close().finally(() => process.exit(0));
   });
@@ -57,7 +57,7 @@ async function main(): Promise<void> {
 if (require.main === module)
   main().catch((error: unknown) => {
     // These say in their own words what to mend; texts of other errors may quote data, and stay out of the log.
-    const ours = [ConfigurationError, MigrationError];
+    const ours = [ConfigurationError, MigrationError, StoreError];
     new JsonLogger('worker', 'fatal').fatal(
       ours.some((kind) => error instanceof kind) ? (error as Error).message : error,
     );

@@ -14,4 +14,7 @@ CREATE TABLE IF NOT EXISTS idempotency_keys
 )
 ENGINE = ReplacingMergeTree
 PARTITION BY toMonday(at)
-ORDER BY (key_hash, claim, state);
+ORDER BY (key_hash, claim, state)
+-- Nobody asks for what is older than seven days.
+TTL toDateTime(at) + INTERVAL 14 DAY
+SETTINGS ttl_only_drop_parts = 1;

@@ -23,4 +23,8 @@ CREATE TABLE IF NOT EXISTS document_proposals
     proposed_at DateTime64(6, 'UTC')
 )
 ENGINE = ReplacingMergeTree
-ORDER BY proposal;
+PARTITION BY toMonday(proposed_at)
+ORDER BY proposal
+-- A proposal is a version soon, or never; the version has its body.
+TTL toDateTime(proposed_at) + INTERVAL 14 DAY
+SETTINGS ttl_only_drop_parts = 1;

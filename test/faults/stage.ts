@@ -11,7 +11,7 @@ import { EmulatedPagerDuty } from './emulated-pagerduty';
 
 /** Names of the routing keys, one a level. */
 export const LEVELS = ['level-1', 'level-2'] as const;
-/** How long anything may take until it counts as not happening: a call whose answer got lost keeps its Idempotency-Key for two minutes. */
+/** How long anything may take until it counts as not happening: a call whose answer got lost keeps its Idempotency-Key for 45 s. */
 export const PATIENCE_MS = 240_000;
 
 /** What happens on the stage is read from the engine itself, not from what the API says of it. */
@@ -100,7 +100,7 @@ export async function eventually<T>(what: string, look: () => Promise<T | undefi
 }
 
 /**
- * Opens a window, or finds it open. Each try is a call of its own: a key that was used by a call whose process was killed is held for two minutes, and a
+ * Opens a window, or finds it open. Each try is a call of its own: a key that was used by a call whose process was killed is held for 45 s, and a
  * window that was opened before is answered as it is.
  * @returns its id
  */

@@ -17,6 +17,7 @@ import {
   type HttpApplication,
   type Principal,
 } from '@holdfast/platform/http';
+import { IdempotencyStore } from '@holdfast/platform/http/idempotency.store';
 import { AccessBootstrap } from '@holdfast/domains/access/access.bootstrap';
 import { AccessStore } from '@holdfast/domains/access/access.store';
 import { BELIEVED_MS } from '@holdfast/domains/access/key-cache';
@@ -117,6 +118,11 @@ describe('access over HTTP', () => {
       ...(options.body !== undefined && { payload: options.body as object }),
       ...(options.payload !== undefined && { payload: options.payload }),
     });
+  /** Straight to the engine. */
+  const sql = async (text: string): Promise<string> => {
+    const headers = { authorization: `Basic ${btoa(`default:${engine.password}`)}` };
+    return (await fetch(`${engine.url}/?database=app`, { method: 'POST', headers, body: text })).text();
+  };
   const codeOf = (problem: unknown) => (problem as { code: string }).code;
   let fresh = 0;
   const idempotency = (key = `k-${++fresh}`) => ({ 'idempotency-key': key });
@@ -301,10 +307,7 @@ describe('access over HTTP', () => {
       const { key } = (await call('POST', '/v1/keys', { key: admin, body, headers })).json();
       const secret = key.split('_').slice(2).join('_');
       for (const table of ['api_keys', 'principals', 'idempotency_keys']) {
-        const url = `${engine.url}/?database=app&query=${encodeURIComponent(`SELECT * FROM ${table} FORMAT JSONEachRow`)}`;
-        const text = await (
-          await fetch(url, { headers: { authorization: `Basic ${btoa(`default:${engine.password}`)}` } })
-        ).text();
+        const text = await sql(`SELECT * FROM ${table} FORMAT JSONEachRow`);
         expect(text).toContain('{');
         expect(text).not.toContain(secret);
         expect(text).not.toContain('idempotency-canary');
@@ -452,6 +455,37 @@ describe('access over HTTP', () => {
       expect((await first).statusCode).toBe(201);
       expect((await post({ name: 'h', mode: 'slow' }, headers)).headers['idempotency-replayed']).toBe('true');
       expect(made.length).toBe(before + 1);
+    });
+
+    it('is refused for as long as the first runs', async () => {
+      const store = api.app.get(IdempotencyStore, { strict: false });
+      const usual = store.renewEveryMs;
+      store.renewEveryMs = 20;
+      try {
+        const started = new Promise<void>((resolve) => (slowStarted = resolve));
+        const first = post({ name: 'renewed', mode: 'slow' }, idempotency());
+        await started;
+        const newest = async (): Promise<number> =>
+          Number(await sql('SELECT toUnixTimestamp64Micro(max(at)) FROM idempotency_keys'));
+        const claimed = await newest();
+        while ((await newest()) <= claimed); // renewed
+        releaseSlow();
+        expect((await first).statusCode).toBe(201);
+      } finally {
+        store.renewEveryMs = usual;
+      }
+    });
+
+    it('is forgotten by the store after two weeks, as are proposals of documents', async () => {
+      const hash = 'f'.repeat(64);
+      for (const days of [1, 30]) {
+        const at = `'${new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 19)}'`;
+        await sql(`INSERT INTO idempotency_keys VALUES ('${hash}', '${days}', 'claimed', '${hash}', 0, '', ${at})`);
+        await sql(`INSERT INTO document_proposals VALUES ('p-${days}', 'note', 'pruned', '', 'ann', ${at})`);
+      }
+      for (const table of ['idempotency_keys', 'document_proposals']) await sql(`OPTIMIZE TABLE ${table} FINAL`);
+      expect(await sql(`SELECT claim FROM idempotency_keys WHERE key_hash = '${hash}'`)).toBe('1\n');
+      expect(await sql("SELECT proposal FROM document_proposals WHERE id = 'pruned'")).toBe('p-1\n');
     });
 
     it('is carried out at most once when many come at the same time', async () => {

@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,8 @@ import { gzipSync } from 'node:zlib';
 import { freePort } from '@holdfast/platform/processes';
 import { startStack, type Stack } from '../../apps/standalone/stack';
 
-const MAIN = join(__dirname, '../../dist/apps/cli/main.js');
+const ROOT = join(__dirname, '../..');
+const MAIN = join(ROOT, 'dist/apps/cli/main.js');
 
 interface Ran {
   readonly code: number | null;
@@ -20,13 +21,23 @@ function run(
   args: readonly string[],
   { input = '', env = {} }: { input?: string | Buffer; env?: NodeJS.ProcessEnv } = {},
 ): Promise<Ran> {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, ...env } });
+  return ended(spawn(process.execPath, [MAIN, ...args], { env: { ...process.env, ...env } }), input);
+}
+
+function ended(child: ChildProcessWithoutNullStreams, input: string | Buffer): Promise<Ran> {
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   child.stdin.on('error', () => undefined).end(input);
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, stdout, stderr })));
 }
+
+/** The commands of the README's first steps as they stand there, but for the stack, which runs already; each tells how it ended. */
+const firstSteps = (): string => {
+  const [, block] = /## First steps\n```bash\n(.*?)```/s.exec(readFileSync(join(ROOT, 'README.md'), 'utf8')) ?? [];
+  const steps = block!.split('\n').filter((line) => !line.startsWith('npm start'));
+  return ['npx() { shift; "$MAIN" "$@"; echo "ended with $?" >&2; }', ...steps].join('\n');
+};
 
 type Answer = any;
 const lines = (ran: Ran): Answer[] =>
@@ -195,6 +206,14 @@ levels: [{ targets: [{ kind: pagerduty, routingKey: first }], acknowledgeTimeout
     const alerts = lines(await holdfast('--json', 'alerts', 'list'));
     expect(alerts).toMatchObject([{ fingerprint: id, policy: { id: 'on-call' } }]);
     expect((await holdfast('alerts', 'show', alerts[0].id)).stdout).toContain('alert raised');
+  });
+
+  test("the README's first steps lead to the discrepancy that they plant", async () => {
+    const env = { MAIN, HOLDFAST_URL: stack.url, HOLDFAST_KEY_FILE: stack.adminKeyFile };
+    const child = spawn('bash', ['-c', firstSteps()], { cwd: directory, env: { ...process.env, ...env } });
+    const { stdout, stderr } = await ended(child, '');
+    expect(stderr.match(/ended with \d+/g)).toEqual([0, 0, 1, 0].map((code) => `ended with ${code}`)); // 1: there are gaps
+    expect(stdout).toMatch(/^ORD-1 +missing +shop->erp/m);
   });
 
   test('an alert is acknowledged and resolved by hand', async () => {

@@ -54,7 +54,7 @@ describe('a document over HTTP', () => {
 
     expect(await put('orders', 'three', { 'if-match': '"1"' })).toMatchObject({
       status: 412,
-      body: { code: 'version_mismatch' },
+      body: { code: 'version_mismatch', currentVersion: 2 },
     });
     expect(await put('orders', 'three')).toMatchObject({ status: 428, body: { code: 'precondition_required' } });
     expect(await put('orders', 'three', { 'if-none-match': '*' })).toMatchObject({
@@ -89,6 +89,19 @@ describe('a document over HTTP', () => {
     expect([whole.status, whole.body.items.length]).toEqual([200, 3]);
   });
 
+  it('is not sent again to who has its version', async () => {
+    await put('cached', 'one');
+    const policy = {
+      levels: [{ targets: [{ kind: 'pagerduty', routingKey: 'first' }], acknowledgeTimeoutSeconds: 60 }],
+    };
+    await stage.call('PUT', '/v1/escalation-policies/cached', { body: policy });
+    for (const path of ['/v1/processes/cached', '/v1/escalation-policies/cached']) {
+      const same = await stage.call('GET', path, { headers: { 'if-none-match': '"1"' } });
+      expect([same.status, same.headers.get('etag'), same.body]).toEqual([304, '"1"', undefined]);
+      expect((await stage.call('GET', path, { headers: { 'if-none-match': '"2"' } })).body.version).toBe(1);
+    }
+  });
+
   it('that is written again as it is gets no further version', async () => {
     await put('same', 'one');
     expect((await put('same', 'one')).body.version).toBe(1);
@@ -107,14 +120,12 @@ describe('a document over HTTP', () => {
   });
 
   it('that does not exist is not found, of every kind', async () => {
-    expect(await stage.call('GET', '/v1/processes/nowhere')).toMatchObject({
-      status: 404,
-      body: { code: 'process_not_found' },
-    });
-    expect(await stage.call('GET', '/v1/escalation-policies/nowhere')).toMatchObject({
-      status: 404,
-      body: { code: 'escalation_policy_not_found' },
-    });
+    for (const [kind, code] of [
+      ['processes', 'process_not_found'],
+      ['escalation-policies', 'escalation_policy_not_found'],
+    ])
+      for (const part of ['', '/history'])
+        expect(await stage.call('GET', `/v1/${kind}/nowhere${part}`)).toMatchObject({ status: 404, body: { code } });
   });
 
   it('is refused with every field that is wrong, and nothing is stored', async () => {

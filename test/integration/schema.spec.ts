@@ -1,18 +1,55 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ClickHouse, migrate, MigrationError } from '@holdfast/platform/clickhouse';
+import { ClickHouse, ClickHouseModule, migrate, MigrationError, typedQuery } from '@holdfast/platform/clickhouse';
+import { CONFIGURATION, ConfigurationModule, readConfiguration } from '@holdfast/platform/config';
 import { withMigrationLock } from '@holdfast/platform/clickhouse/migration-lock';
 import { startEmbeddedClickHouse, type EmbeddedClickHouse } from '@holdfast/platform/testing';
+import { Test } from '@nestjs/testing';
+import { z } from 'zod';
 import { createClient, type ClickHouseClient } from '@clickhouse/client';
 import { GENERATED } from '../../apps/generate/files';
 
 const root = join(__dirname, '../..');
+const applied = typedQuery('platform/list_migrations', z.object({}), z.looseObject({}));
 const migrations = join(root, 'clickhouse/migrations');
 
 describe.each(Object.entries(GENERATED))('%s', (path, make) => {
   it('is what `npm run generate` makes of the code as it is now', async () => {
     expect(readFileSync(join(root, path), 'utf8')).toBe(await make());
+  });
+});
+
+describe('a process that starts', () => {
+  let engine: EmbeddedClickHouse;
+  beforeAll(async () => (engine = await startEmbeddedClickHouse()));
+  afterAll(() => engine?.stop());
+  const start = (more: Record<string, string>) => {
+    const environment = { CLICKHOUSE_URL: engine.url, CLICKHOUSE_PASSWORD: engine.password, ...more };
+    return Test.createTestingModule({ imports: [ConfigurationModule, ClickHouseModule] })
+      .overrideProvider(CONFIGURATION)
+      .useValue(readConfiguration(environment))
+      .compile();
+  };
+
+  it('makes its database on a server that has none', async () => {
+    for (let time = 0; time < 2; time++) {
+      const started = await start({ CLICKHOUSE_DATABASE: 'made_by_us' });
+      expect(await started.get(ClickHouse).rows(applied, {})).toHaveLength(readdirSync(migrations).length);
+      await started.close();
+    }
+  });
+
+  it.each([
+    [{ CLICKHOUSE_PASSWORD: 'wrong-canary' }, /refuses to be used .*CLICKHOUSE_PASSWORD/],
+    [
+      { CLICKHOUSE_URL: 'http://127.0.0.1:9', HOLDFAST_START_PATIENCE_SECONDS: '1' },
+      /not answer within 1 s.*CLICKHOUSE_URL/,
+    ],
+  ])('says which variable to look at when it cannot use ClickHouse: %p', async (more, message) => {
+    const failed = await start(more).catch((error: unknown) => error as Error);
+    expect(failed).toMatchObject({ name: 'StoreError', message: expect.stringMatching(message) });
+    expect((failed as Error).message).not.toContain('canary');
   });
 });
 
@@ -176,6 +213,56 @@ describe('migrations', () => {
     );
     expect([...order].sort()).toEqual(['first', 'fourth', 'second', 'third']);
     expect(lines).toContain('taking over a migration lock that a crash left');
+  });
+
+  it('of a runner that lost its lock go no further, and leave the lock to who has it', async () => {
+    const { run, connect, applied, rows } = await store(ONE);
+    const gate = () => {
+      let open = (): void => undefined;
+      return { opened: new Promise<void>((resolve) => (open = resolve)), open: () => open() };
+    };
+    const [held, lost, ended, taken] = [gate(), gate(), gate(), gate()];
+    const log = (): void => undefined;
+    // Stopped for as long as it holds the lock: no sign of life.
+    const first = withMigrationLock(
+      connect(),
+      log,
+      async (isOurs) => {
+        expect(await isOurs()).toBe(true);
+        held.open();
+        await lost.opened;
+        expect(await isOurs()).toBe(false);
+      },
+      { heartbeatMs: 3_600_000, staleAfterMs: 3_600_000 },
+    );
+    await held.opened;
+    const second = withMigrationLock(
+      connect(),
+      log,
+      async (isOurs) => {
+        taken.open();
+        await ended.opened;
+        expect(await isOurs()).toBe(true);
+      },
+      { heartbeatMs: 20, staleAfterMs: 100 },
+    );
+    await taken.opened;
+    lost.open();
+    await first;
+    expect(await rows("SELECT name FROM system.tables WHERE name = 'migration_lock'")).toHaveLength(1);
+    ended.open();
+    await second;
+
+    // The same in the middle of a migration: the statement during which the lock was lost is the last one.
+    const clickhouse = connect();
+    const command = clickhouse.command.bind(clickhouse);
+    clickhouse.command = async (statement) => {
+      await command(statement);
+      if (statement.includes('CREATE TABLE') && !statement.includes('migration'))
+        await command('RENAME TABLE migration_lock TO migration_lock_lost');
+    };
+    await expect(run(clickhouse)).rejects.toThrow('another process has taken over the migrations');
+    expect(await applied()).toEqual([]);
   });
 
   it('that fail name the file and the statement, and leave the store usable at what was applied', async () => {

@@ -8,12 +8,10 @@ import {
   planTemporalServer,
   startTemporalServer,
   temporalReady,
-  type SearchAttributes,
   type TemporalServer,
 } from '@holdfast/platform/temporal-server';
 import { startTestTemporal, startTimeSkipping } from '@holdfast/platform/testing/temporal';
 import { Client, Connection } from '@temporalio/client';
-import { defineSearchAttributeKey } from '@temporalio/common';
 import { bundleWorkflowCode, NativeConnection, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 
 jest.setTimeout(180_000);
@@ -80,8 +78,8 @@ async function connected<T>(address: string, task: (client: Client) => Promise<T
 
 describe('a development server', () => {
   const servers: TemporalServer[] = [];
-  const start = async (dataDir: string, searchAttributes: SearchAttributes = {}): Promise<TemporalServer> => {
-    const server = await startTemporalServer({ dataDir, headless: true, searchAttributes });
+  const start = async (dataDir: string): Promise<TemporalServer> => {
+    const server = await startTemporalServer({ dataDir, headless: true });
     servers.push(server);
     return server;
   };
@@ -105,7 +103,7 @@ describe('a development server', () => {
     });
     await first.kill();
     expect(identityOf(first.pid)).toBeUndefined();
-    await expect(temporalReady(first.address, 'default', {})).rejects.toThrow();
+    await expect(temporalReady(first.address, 'default')).rejects.toThrow();
 
     const second = await start(dataDir);
     const result = await connected(second.address, async (client) => {
@@ -121,42 +119,17 @@ describe('a development server', () => {
 
   it('can be worked with when it says that it is ready, and not before', async () => {
     const port = await freePort();
-    await expect(temporalReady(`127.0.0.1:${port}`, 'default', {})).rejects.toThrow();
+    await expect(temporalReady(`127.0.0.1:${port}`, 'default')).rejects.toThrow();
     const dataDir = join(folder, 'ready');
     const server = await startTemporalServer({ dataDir, port, headless: true, namespace: 'other' });
     servers.push(server);
     expect(server.address).toBe(`127.0.0.1:${port}`);
-    await expect(temporalReady(server.address, 'missing', {})).rejects.toThrow();
+    await expect(temporalReady(server.address, 'missing')).rejects.toThrow();
     const connection = await Connection.connect({ address: server.address });
     const client = new Client({ connection, namespace: 'other' });
     // The very first call after readiness, without a retry.
     await client.workflow.start('year', { taskQueue: 'nobody', workflowId: 'first' });
     await connection.close();
-  });
-
-  it('has the search attributes asked for, also those that a later release adds', async () => {
-    const dataDir = join(folder, 'attributes');
-    const one = { Process: 'KEYWORD' } as const;
-    await (await start(dataDir, one)).stop();
-    const server = await start(dataDir, { ...one, Attempts: 'INT', Tags: 'KEYWORD_LIST' });
-    const connection = await Connection.connect({ address: server.address });
-    const client = new Client({ connection });
-    await client.workflow.start('year', {
-      taskQueue: 'nobody',
-      workflowId: 'found',
-      typedSearchAttributes: [
-        { key: defineSearchAttributeKey('Process', 'KEYWORD'), value: 'order-to-cash' },
-        { key: defineSearchAttributeKey('Attempts', 'INT'), value: 3 },
-      ],
-    });
-    const found: string[] = [];
-    while (found.length === 0) {
-      for await (const run of client.workflow.list({ query: 'Process = "order-to-cash" AND Attempts = 3' }))
-        found.push(run.workflowId);
-    }
-    expect(found).toEqual(['found']);
-    await connection.close();
-    await expect(temporalReady(server.address, 'default', { Process: 'INT' })).rejects.toThrow('another type');
   });
 
   it('comes back at the same address under a supervisor after kill -9', async () => {
@@ -169,11 +142,11 @@ describe('a development server', () => {
       process.kill(pid, 'SIGKILL');
       await restarted;
       expect(supervisor.pid('temporal')).not.toBe(pid);
-      expect(await temporalReady(address, 'default', {})).toBe(true);
+      expect(await temporalReady(address, 'default')).toBe(true);
     } finally {
       await supervisor.stop();
     }
-    await expect(temporalReady(address, 'default', {})).rejects.toThrow('ECONNREFUSED');
+    await expect(temporalReady(address, 'default')).rejects.toThrow('ECONNREFUSED');
   });
 
   it('runs once per directory', async () => {
@@ -184,7 +157,7 @@ describe('a development server', () => {
     const written = JSON.parse(readFileSync(record, 'utf8'));
     writeFileSync(record, JSON.stringify({ ...written, owner: identityOf(process.ppid) }));
     await expect(startTemporalServer({ dataDir, headless: true })).rejects.toThrow(InUseError);
-    expect(await temporalReady(server.address, 'default', {})).toBe(true);
+    expect(await temporalReady(server.address, 'default')).toBe(true);
   });
 
   it('begins anew when its first start was interrupted before its tables were complete', async () => {
@@ -197,7 +170,7 @@ describe('a development server', () => {
     await server.kill();
     // A finished one is kept, whatever happened later.
     const again = await start(dataDir);
-    expect(await temporalReady(again.address, 'default', {})).toBe(true);
+    expect(await temporalReady(again.address, 'default')).toBe(true);
     expect(existsSync(join(dataDir, 'temporal.db.creating'))).toBe(false);
   });
 

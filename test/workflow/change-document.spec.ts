@@ -110,6 +110,45 @@ describe('a document', () => {
     });
   });
 
+  it('is not changed by a step that outlived its repeat and the changes after it', async () => {
+    const id = newId();
+    const store = stage.worker.get(RegisterStore, { strict: false });
+    const step = stage.worker.get(RegisterActivities, { strict: false });
+    await change(id, 'first', 'none');
+    const old = { body: '{"text":"old"}', by: 'ann', at: Date.now() * 1000 };
+    await store.propose('note', id, 'proposal-old', old);
+    const asked = { kind: 'note', id, proposal: 'proposal-old', expected: 'any' } as const;
+    expect(await step.commit(asked)).toBe(2);
+    expect(await change(id, 'newest', 'any')).toBe(3);
+    expect(await step.commit(asked)).toBe(2);
+    await expect(store.append('note', id, 4, 'proposal-old', old, AbortSignal.abort())).rejects.toMatchObject({
+      kind: 'unavailable',
+    });
+    expect(await history(id)).toEqual(['3 newest ann', '2 old ann', '1 first ann']);
+  });
+
+  it('is changed by the repeat of a step that ran out of time, which is broken off', async () => {
+    const id = newId();
+    // Every module has a store of its own: that of the step.
+    const step = stage.worker.get(RegisterActivities, { strict: false });
+    const store = Reflect.get(step, 'store') as RegisterStore;
+    const append = store.append.bind(store);
+    const brokenOff = new Promise<void>((resolve) => {
+      store.append = (...[, , , , , signal]) => {
+        store.append = append;
+        return new Promise((_, reject) =>
+          signal!.addEventListener('abort', () => {
+            resolve();
+            reject(new Error('broken off'));
+          }),
+        );
+      };
+    });
+    expect(await change(id, 'first', 'none')).toBe(1);
+    await brokenOff;
+    expect(await history(id)).toEqual(['1 first ann']);
+  });
+
   it('is nowhere in the history of its change', async () => {
     const id = newId();
     await change(id, 'canary-of-a-body', 'none');

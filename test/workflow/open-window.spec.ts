@@ -52,7 +52,8 @@ describe('opening a window', () => {
     const { id } = await newProcess();
     const other = await newProcess();
     const to = minuteOf(now()) - 3 * HOUR;
-    expect(await post(id, to - HOUR, to)).toMatchObject({ status: 202, body: { isNew: true } });
+    const opened = await post(id, to - HOUR, to);
+    expect(opened).toMatchObject({ status: 202, body: { isNew: true } });
     await keep(stage.client.workflow.getHandle(`open-window/${id}`), openWindow.name, 'opened');
     for (const [from, until] of [
       [to - HOUR - MINUTE, to - HOUR + MINUTE],
@@ -60,7 +61,10 @@ describe('opening a window', () => {
       [to - 2 * MINUTE, to - MINUTE],
       [to - 2 * HOUR, to + HOUR],
     ] as const) {
-      expect(await post(id, from, until)).toMatchObject({ status: 409, body: { code: 'window_overlaps' } });
+      expect(await post(id, from, until)).toMatchObject({
+        status: 409,
+        body: { code: 'window_overlaps', overlapping: opened.body.id },
+      });
     }
     await keep(stage.client.workflow.getHandle(`open-window/${id}`), openWindow.name, 'overlaps');
     expect((await post(id, to, to + MINUTE)).status).toBe(202);

@@ -21,7 +21,7 @@ const BY = 'holdfast';
  *
  * The file is written before the key is stored. A crash in between leaves a file whose key is not stored yet, and still no principal: the next start
  * takes the key from that file and stores it. The other way round a crash would leave a key that nobody has ever seen, and a principal that keeps the next
- * start from making another. Of two processes that start at once, one creates the file, and both store the key that it holds.
+ * start from making another. Who lost the key has another one made by HOLDFAST_NEW_ADMIN_KEY. Of two processes that start at once, one creates the file, and both store the key that it holds.
  */
 @Injectable()
 export class AccessBootstrap implements OnModuleInit {
@@ -34,15 +34,21 @@ export class AccessBootstrap implements OnModuleInit {
 
   /** @throws AdminKeyFileError when the file exists and is not one that this made */
   async onModuleInit(): Promise<void> {
-    const file = this.configuration.HOLDFAST_ADMIN_KEY_FILE;
-    if (file === undefined || (await this.store.hasPrincipals())) return;
+    const { HOLDFAST_ADMIN_KEY_FILE: file, HOLDFAST_NEW_ADMIN_KEY: wanted } = this.configuration;
+    if (file === undefined) return;
+    const first = !(await this.store.hasPrincipals());
+    if (!first && wanted !== 'true') return;
     const key = await keyIn(file);
+    // What is stored is as it should be, be it revoked: a start is not to change that.
+    if (!first && (await this.store.key(key.id))) return;
     const at = Date.now() * 1000;
     const stored = { id: key.id, principal: ADMIN.id, secretHash: secretHashOf(key.secret), expiresAt: undefined };
     // The key first: the principal is what says that this is done.
     await this.store.writeKey(stored, at, BY);
     await this.store.writePrincipal(ADMIN, at, BY);
-    this.log.log('made the key of the first administrator; HOLDFAST_ADMIN_KEY_FILE holds it');
+    this.log.log(
+      `made ${first ? 'the key of the first' : 'another key of the'} administrator; HOLDFAST_ADMIN_KEY_FILE holds it`,
+    );
   }
 }
 

@@ -5,6 +5,7 @@ import {
   Caller,
   cursorOf,
   etagOf,
+  notModified,
   pageLimit,
   pageOf,
   paginate,
@@ -54,9 +55,15 @@ export class EscalationPolicyController {
   @Get(':id')
   @Permission('policies:read')
   @Answers(200, 'The policy, with the ETag of its version.', EscalationPolicyAnswer)
-  async get(@Param('id', { schema: PolicyId }) id: string, @Res({ passthrough: true }) reply: FastifyReply) {
+  @Answers(304, 'If-None-Match names the version that the policy has now.')
+  async get(
+    @Param('id', { schema: PolicyId }) id: string,
+    @Headers() headers: Record<string, string | undefined>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     const found = await this.policies.policy(id);
     void reply.header('etag', etagOf(found.version));
+    if (notModified(headers, found.version)) return void reply.status(304);
     return answer(id, found);
   }
 

@@ -62,9 +62,16 @@ export class Pager {
       class: subject.kind,
       customDetails: { alert: alertId, subject: subject.id, policy, level, repeat, ...facts },
       client: 'Holdfast',
-      ...(this.publicUrl !== undefined && { clientUrl: new URL(`/v1/alerts/${alertId}`, this.publicUrl).href }),
+      ...(this.publicUrl !== undefined && { clientUrl: linkTo(this.publicUrl, alertId) }),
     } satisfies Omit<TriggerEvent, keyof AlertReference>;
   }
+}
+
+/** Below the API's address, whose path is kept: a proxy may serve it under one. */
+export function linkTo(publicUrl: string, alertId: string): string {
+  const url = new URL(publicUrl);
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/v1/alerts/${alertId}`;
+  return url.href;
 }
 
 async function told(send: () => Promise<unknown>): Promise<void> {

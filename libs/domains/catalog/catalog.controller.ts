@@ -5,6 +5,7 @@ import {
   Caller,
   cursorOf,
   etagOf,
+  notModified,
   pageLimit,
   pageOf,
   paginate,
@@ -58,9 +59,15 @@ export class CatalogController {
   @Get(':id')
   @Permission('processes:read')
   @Answers(200, 'The process, with the ETag of its version.', ProcessAnswer)
-  async get(@Param('id', { schema: ProcessId }) id: string, @Res({ passthrough: true }) reply: FastifyReply) {
+  @Answers(304, 'If-None-Match names the version that the process has now.')
+  async get(
+    @Param('id', { schema: ProcessId }) id: string,
+    @Headers() headers: Record<string, string | undefined>,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     const found = await this.catalog.process(id);
     void reply.header('etag', etagOf(found.version));
+    if (notModified(headers, found.version)) return void reply.status(304);
     return answer(id, found);
   }
 

@@ -145,7 +145,9 @@ export class ReconciliationStore {
       open,
       accepted,
     };
-    await this.clickhouse.insert('verdicts', queries.VerdictRow, [row], `${reconciliation}/${revision}`);
+    await this.clickhouse.insert('verdicts', queries.VerdictRow, [row], {
+      token: `${reconciliation}/${revision}`,
+    });
     const [stored] = await this.verdicts(reconciliation, revision + 1);
     return stored!;
   }

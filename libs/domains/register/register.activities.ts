@@ -1,5 +1,5 @@
 import { DomainError } from '@holdfast/kernel';
-import { Implements } from '@holdfast/platform/temporal';
+import { cancellationOfActivity, Implements } from '@holdfast/platform/temporal';
 import type { ActivitiesOf } from '@holdfast/platform/workflow-kit';
 import { changeDocument } from '@holdfast/workflows/register/change-document/contract';
 import { nextVersion, type Change } from './core/document';
@@ -13,9 +13,12 @@ export class RegisterActivities implements ActivitiesOf<typeof changeDocument> {
   async commit({ kind, id, proposal, expected }: Change): Promise<number> {
     const [current, proposed] = await Promise.all([this.store.current(kind, id), this.store.proposal(proposal)]);
     if (!proposed) throw new DomainError('not_found', 'proposal_not_found', 'the proposed body is not in the register');
-    if (current?.proposal === proposal || current?.body === proposed.body) return current.version;
+    // An execution that outlived its time may come after its repeat, and after other changes: their versions are there by now, older than `current` or it.
+    const made = current && (await this.store.versionOf(kind, id, proposal));
+    if (made !== undefined) return made;
+    if (current?.body === proposed.body) return current.version;
     const version = nextVersion(current?.version ?? 0, expected);
-    await this.store.append(kind, id, version, proposal, proposed);
+    await this.store.append(kind, id, version, proposal, proposed, cancellationOfActivity());
     return version;
   }
 }

@@ -61,12 +61,7 @@ export class RegisterService {
   /** @throws DomainError `not_found` */
   async get<T>(of: DocumentKind<T>, id: string): Promise<Version<T>> {
     const found = await this.latest(of, id);
-    if (!found)
-      throw new DomainError(
-        'not_found',
-        `${of.kind.replaceAll('-', '_')}_not_found`,
-        `there is no such ${of.kind.replaceAll('-', ' ')}`,
-      );
+    if (!found) throw notFound(of.kind);
     return found;
   }
 
@@ -78,9 +73,11 @@ export class RegisterService {
     return (await this.store.all(of.kind, after, limit)).map((row) => ({ id: row.id, ...version(of, row) }));
   }
 
-  /** Newest first, of versions below `before`. */
+  /** Newest first, of versions below `before`. @throws DomainError `not_found` */
   async history<T>(of: DocumentKind<T>, id: string, before: number, limit: number): Promise<Version<T>[]> {
-    return (await this.store.versions(of.kind, id, before, limit)).map((row) => version(of, row));
+    const found = await this.store.versions(of.kind, id, before, limit);
+    if (found.length === 0 && !(await this.exists(of.kind, id))) throw notFound(of.kind);
+    return found.map((row) => version(of, row));
   }
 
   /**
@@ -103,6 +100,13 @@ export class RegisterService {
     return made;
   }
 }
+
+const notFound = (kind: string): DomainError =>
+  new DomainError(
+    'not_found',
+    `${kind.replaceAll('-', '_')}_not_found`,
+    `there is no such ${kind.replaceAll('-', ' ')}`,
+  );
 
 const version = <T>(of: DocumentKind<T>, { version, body, changedBy, changedAt }: StoredVersion): Version<T> => ({
   version,

@@ -23,6 +23,11 @@ const findCurrentOf = typedQuery(
   z.object({ kind: z.string(), ids: z.array(z.string()) }),
   Stored.extend({ id: z.string() }),
 );
+const findVersionOf = typedQuery(
+  'register/find_version_of',
+  Name.extend({ proposal: z.string() }),
+  z.object({ version: z.number() }),
+);
 const findProposal = typedQuery(
   'register/find_proposal',
   z.object({ proposal: z.string() }),
@@ -73,6 +78,11 @@ export class RegisterStore {
     return this.clickhouse.rows(listCurrent, { kind, after, limit });
   }
 
+  /** The version that a proposal became; undefined when none. */
+  async versionOf(kind: string, id: string, proposal: string): Promise<number | undefined> {
+    return (await this.clickhouse.row(findVersionOf, { kind, id, proposal }))?.version;
+  }
+
   async proposal(proposal: string): Promise<Proposal | undefined> {
     const found = await this.clickhouse.row(findProposal, { proposal });
     return found && { body: found.body, by: found.proposedBy, at: found.proposedAt };
@@ -84,10 +94,16 @@ export class RegisterStore {
     ]);
   }
 
-  /** Idempotent: the table keeps one row of a version. */
-  async append(kind: string, id: string, version: number, proposal: string, { body, by, at }: Proposal): Promise<void> {
-    await this.clickhouse.insert('documents', VersionRow, [
-      { kind, id, version, proposal, body, changed_by: by, changed_at: formatInstant(at) },
-    ]);
+  /** Idempotent: the table keeps one row of a version. @param signal breaks it off */
+  async append(
+    kind: string,
+    id: string,
+    version: number,
+    proposal: string,
+    { body, by, at }: Proposal,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const row = { kind, id, version, proposal, body, changed_by: by, changed_at: formatInstant(at) };
+    await this.clickhouse.insert('documents', VersionRow, [row], signal ? { signal } : {});
   }
 }

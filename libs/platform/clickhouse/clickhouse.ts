@@ -45,7 +45,7 @@ export class ClickHouse {
   constructor(address: ClickHouseAddress) {
     this.client = createClient({
       ...address,
-      request_timeout: 3_600_000, // each query has its own limit
+      request_timeout: 3_600_000, // for streams; the others have a deadline each
       max_open_connections: 32,
       keep_alive: { enabled: true, idle_socket_ttl: 2_500 },
       use_multipart_params_auto: true, // parameters too long for an address go in the body
@@ -65,7 +65,11 @@ export class ClickHouse {
    */
   async rows<P extends Record<string, unknown>, R>(query: TypedQuery<P, R>, params: NoInfer<P>): Promise<R[]> {
     return this.guardRead(async () => {
-      const answer = await this.client.query({ ...this.statement(query, params), format: 'JSONEachRow' });
+      const answer = await this.client.query({
+        ...this.statement(query, params),
+        format: 'JSONEachRow',
+        abort_signal: within(query.limits.seconds + SLACK_SECONDS),
+      });
       return z.array(query.row).parse(await answer.json());
     });
   }
@@ -100,25 +104,40 @@ export class ClickHouse {
   }
 
   /**
-   * Inserts rows in one block. The same token again stores nothing, whatever the rows: a token contains a hash of them, or names what is to be there once.
+   * Inserts rows in one block. A repeat stores them again: tables that are written so keep one of equal rows. Where the table remembers tokens, one that came
+   * before stores nothing, whatever the rows: it names what is to be there once.
    * @param row checks each row before anything is sent
+   * @param signal breaks it off; whether it has taken effect is unknown then
    */
-  async insert<R>(table: string, row: z.ZodType<R>, rows: readonly NoInfer<R>[], token?: string): Promise<void> {
+  async insert<R>(
+    table: string,
+    row: z.ZodType<R>,
+    rows: readonly NoInfer<R>[],
+    { signal, token }: { signal?: AbortSignal; token?: string } = {},
+  ): Promise<void> {
     if (rows.length === 0) return;
     const values = z.array(row).parse(rows);
-    await this.guard(() =>
-      this.client.insert({ table, format: 'JSONEachRow', values, clickhouse_settings: insertSettings(token) }),
-    );
+    const abort_signal = within(INSERT_SECONDS, signal);
+    await this.guard(() => {
+      abort_signal.throwIfAborted(); // the client looks for what happens from now on
+      return this.client.insert({
+        table,
+        format: 'JSONEachRow',
+        values,
+        abort_signal,
+        clickhouse_settings: inserting(token),
+      });
+    });
   }
 
-  /** Inserts one block that is already in the Native format. */
+  /** Inserts one block that is already in the Native format. The same token again stores nothing: it must contain a hash of the block. */
   async insertNative(table: string, columns: readonly string[], block: Buffer, token: string): Promise<void> {
     const query = `INSERT INTO ${table} (${columns.join(', ')}) FORMAT Native`;
     await this.guard(async () => {
       const { stream } = await this.client.exec({
         query,
         values: Readable.from([block], { objectMode: false }),
-        clickhouse_settings: insertSettings(token),
+        clickhouse_settings: inserting(token),
       });
       stream.resume();
     });
@@ -143,7 +162,8 @@ export class ClickHouse {
 
   /** Runs a query file that changes data and answers nothing. */
   async run<P extends Record<string, unknown>, R>(query: TypedQuery<P, R>, params: NoInfer<P>): Promise<void> {
-    await this.guard(() => this.client.command(this.statement(query, params)));
+    const abort_signal = within(query.limits.seconds + SLACK_SECONDS);
+    await this.guard(() => this.client.command({ ...this.statement(query, params), abort_signal }));
   }
 
   /** For statements of migrations and of upkeep. */
@@ -200,12 +220,20 @@ export class ClickHouse {
   }
 }
 
-function insertSettings(token: string | undefined): ClickHouseSettings {
-  return {
-    input_format_skip_unknown_fields: 0,
-    async_insert: 0,
-    ...(token !== undefined && { insert_deduplication_token: token }),
-  };
+const inserting = (token: string | undefined): ClickHouseSettings => ({
+  input_format_skip_unknown_fields: 0,
+  async_insert: 0,
+  ...(token !== undefined && { insert_deduplication_token: token }),
+});
+
+/** An insert of rows is given up after this long, in seconds. */
+const INSERT_SECONDS = 30;
+/** What the engine may take beyond a query's own limit until the call is given up. */
+const SLACK_SECONDS = 5;
+
+function within(seconds: number, signal?: AbortSignal): AbortSignal {
+  const deadline = AbortSignal.timeout(seconds * 1000);
+  return signal ? AbortSignal.any([signal, deadline]) : deadline;
 }
 
 /** What says "try again" becomes a DomainError; the rest is a fault and stays what it is. */
@@ -225,7 +253,8 @@ function unavailableOr(error: unknown): unknown {
 }
 
 function isConnectionError(error: unknown): boolean {
-  const code = (error as { code?: unknown } | undefined)?.code;
+  const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
+  if (name === 'AbortError' || name === 'TimeoutError') return true;
   if (typeof code === 'string' && /^(E[A-Z]+|UND_ERR_.*)$/.test(code)) return true;
   return error instanceof Error && /socket hang up|Timeout error|aborted/i.test(error.message);
 }

@@ -1,4 +1,4 @@
-export { ClickHouseModule } from './clickhouse.module';
+export { ClickHouseModule, StoreError } from './clickhouse.module';
 export { ClickHouse } from './clickhouse';
 export { BULK, typedQuery, type TypedQuery } from './typed-query';
 export { micros, uint64 } from './row-types';

@@ -15,34 +15,38 @@ export interface LockPatience {
 const PATIENCE: LockPatience = { heartbeatMs: 1_000, staleAfterMs: 10_000 };
 
 const heartbeats = typedQuery('platform/count_lock_heartbeats', z.object({}), z.object({ beats: z.coerce.number() }));
+const findLock = typedQuery('platform/find_lock', z.object({}), z.object({ owner: z.string() }));
 const Heartbeat = z.object({ owner: z.string() });
 
 /**
  * Runs one migration runner at a time. ClickHouse has no compare-and-set, but creating a table is atomic: who creates `migration_lock` holds it.
  * The holder adds a row a second; a lock whose rows stop growing was left by a crash and is taken over by renaming it away, which one waiter wins.
+ * @param run hears whether the lock is still its own: a holder that was stopped for a while may have lost it, and must not go on
  */
 export async function withMigrationLock<T>(
   clickhouse: ClickHouse,
   log: (line: string) => void,
-  run: () => Promise<T>,
+  run: (isOurs: () => Promise<boolean>) => Promise<T>,
   patience = PATIENCE,
 ): Promise<T> {
-  await take(clickhouse, log, patience);
   const owner = newId();
+  const isOurs = async (): Promise<boolean> => (await clickhouse.row(findLock, {}))?.owner === owner;
+  await take(clickhouse, owner, log, patience);
   const beating = setInterval(
     () => void clickhouse.insert('migration_lock', Heartbeat, [{ owner }]).catch(() => undefined),
     patience.heartbeatMs,
   );
   try {
-    return await run();
+    return await run(isOurs);
   } finally {
     clearInterval(beating);
-    await clickhouse.command('DROP TABLE IF EXISTS migration_lock');
+    if (await isOurs()) await clickhouse.command('DROP TABLE IF EXISTS migration_lock');
   }
 }
 
 async function take(
   clickhouse: ClickHouse,
+  owner: string,
   log: (line: string) => void,
   { heartbeatMs, staleAfterMs }: LockPatience,
 ): Promise<void> {
@@ -50,7 +54,9 @@ async function take(
   let changedAt = Date.now();
   for (;;) {
     try {
-      await clickhouse.command('CREATE TABLE migration_lock (owner String) ENGINE = MergeTree ORDER BY owner');
+      await clickhouse.command(
+        `CREATE TABLE migration_lock (owner String) ENGINE = MergeTree ORDER BY owner COMMENT '${owner}'`,
+      );
       return;
     } catch (error) {
       if (!(error instanceof ClickHouseError && error.code === TABLE_EXISTS)) throw error;

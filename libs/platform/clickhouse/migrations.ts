@@ -49,16 +49,21 @@ export async function migrate(
   const files = readMigrations(folder);
   await clickhouse.command(REGISTER);
   if ((await missing(clickhouse, files)).length === 0) return;
-  await withMigrationLock(clickhouse, log, async () => {
+  await withMigrationLock(clickhouse, log, async (isOurs) => {
+    const mustBeOurs = async (): Promise<void> => {
+      if (!(await isOurs()))
+        throw new MigrationError('another process has taken over the migrations; start this one again');
+    };
     for (const migration of await missing(clickhouse, files)) {
       log(`applying ${migration.name}`);
-      await apply(clickhouse, migration);
+      await apply(clickhouse, migration, mustBeOurs);
     }
   });
 }
 
-async function apply(clickhouse: ClickHouse, migration: Migration): Promise<void> {
+async function apply(clickhouse: ClickHouse, migration: Migration, mustBeOurs: () => Promise<void>): Promise<void> {
   for (const [index, statement] of migration.statements.entries()) {
+    await mustBeOurs();
     try {
       await clickhouse.command(statement);
     } catch (error) {
@@ -69,6 +74,7 @@ async function apply(clickhouse: ClickHouse, migration: Migration): Promise<void
     }
   }
   const { version, name, checksum } = migration;
+  await mustBeOurs();
   await clickhouse.insert('schema_migrations', Applied, [
     { version, name, checksum, applied_at: new Date().toISOString(), runner: newId() },
   ]);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** One variable of the environment: what it may hold, and what a person needs to know to set it. */
-interface Variable {
+export interface Variable {
   readonly schema: z.ZodType;
   readonly doc: string;
   /** May also be given as NAME_FILE, the path of a file that holds it; never printed. */
@@ -33,24 +33,12 @@ const list = z.string().transform((text) =>
     .filter((one) => one !== ''),
 );
 
-/** Every variable that Holdfast reads; docs/configuration.md is generated from this table. */
+/** What API and worker read. */
 export const variables = {
   CLICKHOUSE_URL: variable(url.default('http://127.0.0.1:8123'), 'Address of ClickHouse over HTTP.'),
   CLICKHOUSE_DATABASE: variable(z.string().regex(/^\w+$/).default('app'), 'Database that holds every table.'),
   CLICKHOUSE_USER: variable(z.string().min(1).default('default'), 'User of ClickHouse.'),
   CLICKHOUSE_PASSWORD: secret(z.string().default(''), 'Password of that user.'),
-  CLICKHOUSE_MAX_BODY_BYTES: variable(
-    bytes.optional(),
-    'Embedded ClickHouse only: the largest body that it takes; 1 GiB if unset.',
-  ),
-  CLICKHOUSE_SPOOL_DIR: variable(
-    z.string().min(1).optional(),
-    'Embedded ClickHouse only: where bodies wait to be inserted; in memory where there is room, else beside its data.',
-  ),
-  CLICKHOUSE_MAX_SPOOL_BYTES: variable(
-    bytes.optional(),
-    'Embedded ClickHouse only: how much may wait there; beyond it inserts answer 507.',
-  ),
   TEMPORAL_ADDRESS: variable(
     z
       .string()
@@ -59,12 +47,23 @@ export const variables = {
     'Front end of the Temporal server.',
   ),
   TEMPORAL_NAMESPACE: variable(z.string().min(1).default('default'), 'Namespace of the workflows.'),
+  HOLDFAST_START_PATIENCE_SECONDS: variable(
+    z.coerce.number().int().min(1).default(60),
+    'How long API and worker wait for ClickHouse and Temporal at their start: processes of an installation start in any order.',
+  ),
   HOLDFAST_HOST: variable(z.string().min(1).default('127.0.0.1'), 'Interface that the API listens on.'),
   PORT: variable(port.default(3000), 'Port that the API listens on; 0 takes a free one.'),
-  HOLDFAST_PUBLIC_URL: variable(url.optional(), 'Address of the API in pages and links; where it listens if unset.'),
+  HOLDFAST_PUBLIC_URL: variable(
+    url.optional(),
+    'Address of the API in pages, its path included; without it pages have no link. `npm start` sets it to where its API listens.',
+  ),
   HOLDFAST_ADMIN_KEY_FILE: variable(
     z.string().min(1).optional(),
     'Where the first start writes the key of the first administrator, readable by its owner alone. Without it no key is made.',
+  ),
+  HOLDFAST_NEW_ADMIN_KEY: variable(
+    z.enum(['true', 'false']).default('false'),
+    '`true` makes another key of the administrator at the start when HOLDFAST_ADMIN_KEY_FILE names no file yet, for who has lost theirs.',
   ),
   HOLDFAST_HEALTH_PORT: variable(port.optional(), 'Port of the worker for /livez and /readyz; none if unset.'),
   HOLDFAST_INTAKE_MEMORY_BYTES: variable(
@@ -93,5 +92,48 @@ export const variables = {
   ),
 } satisfies Record<string, Variable>;
 
-export type VariableName = keyof typeof variables;
-export type Configuration = { readonly [K in VariableName]: z.output<(typeof variables)[K]['schema']> };
+/** What the embedded ClickHouse reads. */
+export const engineVariables = {
+  CLICKHOUSE_PASSWORD: variables.CLICKHOUSE_PASSWORD,
+  CLICKHOUSE_MAX_BODY_BYTES: variable(
+    bytes.default(1024 ** 3),
+    'Embedded ClickHouse only: the largest body that it takes.',
+  ),
+  CLICKHOUSE_SPOOL_DIR: variable(
+    z.string().optional(),
+    'Embedded ClickHouse only: where bodies wait to be inserted; in memory where there is room, else beside its data.',
+  ),
+  CLICKHOUSE_MAX_SPOOL_BYTES: variable(
+    bytes.optional(),
+    'Embedded ClickHouse only: how much may wait there, half of the free space if unset; beyond it inserts answer 507.',
+  ),
+} satisfies Record<string, Variable>;
+
+/** What the command line reads. */
+export const commandLineVariables = {
+  HOLDFAST_URL: variable(url.default('http://127.0.0.1:3000'), 'Command line: address of the API.'),
+  HOLDFAST_KEY: secret(
+    z.string().optional(),
+    'Command line: the key to show; if unset, that of the stack in the default directory.',
+  ),
+} satisfies Record<string, Variable>;
+
+/** Read by their XDG specification, which has a relative path ignored. */
+const directories = {
+  XDG_DATA_HOME: variable(
+    z.string().optional(),
+    '`npm start` and the command line: everything of a stack is in `holdfast` below it; `~/.local/share` if unset.',
+  ),
+  XDG_CACHE_HOME: variable(
+    z.string().optional(),
+    'Programs that were downloaded or built are in `holdfast` below it; `~/.cache` if unset.',
+  ),
+} satisfies Record<string, Variable>;
+
+/** Every variable that Holdfast reads; docs/configuration.md is generated from this table. */
+export const allVariables = { ...variables, ...engineVariables, ...commandLineVariables, ...directories };
+
+export type ValuesOf<T extends Readonly<Record<string, Variable>>> = {
+  readonly [K in keyof T]: z.output<T[K]['schema']>;
+};
+export type Configuration = ValuesOf<typeof variables>;

@@ -1,4 +1,4 @@
-import { DomainError, invalid } from '@holdfast/kernel';
+import { invalid } from '@holdfast/kernel';
 
 /** What a caller expects of a document: a version, that there is one (`any`), that there is none (`none`), or nothing. */
 export type Expectation = { readonly version: number } | 'any' | 'none' | undefined;
@@ -23,30 +23,10 @@ export function readExpectation(headers: Readonly<Record<string, string | string
   throw malformed('If-None-Match', 'must be * on a change');
 }
 
-/**
- * Whether a GET may be answered with 304: `If-None-Match` names this version.
- * @throws DomainError `invalid` with code `invalid_precondition` when the header is malformed
- */
-export function notModified(
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-  version: number,
-): boolean {
-  const tags = headers['if-none-match'];
-  if (tags === undefined) return false;
-  return tags === '*' || readTag('If-None-Match', tags) === version;
-}
-
-/** For changes that must not be made blindly. @throws DomainError `precondition_required` with code `precondition_required` */
-export function requireExpectation(
-  headers: Readonly<Record<string, string | string[] | undefined>>,
-): NonNullable<Expectation> {
-  const found = readExpectation(headers);
-  if (found !== undefined) return found;
-  throw new DomainError(
-    'precondition_required',
-    'precondition_required',
-    'send If-Match with the ETag that you read, or If-None-Match: * to create',
-  );
+/** Whether a GET is answered with 304: `If-None-Match` names this version, alone, in a list or as the weak tag that a proxy makes of it; or it is `*`. */
+export function notModified(headers: Readonly<Record<string, string | undefined>>, version: number): boolean {
+  const tags = headers['if-none-match']?.split(',').map((tag) => tag.trim().replace(/^W\//, '')) ?? [];
+  return tags.some((tag) => tag === '*' || tag === etagOf(version));
 }
 
 function readTag(header: string, text: string | string[]): number {

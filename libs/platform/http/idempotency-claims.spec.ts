@@ -31,6 +31,11 @@ describe('where a call with an Idempotency-Key stands', () => {
     expect(standing(rows, 'me', 'r', 5 + CLAIM_MICROS)).toEqual({ is: 'ours' });
   });
 
+  it('is in use for as long as the first call renews its claim', () => {
+    const rows = [row('a', 'claimed', 5), row('a', 'claimed', 5 + CLAIM_MICROS), row('me', 'claimed', 9)];
+    expect(standing(rows, 'me', 'r', 10 + CLAIM_MICROS)).toEqual({ is: 'in_use', untilMicros: 5 + 2 * CLAIM_MICROS });
+  });
+
   it('never lets two go on, in whatever order they claim, look and give up', () => {
     const order = fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 8, maxLength: 40 });
     fc.assert(

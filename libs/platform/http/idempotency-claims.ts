@@ -16,7 +16,7 @@ export type Standing =
   | { readonly is: 'other_request' }
   | { readonly is: 'in_use'; readonly untilMicros: Micros };
 
-/** How long a call that neither answered nor gave up keeps its key: longer than any request takes. */
+/** How long a call that was killed keeps its key. While it runs it renews its claim every third of this. */
 export const CLAIM_MICROS = 45_000_000;
 
 /**
@@ -26,6 +26,7 @@ export const CLAIM_MICROS = 45_000_000;
  */
 export function standing(rows: readonly ClaimRow[], mine: string, requestHash: string, now: Micros): Standing {
   const answered = rows.find(({ state }) => state === 'answered');
+  // A renewal is a further row of the same claim.
   const released = new Set(rows.filter(({ state }) => state === 'released').map(({ claim }) => claim));
   const others = rows.filter(({ claim, state }) => claim !== mine && state === 'claimed' && !released.has(claim));
   const first = answered ?? others[0];

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { formatInstant, type Micros } from '@holdfast/kernel';
 import { ClickHouse, micros, typedQuery } from '@holdfast/platform/clickhouse';
 import { z } from 'zod';
-import type { ClaimRow } from './idempotency-claims';
+import { CLAIM_MICROS, type ClaimRow } from './idempotency-claims';
 
 const state = z.enum(['claimed', 'answered', 'released']);
 const listClaims = typedQuery(
@@ -30,6 +30,9 @@ const Row = z.object({
 /** The table idempotency_keys. */
 @Injectable()
 export class IdempotencyStore {
+  /** How often a call under way renews its claim, in ms. */
+  renewEveryMs = CLAIM_MICROS / 3_000;
+
   constructor(@Inject(ClickHouse) private readonly clickhouse: ClickHouse) {}
 
   /** @param since what is older is forgotten */

@@ -30,7 +30,7 @@ interface Call {
 /**
  * Gives routes with `@Idempotent()` their meaning. The first call's answer, or the error that refused it, is kept for seven days by a hash of principal,
  * route and key; the same call gets it again with `Idempotency-Replayed: true`. Kept are answers below 500, except 429 and what the schema refused.
- * A call that crashed without an answer keeps its key for 45 seconds; then the call may be carried out again.
+ * A call renews its claim for as long as it runs; one that crashed without an answer keeps its key for 45 seconds, then the call may be carried out again.
  */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
@@ -67,8 +67,9 @@ export class IdempotencyInterceptor implements NestInterceptor {
     { keepOnly }: IdempotentTerms,
     run: () => Promise<unknown>,
   ): Promise<unknown> {
+    const renewing = setInterval(() => void this.writeQuietly(call, 'claimed'), this.store.renewEveryMs);
     try {
-      const answer = await run();
+      const answer = await run().finally(() => clearInterval(renewing));
       const kept = keepOnly ? pick(answer, keepOnly) : (answer ?? null);
       await this.writeQuietly(call, 'answered', reply.statusCode, kept);
       return answer;

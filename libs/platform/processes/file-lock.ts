@@ -65,12 +65,14 @@ export interface FileLockOptions {
   readonly onWait?: (holderPid: number | undefined, waitedMs: number) => void;
   /** How often a waiting process looks, in milliseconds. Default 200. */
   readonly pollMs?: number;
+  /** Gives up waiting. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Runs `task` while no other process on this machine (and no other call in this one) runs one under the same path.
  * Waits as long as the holder lives; a holder that died is passed over. Directories are made as needed.
- * @throws whatever the task throws, or the file system's error when the lock cannot be written
+ * @throws whatever the task throws, the signal's reason, or the file system's error when the lock cannot be written
  */
 export async function withFileLock<T>(path: string, task: () => Promise<T>, options: FileLockOptions = {}): Promise<T> {
   mkdirSync(dirname(path), { recursive: true });
@@ -82,6 +84,7 @@ export async function withFileLock<T>(path: string, task: () => Promise<T>, opti
       options.onWait?.(readHolder(path)?.pid, waitedMs);
       remindAtMs = waitedMs + REMIND_MS;
     }
+    options.signal?.throwIfAborted();
     await delay(options.pollMs ?? 200);
   }
   try {

@@ -92,6 +92,23 @@ describe('getting a program', () => {
     expect(readFileSync(await acquire(tool([makes('forge', 'good')])), 'utf8')).toBe('good');
   });
 
+  it('is given up when it is told so, and no other source is tried', async () => {
+    const calls: string[] = [];
+    const interrupted = new AbortController();
+    const endless: Source = {
+      name: 'endless',
+      obtain: ({ signal }) =>
+        new Promise((_, reject) => {
+          signal!.addEventListener('abort', () => reject(new Error('ended')));
+          interrupted.abort();
+        }),
+    };
+    const attempt = acquire(tool([endless, makes('forge', 'good', calls)]), { signal: interrupted.signal });
+    await expect(attempt).rejects.toMatchObject({ name: 'AbortError' });
+    expect(calls).toEqual([]);
+    expect(readdirSync(join(cache, 'holdfast/tool'))).toEqual(['scratch']);
+  });
+
   it('clears what an attempt left that was killed', async () => {
     script(join(cache, 'holdfast/tool/new-1/tool'), 'half');
     await acquire(tool([makes('forge', 'good')]));

@@ -9,6 +9,8 @@ export type OnProgress = (message: string) => void;
 
 export interface AcquireOptions {
   readonly onProgress?: OnProgress;
+  /** Gives up: what is under way is ended. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Workplace {
@@ -17,6 +19,7 @@ export interface Workplace {
   /** Kept when the attempt fails, so that the next one goes on from there; removed after a success. */
   readonly scratch: string;
   readonly onProgress: OnProgress;
+  readonly signal: AbortSignal | undefined;
 }
 
 /** One way to get a program. */
@@ -70,14 +73,19 @@ async function usable(artifact: Artifact, path: string, attempts: string[]): Pro
 }
 
 /** Tries one source; the version's folder appears in one step, complete, or not at all. */
-async function tryOne(artifact: Artifact, source: Source, target: string, onProgress: OnProgress): Promise<void> {
+async function tryOne(
+  artifact: Artifact,
+  source: Source,
+  target: string,
+  options: Omit<Workplace, 'into' | 'scratch'>,
+): Promise<void> {
   const folder = dirname(target);
   const into = join(folder, `new-${randomUUID()}`);
   const scratch = join(folder, 'scratch');
   mkdirSync(into, { recursive: true });
   mkdirSync(scratch, { recursive: true });
   try {
-    await source.obtain({ into, scratch, onProgress });
+    await source.obtain({ into, scratch, ...options });
     await artifact.verify(join(into, artifact.executable), 'new');
     rmSync(target, { recursive: true, force: true });
     renameSync(into, target);
@@ -98,14 +106,14 @@ function clearAbandoned(folder: string): void {
  * The path of a program's executable: the cached one, or one obtained from the first source that works and cached for
  * every later call of this user. Of several processes that ask at once, one works and the others wait for it.
  * @param before what the caller has tried already, for the message
- * @throws NotAcquiredError when no source works
+ * @throws NotAcquiredError when no source works; the signal's reason when it is given up
  */
 export async function acquire(
   artifact: Artifact,
   options: AcquireOptions = {},
   before: readonly string[] = [],
 ): Promise<string> {
-  const onProgress = options.onProgress ?? (() => undefined);
+  const { onProgress = () => undefined, signal } = options;
   const folder = join(cacheDirectory(), artifact.folder);
   const target = join(folder, artifact.version);
   const executable = join(target, artifact.executable);
@@ -123,16 +131,17 @@ export async function acquire(
       for (const source of artifact.sources) {
         onProgress(`getting the ${artifact.title} ${artifact.version}: ${source.name}`);
         try {
-          await tryOne(artifact, source, target, onProgress);
+          await tryOne(artifact, source, target, { onProgress, signal });
           onProgress(`the ${artifact.title} is at ${executable}`);
           return executable;
         } catch (error) {
+          signal?.throwIfAborted();
           attempts.push(`${source.name}: ${reasonOf(error)}`);
           onProgress(`${source.name} did not work: ${reasonOf(error)}`);
         }
       }
       throw new NotAcquiredError(artifact.title, attempts, artifact.advice);
     },
-    { onWait },
+    { onWait, signal },
   );
 }

@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path';
 import { bringUp, freePort, LogFile, ProcessRecord, type ChildProgram, type Exit } from '@holdfast/platform/processes';
 import type { OnProgress } from './acquisition';
-import type { SearchAttributes } from './readiness';
 import { acquireTemporal } from './temporal-cli';
 
 const HOST = '127.0.0.1';
@@ -22,12 +21,13 @@ export interface TemporalServerOptions {
   readonly uiPort?: number;
   /** Made when missing. Default `default`. */
   readonly namespace?: string;
-  readonly searchAttributes?: SearchAttributes;
   /** More arguments for `temporal server start-dev`. */
   readonly extraArgs?: readonly string[];
   /** Milliseconds until it must answer. Default 60,000. */
   readonly readyTimeoutMs?: number;
   readonly onProgress?: OnProgress;
+  /** Gives up getting the binary. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface PlannedTemporalServer {
@@ -101,16 +101,11 @@ function argumentsOf(
   port: number,
   uiPort: number | undefined,
 ): string[] {
-  const attributes = Object.entries(options.searchAttributes ?? {}).flatMap(([name, type]) => [
-    '--search-attribute',
-    `${name}=${type.replace('_', '')}`,
-  ]);
   return [
     ...['server', 'start-dev', '--ip', HOST, '--port', String(port), '--db-filename', database],
     ...(uiPort === undefined ? ['--headless'] : ['--ui-ip', HOST, '--ui-port', String(uiPort)]),
     ...['--namespace', options.namespace ?? 'default', '--log-level', 'warn', '--log-format', 'json'],
     ...DURABLE_AND_QUICK,
-    ...attributes,
     ...(options.extraArgs ?? []),
   ];
 }
@@ -122,7 +117,7 @@ function argumentsOf(
  */
 export async function planTemporalServer(options: TemporalServerOptions): Promise<PlannedTemporalServer> {
   const onProgress = options.onProgress ?? (() => undefined);
-  const command = options.binary ?? (await acquireTemporal({ onProgress }));
+  const command = options.binary ?? (await acquireTemporal({ onProgress, signal: options.signal }));
   const port = options.port ?? (await freePort(HOST));
   const uiPort = options.headless === true ? undefined : (options.uiPort ?? (await freePort(HOST)));
   const database = prepareDatabase(options.dataDir, onProgress);
@@ -131,7 +126,7 @@ export async function planTemporalServer(options: TemporalServerOptions): Promis
     // Loaded now: the SDK takes a while to load, and the server is on its way meanwhile.
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- import() needs a file name here that differs between sources and build
     const { temporalReady } = require('./readiness') as typeof import('./readiness');
-    await temporalReady(address, options.namespace ?? 'default', options.searchAttributes ?? {});
+    await temporalReady(address, options.namespace ?? 'default');
     database.finished();
     return true;
   };

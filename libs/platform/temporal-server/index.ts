@@ -6,6 +6,6 @@ export {
   type TemporalServer,
   type TemporalServerOptions,
 } from './dev-server';
-export { temporalReady, type SearchAttributes } from './readiness';
+export { temporalReady } from './readiness';
 export { acquireTemporal } from './temporal-cli';
 export { acquireTimeSkippingServer } from './time-skipping-server';

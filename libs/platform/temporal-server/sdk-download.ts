@@ -34,7 +34,7 @@ export function sdkDownload(type: keyof typeof KINDS, version: string, executabl
   const { prefix, more } = KINDS[type];
   return {
     name: "the SDK's own download",
-    obtain: async ({ into, scratch, onProgress }) => {
+    obtain: async ({ into, scratch, onProgress, signal }) => {
       const file = join(into, `${prefix}-v${version}`);
       const exe = { type: 'cached-download', downloadDir: into, version: `v${version}`, ttl: 365 * 86_400_000 };
       const sdk = { sdkName: 'sdk-typescript', sdkVersion: 'default' };
@@ -47,6 +47,7 @@ export function sdkDownload(type: keyof typeof KINDS, version: string, executabl
         logPath: join(scratch, 'sdk-download.log'),
         doing: () => `downloading by the SDK (${Math.round(seen.bytes / 1e6)} MB so far)`,
         onProgress,
+        signal,
         overdue: (elapsedMs: number): string | undefined => {
           const bytes = statSync(`${file}.downloading`, { throwIfNoEntry: false })?.size ?? 0;
           if (bytes !== seen.bytes) seen = { bytes, atMs: elapsedMs };

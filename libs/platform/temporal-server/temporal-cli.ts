@@ -32,7 +32,7 @@ async function verify(path: string): Promise<void> {
 
 const goInstall: Source = {
   name: `go install github.com/temporalio/cli/cmd/temporal@v${TEMPORAL_CLI_VERSION}`,
-  obtain: async ({ into, scratch, onProgress }) => {
+  obtain: async ({ into, scratch, onProgress, signal }) => {
     const go = findOnPath('go');
     if (go === undefined) throw new Error('there is no Go toolchain on PATH');
     const env = {
@@ -52,6 +52,7 @@ const goInstall: Source = {
         logPath: join(scratch, 'go-install.log'),
         doing: () => 'building the Temporal CLI with Go (about 150 s on two cores)',
         onProgress,
+        signal,
         overdue: (elapsedMs) =>
           elapsedMs > GO_LIMIT_MS ? `took longer than ${GO_LIMIT_MS / 60_000} minutes` : undefined,
       },

@@ -35,7 +35,7 @@ exec java -Xmx256m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "$here/jars/*" i
 
 const maven: Source = {
   name: `Maven (io.temporal:temporal-test-server:${TEST_SERVER_VERSION})`,
-  obtain: async ({ into, scratch, onProgress }) => {
+  obtain: async ({ into, scratch, onProgress, signal }) => {
     const command = findOnPath('mvn');
     if (command === undefined) throw new Error('there is no mvn on PATH');
     if (findOnPath('java') === undefined) throw new Error('there is no java on PATH');
@@ -49,6 +49,7 @@ const maven: Source = {
         logPath: join(scratch, 'maven.log'),
         doing: () => 'fetching the test server with Maven (38 MB)',
         onProgress,
+        signal,
         overdue: (elapsedMs) =>
           elapsedMs > MAVEN_LIMIT_MS ? `took longer than ${MAVEN_LIMIT_MS / 60_000} minutes` : undefined,
       },

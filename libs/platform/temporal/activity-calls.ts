@@ -3,11 +3,14 @@ import { DomainError } from '@holdfast/kernel';
 import { toFailure } from '@holdfast/platform/errors';
 import { withContext } from '@holdfast/platform/telemetry';
 import { TRACE_HEADER } from '@holdfast/platform/workflow-kit';
-import { CancelledFailure, CompleteAsyncError, type Context } from '@temporalio/activity';
+import { asyncLocalStorage, CancelledFailure, CompleteAsyncError, type Context } from '@temporalio/activity';
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { ActivityInterceptors } from '@temporalio/worker';
 
 const log = new Logger('Activity');
+
+/** Aborted when the activity that calls this is cancelled or has run out of time; undefined outside of activities. */
+export const cancellationOfActivity = (): AbortSignal | undefined => asyncLocalStorage.getStore()?.cancellationSignal;
 
 /** Every activity runs with its ids in the log, and tells its workflow codes instead of texts that may quote data. */
 export const activityCalls = ({ info }: Context): ActivityInterceptors => ({

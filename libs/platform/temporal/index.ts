@@ -1,3 +1,4 @@
+export { cancellationOfActivity } from './activity-calls';
 export { Implements } from './implements';
 export { TemporalModule } from './temporal.module';
 export { startOrJoin, runToEnd, type Launch } from './launch';

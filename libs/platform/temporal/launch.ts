@@ -19,6 +19,9 @@ export interface Launch<O> {
   readonly started: boolean;
 }
 
+/** How long a request waits for Temporal, in ms. */
+const PATIENCE_MS = 20_000;
+
 /**
  * Starts the workflow, or joins the open run of the same id.
  * @throws DomainError `unavailable` when Temporal does not answer
@@ -30,7 +33,7 @@ export async function startOrJoin<I, O>(
 ): Promise<Launch<O>> {
   const workflowId = contract.id(input);
   try {
-    const handle = await start(client, contract, workflowId, input);
+    const handle = await start(client, contract, workflowId, input, Date.now() + PATIENCE_MS);
     return { handle, started: true };
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError)
@@ -47,12 +50,12 @@ export async function runToEnd<I, O>(
   client: Client,
   contract: Contract<I, O>,
   input: NoInfer<I>,
-  patience = 20_000,
+  patience = PATIENCE_MS,
 ): Promise<O> {
   const workflowId = contract.id(input);
   for (const until = Date.now() + patience; ;) {
     try {
-      const handle = await start(client, contract, workflowId, input);
+      const handle = await start(client, contract, workflowId, input, until);
       return await withDeadline(handle.result(), until - Date.now());
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError))
@@ -73,14 +76,16 @@ export async function runToEnd<I, O>(
   }
 }
 
-function start<I, O>(client: Client, contract: Contract<I, O>, workflowId: string, input: I) {
-  return client.workflow.start<(input: I) => Promise<O>>(contract.name, {
-    workflowId,
-    taskQueue: 'control',
-    args: [input],
-    workflowIdConflictPolicy: 'FAIL',
-    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-  });
+function start<I, O>(client: Client, contract: Contract<I, O>, workflowId: string, input: I, until: number) {
+  return client.withDeadline(until, () =>
+    client.workflow.start<(input: I) => Promise<O>>(contract.name, {
+      workflowId,
+      taskQueue: 'control',
+      args: [input],
+      workflowIdConflictPolicy: 'FAIL',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    }),
+  );
 }
 
 async function withDeadline<T>(promise: Promise<T>, milliseconds: number): Promise<T> {

@@ -43,7 +43,8 @@ export class Workers implements OnApplicationBootstrap, OnApplicationShutdown {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    this.connection = await connected(this.configuration.TEMPORAL_ADDRESS);
+    const { TEMPORAL_ADDRESS, HOLDFAST_START_PATIENCE_SECONDS } = this.configuration;
+    this.connection = await connected(TEMPORAL_ADDRESS, HOLDFAST_START_PATIENCE_SECONDS * 1000);
     for (const [taskQueue, activities] of this.activitiesByQueue()) {
       this.workers.push(
         await sdkWorker().Worker.create({
@@ -93,12 +94,9 @@ export class Workers implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 }
 
-/** How long a worker waits for Temporal at its start: processes of an installation start in any order. */
-const PATIENCE_MS = 15_000;
-
 /** @throws the SDK's error when Temporal does not answer in time */
-async function connected(address: string): Promise<NativeConnection> {
-  for (const until = Date.now() + PATIENCE_MS; ;) {
+async function connected(address: string, patienceMs: number): Promise<NativeConnection> {
+  for (const until = Date.now() + patienceMs; ;) {
     try {
       return await sdkWorker().NativeConnection.connect({ address });
     } catch (error) {

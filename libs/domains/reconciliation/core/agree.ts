@@ -61,5 +61,4 @@ function decimal(value: unknown): Decimal | undefined {
   return { digits: BigInt(sign + whole + fraction), exponent: Number(exponent) - fraction.length };
 }
 
-const plainText = (value: unknown): string =>
-  typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? value : '';
+const plainText = (value: unknown): string => (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? value : '');

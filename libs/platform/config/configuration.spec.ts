@@ -1,0 +1,40 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readConfiguration, readVariables } from './configuration';
+import { allVariables, engineVariables } from './variables';
+
+describe('variables of the environment', () => {
+  it('that are empty count as not set', () => {
+    const empty = Object.fromEntries(
+      Object.keys(allVariables).flatMap((name) => [
+        [name, ''],
+        [`${name}_FILE`, ''],
+      ]),
+    );
+    expect(readConfiguration(empty)).toEqual(readConfiguration({}));
+    expect(readConfiguration({ PORT: '' }).PORT).toBe(3000);
+    expect(readVariables(engineVariables, empty)).toEqual(readVariables(engineVariables, {}));
+  });
+
+  it('are checked alike by every process, and named when they are wrong', () => {
+    expect(() => readVariables(engineVariables, { CLICKHOUSE_MAX_SPOOL_BYTES: '12' })).toThrow(
+      /CLICKHOUSE_MAX_SPOOL_BYTES/,
+    );
+    expect(() => readConfiguration({ PORT: 'canary', LOG_LEVEL: 'loud' })).toThrow(/PORT: [^]*LOG_LEVEL: /);
+    expect(() => readConfiguration({ PORT: 'canary' })).not.toThrow(/canary/);
+  });
+
+  it('that are secret may be in a file', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'holdfast-configuration-'));
+    const file = join(folder, 'password');
+    writeFileSync(file, 'secret\n');
+    try {
+      expect(readVariables(engineVariables, { CLICKHOUSE_PASSWORD_FILE: file }).CLICKHOUSE_PASSWORD).toBe('secret');
+      expect(() => readConfiguration({ CLICKHOUSE_PASSWORD_FILE: file, CLICKHOUSE_PASSWORD: 'x' })).toThrow('not both');
+      expect(() => readConfiguration({ CLICKHOUSE_PASSWORD_FILE: join(folder, 'none') })).toThrow('cannot be read');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
