@@ -4,6 +4,8 @@ CREATE TABLE acceptance_proposals
 (
     `acceptance` String,
     `reconciliation` String,
+    `revision` UInt32,
+    `judgement` String,
     `selected` Array(Tuple(
         key String,
         stage String,
@@ -22,10 +24,11 @@ CREATE TABLE acceptances
     `key` String CODEC(ZSTD(1)),
     `stage` LowCardinality(String),
     `kind` LowCardinality(String),
+    `fact` UInt64,
     `acceptance` String
 )
 ENGINE = ReplacingMergeTree
-ORDER BY (reconciliation, key, stage, kind)
+ORDER BY (reconciliation, key, stage, kind, fact)
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE alert_transitions
@@ -92,6 +95,7 @@ CREATE TABLE discrepancies
     `field` String,
     `expected` String CODEC(ZSTD(1)),
     `found` String CODEC(ZSTD(1)),
+    `fact` UInt64 MATERIALIZED sipHash64(field, expected, found),
     `judged_at` DateTime64(6, 'UTC')
 )
 ENGINE = ReplacingMergeTree
@@ -323,7 +327,8 @@ CREATE TABLE windows
     `reconciliation` String,
     `opened_by` String,
     `opened_at` DateTime64(6, 'UTC'),
-    `scheduled` Bool
+    `scheduled` Bool,
+    INDEX ended window_to TYPE minmax GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (process, window_from, window_to)

@@ -7,7 +7,8 @@ CREATE TABLE IF NOT EXISTS windows
     reconciliation String,
     opened_by String,
     opened_at DateTime64(6, 'UTC'),
-    scheduled Bool
+    scheduled Bool,
+    INDEX ended window_to TYPE minmax GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (process, window_from, window_to);
@@ -64,6 +65,8 @@ CREATE TABLE IF NOT EXISTS discrepancies
     field String,
     expected String CODEC(ZSTD(1)),
     found String CODEC(ZSTD(1)),
+    -- What exactly was found: somebody who accepted it accepted this, and nothing that it becomes later.
+    fact UInt64 MATERIALIZED sipHash64(field, expected, found),
     judged_at DateTime64(6, 'UTC')
 )
 ENGINE = ReplacingMergeTree
@@ -74,6 +77,9 @@ CREATE TABLE IF NOT EXISTS acceptance_proposals
 (
     acceptance String,
     reconciliation String,
+    -- What the person saw: a revision, and the judgement that it stands on.
+    revision UInt32,
+    judgement String,
     -- Empty: whatever is open.
     selected Array(Tuple(key String, stage String, kind String)),
     reason String CODEC(ZSTD(1)),
@@ -89,7 +95,9 @@ CREATE TABLE IF NOT EXISTS acceptances
     key String CODEC(ZSTD(1)),
     stage LowCardinality(String),
     kind LowCardinality(String),
+    -- Of the discrepancy as it was accepted.
+    fact UInt64,
     acceptance String
 )
 ENGINE = ReplacingMergeTree
-ORDER BY (reconciliation, key, stage, kind);
+ORDER BY (reconciliation, key, stage, kind, fact);

@@ -290,7 +290,7 @@ describe('alerts over HTTP', () => {
     const answer = await call('POST', `/v1/escalation-policies/${id}/test`, { headers });
     expect(answer.status).toBe(202);
     const { alert } = answer.body as { alert: string };
-    expect(await alertOf(alert)).toMatchObject({ state: 'open', subject: { kind: 'test', id } });
+    expect(await alertOf(alert)).toMatchObject({ state: 'open', raisedBy: 'admin', subject: { kind: 'test', id } });
     expect((await call('POST', `/v1/escalation-policies/${id}/test`, { headers })).body).toEqual(answer.body);
     await paged(alert);
     await pagerduty.idle();

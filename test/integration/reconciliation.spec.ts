@@ -4,7 +4,7 @@ import { leaveSignalsToNest } from '@holdfast/platform/temporal';
 import type { TemporalServer } from '@holdfast/platform/temporal-server';
 import { startTestTemporal } from '@holdfast/platform/testing/temporal';
 import { openDueWindows } from '@holdfast/workflows/reconciliation/open-due-windows/contract';
-import { ScheduleNotFoundError } from '@temporalio/client';
+import { Client, ScheduleNotFoundError } from '@temporalio/client';
 import { HOUR, MINUTE, minuteOf, processOn, startStage, until, windowOn, type Stage } from '../workflow/stage';
 
 let temporal: TemporalServer;
@@ -290,6 +290,113 @@ describe('a window', () => {
     expect(await window.discrepancies()).toEqual([
       expect.objectContaining({ key: 'slow', kind: 'late', stage: 'erp', status: 'told' }),
     ]);
+    for (const status of ['open', 'accepted']) expect(await window.discrepancies(`status=${status}`)).toEqual([]);
+  });
+});
+
+describe('a window that was closed', () => {
+  it('is judged again when events arrive that it was not judged by, and pages anew', async () => {
+    const policy = {
+      levels: [{ targets: [{ kind: 'pagerduty', routingKey: 'first' }], acknowledgeTimeoutSeconds: 86_400 }],
+    };
+    expect((await stage.call('PUT', '/v1/escalation-policies/on-call', { body: policy })).status).toBe(200);
+    const process = await processOn(stage, 'reopens', { escalationPolicy: 'on-call' });
+    const to = hourAgo(2);
+    await process.tell(to - MINUTE, 'whole');
+    const window = await process.open(to - HOUR, to);
+    await window.is('matched', 1);
+    await process.tell(to - 2 * MINUTE, 'lost', ['shop', 'hub']);
+    await window.is('gaps', 2);
+    await until('somebody is paged', () =>
+      stage.pagerduty.notifications().some(({ dedupKey }) => dedupKey.startsWith(`${window.id}.2`)),
+    );
+    await process.tell(to - 2 * MINUTE, 'lost', ['erp']);
+    await window.is('healed', 3);
+    await process.tell(to - 3 * MINUTE, 'lost-too', ['shop', 'hub']);
+    await window.is('gaps', 4);
+    await until('an alert is raised anew', async () => (await window.alerts()).length === 2);
+    expect(await window.states()).toEqual(['1 matched 0', '2 gaps 1', '3 healed 0', '4 gaps 1']);
+    expect(await window.accept({ all: true, reason: 'known' })).toMatchObject({ status: 201 });
+  });
+
+  it('holds accepted what was accepted, and is open again when that has become something else', async () => {
+    const process = await processOn(stage, 'changes');
+    const to = hourAgo(2);
+    const sent = (attempt: number, amount: number) => ({
+      id: 'erp-1',
+      attempt,
+      source: 'erp',
+      process: 'changes',
+      stage: 'erp',
+      key: 'order',
+      type: 'order',
+      occurredAt: formatInstant(to - MINUTE),
+      originAt: formatInstant(to - MINUTE),
+      data: { amount },
+    });
+    const tell = async (attempt: number, amount: number): Promise<void> =>
+      expect((await stage.call('POST', '/v1/events', { body: sent(attempt, amount) })).status).toBe(200);
+    await process.tell(to - MINUTE, 'order', ['shop', 'hub'], 10);
+    await tell(1, 10.02);
+    const window = await process.open(to - HOUR, to);
+    await window.is('gaps', 1);
+    const mutated = { key: 'order', stage: 'erp', kind: 'mutated' };
+    expect(await window.accept({ discrepancies: [mutated], reason: 'rounding', revision: 1 })).toMatchObject({
+      status: 201,
+      body: { state: 'accepted', revision: 2 },
+    });
+    await window.judge();
+    await window.is('accepted', 3);
+    await tell(2, 9999);
+    await window.is('gaps', 4);
+    expect(await window.discrepancies('status=accepted')).toEqual([]);
+    const [open] = await window.discrepancies('status=open');
+    expect(open).toMatchObject({ ...mutated, found: '{"amount":9999}', status: 'open' });
+    expect(open).not.toHaveProperty('accepted');
+    await tell(3, 10.02);
+    await window.is('accepted', 5);
+    expect((await window.discrepancies('status=accepted'))[0]).toMatchObject({ accepted: { reason: 'rounding' } });
+  });
+});
+
+describe('windows beside many others', () => {
+  const withGap = async (id: string, to: Micros) => {
+    const process = await processOn(stage, id);
+    await process.tell(to - MINUTE, 'lost', ['shop', 'hub']);
+    const window = await process.open(to - HOUR, to);
+    await window.is('gaps');
+    return { window, arrives: () => process.tell(to - MINUTE, 'lost', ['erp']) };
+  };
+
+  it('heal all the same, old ones too', async () => {
+    const to = hourAgo(2);
+    // More than a round reads at once, before and after the border between young windows and old ones.
+    await stage.sql.command({
+      query: `INSERT INTO windows SELECT 'a-crowd', at, at + toIntervalMinute(1), concat('a-crowd_', toString(number)), '', at, true
+              FROM (SELECT number, fromUnixTimestamp64Micro(toInt64(${to}) - number * 60000000 * 20, 'UTC') AS at FROM numbers(6000))`,
+    });
+    const young = await withGap('young', to);
+    const old = await withGap('old', to - 60 * 24 * HOUR);
+    await young.arrives();
+    await old.arrives();
+    await young.window.is('healed');
+    await old.window.is('healed');
+  });
+
+  it('heal when one of them cannot be told', async () => {
+    const { workflow } = stage.worker.get(Client, { strict: false });
+    const [one, other] = [await withGap('cannot-be-told', hourAgo(2)), await withGap('is-told', hourAgo(2))];
+    const real = workflow.signalWithStart.bind(workflow);
+    const spy = jest.spyOn(workflow, 'signalWithStart').mockImplementation((...args: Parameters<typeof real>) => {
+      if (args[1].workflowId.includes('cannot-be-told')) return Promise.reject(new Error('away'));
+      return real(...args);
+    });
+    await one.arrives();
+    await other.arrives();
+    await other.window.is('healed');
+    expect((await one.window.get()).state).toBe('gaps');
+    spy.mockRestore();
+    await one.window.is('healed');
   });
 });
 
@@ -313,6 +420,15 @@ describe('the list of windows', () => {
     expect(await inState('gaps')).toEqual([opened[1]]);
     expect(await inState('matched')).toEqual(opened.filter((_, index) => index !== 1));
     expect((await stage.call('GET', '/v1/reconciliations?state=wrong')).status).toBe(400);
+    // One whose workflow has not run yet, and one that is being judged because somebody asked.
+    const step = stage.worker.get(OpenWindowActivities, { strict: false });
+    const untold = await step.register({ process: 'list', from: to, to: to + MINUTE, by: '' });
+    expect(await inState('opened')).toEqual([untold.id]);
+    const openDoor = stage.judge.close();
+    await windowOn(stage, opened[1]!).judge();
+    await windowOn(stage, opened[1]!).is('judging');
+    expect(await inState('judging')).toEqual([opened[1]]);
+    openDoor();
     // A cursor of another list is not taken.
     const { next } = (await stage.call('GET', '/v1/processes?limit=1')).body as { next: string };
     expect(await stage.call('GET', `/v1/reconciliations?cursor=${next}`)).toMatchObject({

@@ -81,9 +81,10 @@ describe('a window that is followed for long', () => {
   it('takes an acceptance right after it went on', async () => {
     const { window } = await openWithGaps();
     const revisions = await almostFull(window);
+    const lost = { key: 'lost', stage: 'erp', kind: 'missing' };
     const [, answer] = await Promise.all([
       window.handle.signal(judgeAgain, 'ann'),
-      window.accept({ all: true, reason: 'known' }),
+      window.accept({ discrepancies: [lost], reason: 'known' }),
     ]);
     expect(answer).toMatchObject({ status: 201, body: { state: 'accepted', open: 0 } });
     await window.is('accepted');

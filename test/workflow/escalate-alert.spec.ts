@@ -491,8 +491,12 @@ describe('an alert', () => {
 
   it('of a test resolves itself when somebody acknowledges it', async () => {
     const id = await policy({ levels: [level(300, 'first')], repeats: 0 });
-    const alertId = await alerting.test(id);
-    expect(await alerting.alert(alertId)).toMatchObject({ state: 'open', subject: { kind: 'test', id } });
+    const alertId = await alerting.test(id, 'bob');
+    expect(await alerting.alert(alertId)).toMatchObject({
+      state: 'open',
+      raisedBy: 'bob',
+      subject: { kind: 'test', id },
+    });
     const handle = env.client.workflow.getHandle(workflowIdOf(alertId));
     await until('it has paged', async () => (await alerting.alert(alertId)).pages === 1);
     await handle.executeUpdate(acknowledgeNow, { args: [{ by: 'ada', via: 'api', at: Date.now() * 1000 }] });

@@ -175,6 +175,68 @@ describe('a schedule', () => {
     expect(await run(id)).toBeGreaterThanOrEqual(3);
   });
 
+  it('covers what is left beside a window that somebody opened', async () => {
+    const { id } = await scheduled(600);
+    const last = Math.floor(now() / (10 * MINUTE)) * 10 * MINUTE - 30 * MINUTE;
+    await openedBefore(id, last - 10 * MINUTE, last);
+    expect((await post(id, last + 5 * MINUTE, last + 15 * MINUTE)).status).toBe(202);
+    await run(id);
+    const bounds = (await windowsOf(id)).map(({ from, to }) => [from, to]).reverse();
+    expect(bounds.slice(1, 5)).toEqual(
+      [
+        [0, 5],
+        [5, 15],
+        [15, 20],
+        [20, 30],
+      ].map((pair) => pair.map((minutes) => formatInstant(last + minutes * MINUTE))),
+    );
+  });
+
+  /** Another version of the process, with another window. */
+  async function change(id: string, window: { seconds: number; scheduled: boolean }): Promise<void> {
+    const { body, headers } = await stage.call('GET', `/v1/processes/${id}`);
+    const { id: _id, version: _version, changedBy: _by, changedAt: _at, ...definition } = body;
+    const answer = await stage.call('PUT', `/v1/processes/${id}`, {
+      body: { ...definition, window },
+      headers: { 'if-match': headers.get('etag')! },
+    });
+    expect(answer.status).toBe(200);
+  }
+
+  it('fills the time up to the grid of a new length', async () => {
+    const { id } = await scheduled(60);
+    const cell = Math.floor(now() / (10 * MINUTE)) * 10 * MINUTE - 20 * MINUTE;
+    await openedBefore(id, cell + 3 * MINUTE, cell + 4 * MINUTE);
+    await change(id, { seconds: 600, scheduled: true });
+    await run(id);
+    const bounds = (await windowsOf(id)).map(({ from, to }) => [from, to]).reverse();
+    expect(bounds.slice(1, 3)).toEqual(
+      [
+        [4, 10],
+        [10, 20],
+      ].map((pair) => pair.map((minutes) => formatInstant(cell + minutes * MINUTE))),
+    );
+  });
+
+  it('does not make up for the time in which it was switched off', async () => {
+    const { id } = await scheduled(3600);
+    const last = minuteOf(now()) - 300 * HOUR;
+    await openedBefore(id, last - HOUR, last);
+    await change(id, { seconds: 3600, scheduled: false });
+    await change(id, { seconds: 3600, scheduled: true });
+    expect(await run(id)).toBe(0);
+    expect(await windowsOf(id)).toHaveLength(1);
+  });
+
+  it('goes on where it was after other changes of the process', async () => {
+    const { id } = await scheduled(3600);
+    const last = Math.floor(now() / HOUR) * HOUR - 3 * HOUR;
+    await openedBefore(id, last - HOUR, last);
+    await change(id, { seconds: 1800, scheduled: true });
+    await change(id, { seconds: 3600, scheduled: true });
+    expect(await run(id)).toBeGreaterThanOrEqual(3);
+  });
+
   it('opens nothing for a process that is not scheduled any more', async () => {
     const { id } = await newProcess();
     const last = minuteOf(now()) - 10 * HOUR;

@@ -1,3 +1,4 @@
+import { windowOf } from '@holdfast/domains/reconciliation/core/window';
 import { ReconciliationStore } from '@holdfast/domains/reconciliation/reconciliation.store';
 import { DomainError, formatInstant, microsOf, type Micros } from '@holdfast/kernel';
 import { startTimeSkipping } from '@holdfast/platform/testing/temporal';
@@ -10,7 +11,7 @@ import {
   progress,
   reconcileWindow,
 } from '@holdfast/workflows/reconciliation/reconcile-window/contract';
-import { WorkflowUpdateFailedError } from '@temporalio/client';
+import { WithStartWorkflowOperation, WorkflowUpdateFailedError } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { HOUR, keep, MINUTE, minuteOf, processOn, startStage, until, type OpenedWindow, type Stage } from './stage';
 
@@ -54,6 +55,15 @@ async function activitiesOf(window: OpenedWindow): Promise<string[]> {
 
 const looksOf = async (window: OpenedWindow): Promise<number> =>
   (await activitiesOf(window)).filter((name) => name === 'reconcileWindow.dataIsThere').length;
+
+/** Tells that events arrived, as upkeep does. */
+const arrived = ({ id, handle }: OpenedWindow): Promise<unknown> =>
+  stage.client.workflow.signalWithStart(reconcileWindow.name, {
+    workflowId: handle.workflowId,
+    taskQueue: 'control',
+    args: [windowOf(id)!],
+    signal: lateEvents,
+  });
 
 /** A window that was over long ago: nothing is waited for. `missing` keys never reached the last stage. */
 async function overdue({ missing = 0, policy = true }: { missing?: number; policy?: boolean } = {}) {
@@ -153,6 +163,7 @@ describe('a window with gaps', () => {
     expect(await window.alerts()).toEqual([
       expect.objectContaining({ id: `${window.id}.1`, resolvedReason: 'healed' }),
     ]);
+    expect((await window.alerts())[0]).not.toHaveProperty('resolvedBy');
     expect(stage.pagerduty.notifications().filter(({ dedupKey }) => dedupKey.startsWith(window.id))).toHaveLength(1);
     // What a revision found stays readable.
     expect((await window.discrepancies('revision=1')).map(({ key }) => key)).toEqual(['key-1', 'key-2']);
@@ -195,7 +206,9 @@ describe('a window with gaps', () => {
       ['key-3', { by: 'admin', reason: 'known at the ERP' }],
     ]);
     await until('the alert is resolved', async () => (await window.alerts())[0]?.state === 'resolved');
-    expect(await window.alerts()).toEqual([expect.objectContaining({ resolvedReason: 'accepted' })]);
+    expect(await window.alerts()).toEqual([
+      expect.objectContaining({ resolvedReason: 'accepted', resolvedBy: 'admin' }),
+    ]);
     await keep(window.handle, reconcileWindow.name, 'accepted');
   });
 
@@ -211,7 +224,136 @@ describe('a window with gaps', () => {
   });
 });
 
+describe('late events', () => {
+  it('that change nothing make no revision', async () => {
+    const { open, arrives } = await overdue({ missing: 1 });
+    const window = await open();
+    await window.is('gaps');
+    await window.handle.signal(lateEvents);
+    expect(await progressOf(window)).toMatchObject({ state: 'gaps', revision: 1 }); // answered after the signal
+    await arrives(1);
+    await window.handle.signal(lateEvents);
+    await window.is('healed');
+    expect(await window.states()).toEqual(['1 gaps 1', '2 healed 0']);
+  });
+
+  it('that come during a judgement which has seen them make no other one', async () => {
+    const { open, arrives } = await overdue({ missing: 2 });
+    const window = await open();
+    await window.is('gaps');
+    const openDoor = stage.judge.close();
+    await arrives(1);
+    await window.handle.signal(lateEvents);
+    await until('it is being judged', () => stage.judge.waiting === 1);
+    await window.handle.signal(lateEvents);
+    openDoor();
+    await window.is('gaps', 2);
+    expect(await progressOf(window)).toMatchObject({ state: 'gaps', revision: 2 });
+    expect(await window.states()).toEqual(['1 gaps 2', '2 gaps 1']);
+    await window.cancel();
+  });
+
+  it('reopen a window that was closed: the next revision, and an alert', async () => {
+    const { process, from, open } = await overdue();
+    const window = await open();
+    await window.is('matched');
+    await window.handle.result();
+    await process.tell(from, 'lost', ['shop']);
+    await arrived(window);
+    await window.is('gaps', 2);
+    await until('an alert is raised', async () => (await window.alerts()).length === 1);
+    expect(await window.states()).toEqual(['1 matched 0', '2 gaps 1']);
+    await process.tell(from, 'lost', ['hub', 'erp']);
+    await arrived(window);
+    await window.is('healed', 3);
+    await window.handle.result();
+    await keep(window.handle, reconcileWindow.name, 'reopened');
+  });
+
+  it('that have been judged do not reopen a window', async () => {
+    const { open } = await overdue();
+    const window = await open();
+    await window.is('matched');
+    await window.handle.result();
+    await arrived(window);
+    expect(await window.handle.result()).toEqual({ state: 'matched', revision: 1, open: 0 });
+    expect(await window.story()).toEqual(['opened by admin', 'waiting', 'matched']);
+  });
+
+  it('leave a window that was cancelled as it is, until somebody has it judged', async () => {
+    const { open, arrives } = await overdue({ missing: 1 });
+    const window = await open();
+    await window.is('gaps');
+    await window.cancel();
+    await window.handle.result();
+    await arrives(1);
+    await arrived(window);
+    expect(await window.handle.result()).toEqual({ state: 'gaps', revision: 1, open: 1 });
+    expect(await window.get()).toMatchObject({ state: 'cancelled', revision: 1 });
+    await window.judge();
+    await window.is('healed', 2);
+  });
+
+  it('wait, after a judgement that took long, before they start the next', async () => {
+    const { open, arrives } = await overdue({ missing: 2 });
+    const window = await open();
+    await window.is('gaps');
+    const timers = async (): Promise<number> =>
+      (await window.handle.fetchHistory()).events?.filter((one) => one.timerStartedEventAttributes).length ?? 0;
+    const openDoor = stage.judge.close();
+    await window.judge();
+    await until('it is being judged', () => stage.judge.waiting === 1);
+    const since = await now();
+    await until('that takes long', async () => (await now()) - since > 1_500_000);
+    openDoor();
+    await window.is('gaps', 2);
+    expect(await timers()).toBe(0);
+    await arrives(1);
+    await window.handle.signal(lateEvents);
+    await window.is('gaps', 3);
+    expect(await timers()).toBe(1);
+    await window.cancel();
+  });
+
+  it('that bring other gaps raise the next alert when somebody has resolved the first by hand', async () => {
+    const { process, from, open } = await overdue({ missing: 1 });
+    const window = await open();
+    await window.is('gaps');
+    await until('the alert is raised', async () => (await window.alerts()).length === 1);
+    const alerts = async (): Promise<string[]> =>
+      (await window.alerts()).map(({ id, state }) => `${id.slice(window.id.length)} ${state}`).sort();
+    await process.tell(from, 'second', ['shop', 'hub']);
+    await arrived(window);
+    await window.is('gaps', 2);
+    expect(await alerts()).toEqual(['.1 open']);
+    expect((await stage.call('POST', `/v1/alerts/${window.id}.1/resolve`)).status).toBe(200);
+    await window.judge();
+    await window.is('gaps', 3);
+    expect(await window.get()).toMatchObject({ alert: `${window.id}.1` });
+    await process.tell(from, 'third', ['shop', 'hub']);
+    await arrived(window);
+    await window.is('gaps', 4);
+    await until('the next alert is raised', async () => (await window.alerts()).length === 2);
+    expect(await alerts()).toEqual(['.1 resolved', '.4 open']);
+    await window.cancel();
+    await until('it is resolved', async () => (await alerts())[1] === '.4 resolved');
+    await keep(window.handle, reconcileWindow.name, 'alert-anew');
+  });
+});
+
 describe('an acceptance', () => {
+  const store = () => stage.worker.get(ReconciliationStore, { strict: false });
+  /** Proposes to accept what is open in the newest revision. */
+  async function proposed(
+    window: OpenedWindow,
+    selected: Parameters<ReconciliationStore['proposeAcceptance']>[3] = [],
+  ) {
+    const [seen] = await store().verdicts(window.id);
+    const acceptance = `acceptance-${(processes += 1)}`;
+    await store().proposeAcceptance(acceptance, window.id, seen!, selected, 'known', 'ann', await now());
+    return acceptance;
+  }
+
   const reasonOf = async (update: Promise<unknown>): Promise<unknown> => {
     const error: unknown = await update.then(
       () => 'it was taken',
@@ -248,6 +390,79 @@ describe('an acceptance', () => {
     await arrives(1);
     await window.handle.signal(lateEvents);
     await window.is('healed');
+  });
+
+  it('of all is refused when the window was judged again since it was seen', async () => {
+    const { process, from, open } = await overdue({ missing: 1 });
+    const window = await open();
+    await window.is('gaps');
+    const acceptance = await proposed(window);
+    await process.tell(from, 'unseen', ['shop']);
+    await arrived(window);
+    await window.is('gaps', 2);
+    const update = window.handle.executeUpdate(accept, { args: [acceptance, 'ann'] });
+    expect(await reasonOf(update)).toBe('revision_changed');
+    expect(await window.accept({ all: true, reason: 'r', revision: 1 })).toMatchObject({
+      status: 409,
+      body: { code: 'revision_changed' },
+    });
+    expect(await window.accept({ all: true, reason: 'r', revision: 3 })).toMatchObject({
+      status: 404,
+      body: { code: 'revision_not_found' },
+    });
+    expect(await window.states()).toEqual(['1 gaps 1', '2 gaps 2']);
+    expect(await window.accept({ all: true, reason: 'r', revision: 2 })).toMatchObject({ status: 201 });
+  });
+
+  it('of one is carried out when that one is as it was seen, and refused when it is not', async () => {
+    const { process, from, open } = await overdue({ missing: 2 });
+    const window = await open();
+    await window.is('gaps');
+    const [first, second] = await Promise.all(
+      ['key-1', 'key-2'].map((key) => proposed(window, [{ key, stage: 'erp', kind: 'missing' }])),
+    );
+    await process.tell(from, 'key-1', ['shop', 'hub']); // now two of it are missing
+    await arrived(window);
+    await window.is('gaps', 2);
+    expect(await reasonOf(window.handle.executeUpdate(accept, { args: [first!, 'ann'] }))).toBe('revision_changed');
+    expect(await window.handle.executeUpdate(accept, { args: [second!, 'ann'] })).toMatchObject({ open: 1 });
+    await window.cancel();
+  });
+
+  it('that comes with the first task of a run finds who takes it', async () => {
+    const { open } = await overdue({ missing: 1 });
+    const window = await open();
+    await window.is('gaps');
+    const acceptance = await proposed(window);
+    await window.handle.terminate();
+    const startWorkflowOperation = new WithStartWorkflowOperation(reconcileWindow.name, {
+      workflowId: window.handle.workflowId,
+      taskQueue: 'control',
+      args: [windowOf(window.id)!],
+      workflowIdConflictPolicy: 'FAIL',
+    });
+    const verdict = await stage.client.workflow.executeUpdateWithStart(accept, {
+      args: [acceptance, 'ann'],
+      startWorkflowOperation,
+    });
+    expect(verdict).toEqual({ state: 'accepted', revision: 2, open: 0 });
+    await window.is('accepted');
+  });
+
+  it('that nobody carries out in time is answered with 503', async () => {
+    const { open } = await overdue({ missing: 1 });
+    const window = await open();
+    await window.is('gaps');
+    const openDoor = stage.judge.close();
+    await window.judge();
+    await until('it is being judged', () => stage.judge.waiting === 1);
+    expect(await window.accept({ all: true, reason: 'r' })).toMatchObject({
+      status: 503,
+      body: { code: 'no_worker', retryable: true },
+    });
+    openDoor();
+    await window.is('gaps', 2);
+    await window.cancel();
   });
 
   it('that comes while the window is judged waits for the verdict', async () => {

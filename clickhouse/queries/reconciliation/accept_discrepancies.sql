@@ -1,6 +1,6 @@
 -- Accepts what a proposal selected of a judgement; with nothing selected, all that holds the window open. What somebody accepted before stays theirs.
-INSERT INTO acceptances (reconciliation, key, stage, kind, acceptance)
-SELECT DISTINCT reconciliation, key, stage, kind, {acceptance:String}
+INSERT INTO acceptances (reconciliation, key, stage, kind, fact, acceptance)
+SELECT DISTINCT reconciliation, key, stage, kind, fact, {acceptance:String}
 FROM discrepancies
 WHERE reconciliation = {reconciliation:String}
   AND judgement = {judgement:String}
@@ -8,6 +8,6 @@ WHERE reconciliation = {reconciliation:String}
   AND ({everything:Bool} OR (key, stage, kind) IN (
       SELECT arrayJoin(selected) FROM acceptance_proposals WHERE acceptance = {acceptance:String}
   ))
-  AND (key, stage, kind) NOT IN (
-      SELECT key, stage, kind FROM acceptances WHERE reconciliation = {reconciliation:String}
+  AND (key, stage, kind, fact) NOT IN (
+      SELECT key, stage, kind, fact FROM acceptances WHERE reconciliation = {reconciliation:String}
   )

@@ -7,7 +7,7 @@ SELECT
     opened_by AS openedBy,
     toUnixTimestamp64Micro(opened_at) AS openedAt,
     scheduled,
-    state,
+    if(state = '', 'opened', state) AS state,
     revision
 FROM
 (
@@ -22,7 +22,7 @@ LEFT JOIN
     FROM window_transitions
     GROUP BY reconciliation
 ) AS t USING (reconciliation)
-WHERE ({state:String} = '' OR state = {state:String})
+WHERE ({state:String} = '' OR if(state = '', 'opened', state) = {state:String})
   AND (window_from, process) < (fromUnixTimestamp64Micro({beforeFrom:Int64}, 'UTC'), {beforeProcess:String})
 ORDER BY window_from DESC, process DESC
 LIMIT {limit:UInt32}

@@ -39,7 +39,7 @@ export class AlertingActivities implements ActivitiesOf<typeof escalateAlert> {
     const at = known?.raisedAt ?? raisedAt;
     await Promise.all([
       this.store.writeAlert(alert, policy?.version ?? 0, at),
-      this.store.writeTransitions(alert.alertId, [{ kind: 'raised', seq: 0, at }]),
+      this.store.writeTransitions(alert.alertId, [{ kind: 'raised', by: alert.raisedBy ?? '', seq: 0, at }]),
     ]);
     return { is: 'open', policy: policy ? { levels: policy.body.levels, repeats: policy.body.repeats } : NOBODY };
   }

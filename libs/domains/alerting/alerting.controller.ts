@@ -56,8 +56,11 @@ export class AlertingController {
   @Permission('alerts:test')
   @Idempotent()
   @Answers(202, 'A test alert is escalated by the policy; acknowledging it resolves it.', TestAnswer)
-  async test(@Param('id', { schema: PolicyId }) id: string): Promise<z.output<typeof TestAnswer>> {
-    const alert = await this.alerting.test(id);
+  async test(
+    @Param('id', { schema: PolicyId }) id: string,
+    @Caller() caller: Principal,
+  ): Promise<z.output<typeof TestAnswer>> {
+    const alert = await this.alerting.test(id, caller.id);
     return { alert, links: { alert: `/v1/alerts/${alert}` } };
   }
 }

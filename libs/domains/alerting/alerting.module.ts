@@ -19,9 +19,10 @@ import { WebhookService } from './webhook.service';
 })
 export class AlertingModule {}
 
-/** For processes that run workflows. */
+/** For processes that run workflows: other domains' activities ask about alerts. */
 @Module({
   imports: [RegisterModule],
-  providers: [AlertingActivities, EscalationPolicyService, Pager, AlertingStore],
+  providers: [AlertingActivities, AlertingService, EscalationPolicyService, Pager, AlertingStore],
+  exports: [AlertingService],
 })
 export class AlertingWorkerModule {}

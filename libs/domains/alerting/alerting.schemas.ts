@@ -25,6 +25,10 @@ export const AlertAnswer = z.object({
   exhausted: z.boolean().describe('The whole ladder was run, repeats too, and nobody acknowledged in that time.'),
   pages: z.int().describe('Pages that PagerDuty accepted.'),
   raisedAt: Time,
+  raisedBy: z
+    .string()
+    .optional()
+    .describe('The principal who asked for a test; absent when Holdfast raised the alert.'),
   acknowledgedAt: Time.optional(),
   acknowledgedBy: z.string().optional().describe('A principal, or `pagerduty:<agent id>`.'),
   acknowledgedVia: z.string().optional(),

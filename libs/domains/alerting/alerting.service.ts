@@ -62,6 +62,11 @@ export class AlertingService {
     };
   }
 
+  /** Whether the alert was resolved. One that cannot be read yet is not over. */
+  async isOver(id: string): Promise<boolean> {
+    return (await this.store.alert(id))?.state === 'resolved';
+  }
+
   /** @throws DomainError `not_found`; `conflict` when somebody acknowledged before or the alert is resolved; `unavailable` */
   async acknowledge(id: string, by: string, at: Micros): Promise<AlertDetailView> {
     await this.change(id, (handle) => handle.executeUpdate(acknowledgeNow, { args: [{ by, via: 'api', at }] }));
@@ -76,10 +81,11 @@ export class AlertingService {
 
   /**
    * Pages by the policy as an alert would; it resolves itself as soon as somebody acknowledges it.
+   * @param by the principal who asks for it
    * @returns the alert's id
    * @throws DomainError `not_found` when there is no such policy; `unavailable`
    */
-  async test(policy: string): Promise<string> {
+  async test(policy: string, by: string): Promise<string> {
     await this.policies.policy(policy);
     const alertId = `test-${newId()}`;
     const { handle } = await startOrJoin(this.temporal, escalateAlert, {
@@ -90,6 +96,7 @@ export class AlertingService {
       severity: 'info',
       policy,
       facts: { open: 0, revision: 0 },
+      raisedBy: by,
     });
     // So that the caller can read it at once. Where no worker runs now it is raised all the same, later.
     await this.temporal.withDeadline(Date.now() + LIVE_MS, () => handle.executeUpdate(opened)).catch(() => undefined);
@@ -159,7 +166,16 @@ function notCarriedOut(error: unknown): DomainError {
 
 function viewOf(alert: StoredAlert): AlertView {
   const { subjectKind, subjectId, policy, policyVersion, open, revision, ...rest } = alert;
-  const { raisedAt, acknowledgedAt, acknowledgedBy, acknowledgedVia, resolvedAt, resolvedBy, resolvedReason } = rest;
+  const {
+    raisedAt,
+    raisedBy,
+    acknowledgedAt,
+    acknowledgedBy,
+    acknowledgedVia,
+    resolvedAt,
+    resolvedBy,
+    resolvedReason,
+  } = rest;
   return {
     id: rest.id,
     fingerprint: rest.fingerprint,
@@ -172,6 +188,7 @@ function viewOf(alert: StoredAlert): AlertView {
     exhausted: rest.exhausted,
     pages: rest.pages,
     raisedAt: formatInstant(raisedAt),
+    ...(raisedBy !== '' && { raisedBy }),
     ...(acknowledgedAt > 0 && { acknowledgedAt: formatInstant(acknowledgedAt), acknowledgedBy, acknowledgedVia }),
     ...(resolvedAt > 0 && { resolvedAt: formatInstant(resolvedAt), resolvedReason }),
     ...(resolvedAt > 0 && resolvedBy !== '' && { resolvedBy }),

@@ -17,6 +17,7 @@ const Found = z.object({
   open: Count,
   revision: Count,
   raisedAt: micros,
+  raisedBy: z.string(),
   state: z.enum(['open', 'acknowledged', 'resolved']),
   exhausted: Count.transform((yes) => yes > 0),
   pages: Count,

@@ -4,7 +4,7 @@ import { Implements } from '@holdfast/platform/temporal';
 import type { ActivitiesOf } from '@holdfast/platform/workflow-kit';
 import { openDueWindows } from '@holdfast/workflows/reconciliation/open-due-windows/contract';
 import { openWindow, type WindowToOpen } from '@holdfast/workflows/reconciliation/open-window/contract';
-import { dueWindows, reconciliationId, type Window } from './core/window';
+import { cellAt, dueWindows, reconciliationId, type Window } from './core/window';
 import { ReconciliationStore } from './reconciliation.store';
 
 /** The step of opening a window. Only one runs at a process at a time: the workflow's id sees to it. */
@@ -33,22 +33,8 @@ export class OpenWindowActivities implements ActivitiesOf<typeof openWindow> {
 /** Most windows that one run of a schedule opens; the next run goes on. */
 const MOST_WINDOWS = 100;
 
-/** Due windows that share time with no other. Those that do are passed over here: a long one that somebody opened must not use up a run's windows. */
-function freeWindows(
-  process: string,
-  seconds: number,
-  since: Micros,
-  now: Micros,
-  taken: readonly Pick<Window, 'from' | 'to'>[],
-): Window[] {
-  const free: Window[] = [];
-  for (let from = since; ;) {
-    const due = dueWindows(process, seconds, from, now, MOST_WINDOWS);
-    free.push(...due.filter((one) => !taken.some((other) => one.from < other.to && other.from < one.to)));
-    if (due.length < MOST_WINDOWS || free.length >= MOST_WINDOWS) return free.slice(0, MOST_WINDOWS);
-    from = due.at(-1)!.to;
-  }
-}
+/** Versions of a process that are read at once. */
+const VERSIONS = 100;
 
 /** Which windows of a process are due. */
 @Implements(openDueWindows)
@@ -58,13 +44,32 @@ export class OpenDueWindowsActivities implements ActivitiesOf<typeof openDueWind
     private readonly catalog: CatalogService,
   ) {}
 
-  /** Windows that ended since the last one that the schedule opened, after a downtime too; for a new process, since its first definition. */
+  /** What has ended since the schedule came by last, after a downtime too, and nobody has opened. */
   async due(id: string): Promise<Window[]> {
-    const [process, last] = await Promise.all([this.catalog.findProcess(id), this.store.lastScheduled(id)]);
+    const process = await this.catalog.findProcess(id);
     if (!process?.window.scheduled) return [];
-    const now = Date.now() * 1000;
-    const since = last ?? (await this.catalog.process(id)).changedAt - process.window.seconds * 1_000_000;
+    const { seconds } = process.window;
+    const since = await this.since(id, seconds);
     const taken = await this.store.taken(id, since);
-    return freeWindows(id, process.window.seconds, since, now, taken);
+    return dueWindows(id, seconds, since, Date.now() * 1000, taken, MOST_WINDOWS);
+  }
+
+  /**
+   * Where the schedule goes on: at the end of the last window that it opened. A process that is scheduled for the first time, or again after a version that was
+   * not, begins with the cell of the grid in which that was changed: what ended before is nobody's to judge.
+   */
+  private async since(id: string, seconds: number): Promise<Micros> {
+    const last = await this.store.lastScheduled(id);
+    let switchedOn = Infinity;
+    for (let before = 4_294_967_295; ;) {
+      const page = await this.catalog.history(id, before, VERSIONS);
+      for (const { version, body, changedAt } of page) {
+        const begins = cellAt(switchedOn, seconds).from;
+        if (!body.window.scheduled) return Math.max(last ?? begins, begins);
+        if (last !== undefined && changedAt <= last) return last;
+        [switchedOn, before] = [changedAt, version];
+      }
+      if (page.length < VERSIONS) return last ?? cellAt(switchedOn, seconds).from;
+    }
   }
 }

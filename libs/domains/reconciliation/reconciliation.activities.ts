@@ -1,4 +1,5 @@
 import { Inject } from '@nestjs/common';
+import { AlertingService } from '@holdfast/domains/alerting/alerting.service';
 import { CatalogService } from '@holdfast/domains/catalog/catalog.service';
 import type { Process } from '@holdfast/domains/catalog/core/process';
 import { DomainError } from '@holdfast/kernel';
@@ -6,13 +7,15 @@ import { Implements } from '@holdfast/platform/temporal';
 import type { ActivitiesOf } from '@holdfast/platform/workflow-kit';
 import {
   type Acceptance,
+  type Alarm,
   type Judgement,
   type Plan,
   reconcileWindow,
   type Transition,
 } from '@holdfast/workflows/reconciliation/reconcile-window/contract';
 import { CancelledFailure, Context } from '@temporalio/activity';
-import type { Revision } from './core/revision';
+import { fingerprintOf } from './core/digests';
+import { type Revision, revisionChanged } from './core/revision';
 import { CLOSED, holdsOpen, reconciliationId, type Verdict, verdictState, type Window } from './core/window';
 import { EvidenceStore } from './evidence.store';
 import { Judge } from './judge';
@@ -30,6 +33,7 @@ export class ReconciliationActivities implements ActivitiesOf<typeof reconcileWi
     private readonly evidence: EvidenceStore,
     private readonly judging: Judge,
     private readonly catalog: CatalogService,
+    private readonly alerting: AlertingService,
   ) {}
 
   async plan(window: Window): Promise<Plan> {
@@ -41,8 +45,10 @@ export class ReconciliationActivities implements ActivitiesOf<typeof reconcileWi
     ]);
     return {
       deadline: deadlineOf(window, process),
-      lastRevision: last?.revision ?? 0,
+      last: last ? verdictOf(last) : null,
       hadGaps: last !== undefined && last.state !== 'matched',
+      cancelled: past?.state === 'cancelled',
+      asked: past?.state === 'judging',
       openAlert: past && !CLOSED.has(past.state) ? past.alertId : '',
       policy: process.escalationPolicy ?? null,
     };
@@ -89,13 +95,35 @@ export class ReconciliationActivities implements ActivitiesOf<typeof reconcileWi
     }
   }
 
+  async hasChanged(window: Window): Promise<boolean> {
+    const [[last], digests] = await Promise.all([
+      this.store.verdicts(reconciliationId(window)),
+      this.evidence.digests(window),
+    ]);
+    return fingerprintOf(digests) !== last?.fingerprint;
+  }
+
+  async isNews({ window, revision, alertId }: Alarm): Promise<boolean> {
+    const id = reconciliationId(window);
+    const [last, before] = await this.store.verdicts(id, revision + 1, 2);
+    if (!last || !(await this.alerting.isOver(alertId))) return false;
+    return (await this.store.countNew(id, last.judgement, before?.judgement ?? '')) > 0;
+  }
+
   async accept({ window, acceptanceId, revision }: Acceptance): Promise<Verdict> {
     const id = reconciliationId(window);
     const [[last], proposal] = await Promise.all([this.store.verdicts(id), this.store.acceptance(acceptanceId)]);
     if (!last || proposal?.reconciliation !== id)
       throw new DomainError('not_found', 'acceptance_not_found', 'what was to be accepted is not in the store');
     if (last.revision >= revision) return verdictOf(last);
-    await this.store.accept(id, last.judgement, acceptanceId, proposal.selected.length === 0);
+    const everything = proposal.selected.length === 0;
+    const { judgement: seen } = proposal;
+    if (
+      seen !== last.judgement &&
+      (everything || (await this.store.changedSince(id, acceptanceId, seen, last.judgement)) > 0)
+    )
+      throw revisionChanged(last.revision);
+    await this.store.accept(id, last.judgement, acceptanceId, everything);
     const counts = await this.count(id, last.judgement);
     const verdict = {
       ...last,

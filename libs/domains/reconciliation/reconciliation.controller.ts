@@ -89,7 +89,7 @@ export class ReconciliationController {
         process,
         from: formatInstant(from),
         to: formatInstant(to),
-        state: (state as string) === '' ? 'opened' : state,
+        state,
         revision,
         openedBy: nullIfEmpty(openedBy),
         openedAt: formatInstant(openedAt),
@@ -200,6 +200,6 @@ export class ReconciliationController {
     @Caller() caller: Principal,
   ) {
     const selected = body.discrepancies as { key: string; stage: string; kind: DiscrepancyKind }[] | undefined;
-    return this.reconciliation.accept(id, selected, body.reason, caller.id);
+    return this.reconciliation.accept(id, selected, body.reason, caller.id, body.revision);
   }
 }

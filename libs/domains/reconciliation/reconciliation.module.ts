@@ -1,6 +1,9 @@
 import { Module } from '@nestjs/common';
+import { AlertingWorkerModule } from '@holdfast/domains/alerting/alerting.module';
 import { CatalogModule, CatalogWorkerModule } from '@holdfast/domains/catalog/catalog.module';
 import { EvidenceStore } from './evidence.store';
+import { FollowUp } from './follow-up';
+import { FollowUpStore } from './follow-up.store';
 import { Judge } from './judge';
 import { OpenDueWindowsActivities, OpenWindowActivities } from './open-window.activities';
 import { ReconciliationActivities } from './reconciliation.activities';
@@ -19,7 +22,7 @@ export class ReconciliationModule {}
 
 /** For processes that run workflows. */
 @Module({
-  imports: [CatalogWorkerModule],
+  imports: [AlertingWorkerModule, CatalogWorkerModule],
   providers: [
     ReconciliationActivities,
     OpenWindowActivities,
@@ -27,6 +30,8 @@ export class ReconciliationModule {}
     Judge,
     ReconciliationStore,
     EvidenceStore,
+    FollowUp,
+    FollowUpStore,
     ReconciliationUpkeep,
   ],
 })

@@ -33,6 +33,13 @@ export const RECONCILIATION_PROBLEMS: readonly ProblemCode[] = [
     whatToDo: 'Read the window: its state and newest verdict say what it is at.',
   },
   {
+    code: 'revision_changed',
+    kind: 'conflict',
+    meaning:
+      'The window was judged again since the revision that was to be accepted, and may hold what nobody has seen. Nothing was accepted.',
+    whatToDo: 'Read the newest revision and its discrepancies, and accept of that.',
+  },
+  {
     code: 'unknown_discrepancy',
     kind: 'invalid',
     meaning: 'A discrepancy that is to be accepted is not in the newest revision: it has healed, or never was.',

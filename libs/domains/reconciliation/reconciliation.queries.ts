@@ -1,4 +1,4 @@
-import { micros, typedQuery } from '@holdfast/platform/clickhouse';
+import { micros, typedQuery, uint64 } from '@holdfast/platform/clickhouse';
 import { z } from 'zod';
 import type { Discrepancy } from './core/compare';
 import type { Revision } from './core/revision';
@@ -79,12 +79,9 @@ export const listWindows = typedQuery(
     revision: z.number(),
   }),
 );
-export const listOpenWindows = typedQuery(
-  'reconciliation/list_open_windows',
-  z.object({}),
-  One.extend({ fingerprint: z.string() }),
-);
 export const Named = z.object({ key: z.string(), stage: z.string(), kind: Kind });
+/** A discrepancy as it was found: another value is another fact. */
+const Fact = Named.extend({ fact: uint64 });
 export const listDiscrepancies = typedQuery(
   'reconciliation/list_discrepancies',
   One.extend({
@@ -98,22 +95,38 @@ export const listDiscrepancies = typedQuery(
     status: z.enum(['', 'open', 'accepted']),
     limit: z.int(),
   }),
-  Named.extend({ hop: z.string(), field: z.string(), expected: z.string(), found: z.string() }),
+  Fact.extend({ hop: z.string(), field: z.string(), expected: z.string(), found: z.string() }),
 );
 export const listPasts = typedQuery(
   'reconciliation/list_pasts',
   One.extend({ keys: z.array(z.string()) }),
-  Named.extend({ firstSeenAt: micros, acceptance: z.string(), acceptedBy: z.string(), reason: z.string() }),
+  Fact.extend({ firstSeenAt: micros, acceptance: z.string(), acceptedBy: z.string(), reason: z.string() }),
 );
 export const countDiscrepancies = typedQuery(
   'reconciliation/count_discrepancies',
   One.extend({ judgement: z.string() }),
   z.object({ kind: Kind, found: Count, accepted: Count }),
 );
+export const countNewDiscrepancies = typedQuery(
+  'reconciliation/count_new_discrepancies',
+  One.extend({ judgement: z.string(), before: z.string() }),
+  z.object({ found: Count }),
+);
+export const countChangedSelection = typedQuery(
+  'reconciliation/count_changed_selection',
+  One.extend({ acceptance: z.string(), seen: z.string(), newest: z.string() }),
+  z.object({ found: Count }),
+);
 export const findAcceptance = typedQuery(
   'reconciliation/find_acceptance',
   z.object({ acceptance: z.string() }),
-  One.extend({ selected: z.array(z.unknown()), reason: z.string(), proposedBy: z.string(), proposedAt: micros }),
+  One.extend({
+    judgement: z.string(),
+    selected: z.array(z.unknown()),
+    reason: z.string(),
+    proposedBy: z.string(),
+    proposedAt: micros,
+  }),
 );
 export const acceptDiscrepancies = typedQuery(
   'reconciliation/accept_discrepancies',
@@ -167,6 +180,8 @@ export const DiscrepancyRow = One.extend({
 });
 export const ProposalRow = One.extend({
   acceptance: z.string(),
+  revision: z.int(),
+  judgement: z.string(),
   selected: z.array(Named),
   reason: z.string(),
   proposed_by: z.string(),

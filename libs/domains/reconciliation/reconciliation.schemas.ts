@@ -40,6 +40,12 @@ export const AcceptanceSchema = z
       .max(10_000)
       .optional(),
     all: z.literal(true).optional(),
+    revision: z
+      .int()
+      .min(1)
+      .max(4_294_967_294)
+      .optional()
+      .describe('The revision that the person saw; the newest without it. Refused when the window was judged since.'),
     reason: z.string().trim().min(1).max(2_000),
   })
   .refine(({ discrepancies, all }) => (discrepancies === undefined) !== (all === undefined), {
@@ -47,9 +53,11 @@ export const AcceptanceSchema = z
     error: 'give either discrepancies or all: true',
   });
 
+const State = z.enum(['opened', 'waiting', 'judging', 'matched', 'gaps', 'healed', 'accepted', 'cancelled']);
+
 export const ListQuery = z.strictObject({
   process: ProcessId.optional(),
-  state: z.enum(['waiting', 'matched', 'gaps', 'healed', 'accepted', 'cancelled']).optional(),
+  state: State.optional(),
   cursor: z.string().optional(),
   limit: pageLimit,
 });
@@ -57,14 +65,13 @@ export const DiscrepancyQuery = z.strictObject({
   kind: Kind.optional(),
   stage: Stage.optional(),
   key: Key.optional(),
-  status: z.enum(['open', 'accepted']).optional(),
-  revision: z.coerce.number().int().min(1).optional(),
+  status: z.enum(['open', 'accepted']).optional().describe('What is late is told, and neither.'),
+  revision: z.coerce.number().int().min(1).max(4_294_967_294).optional(),
   cursor: z.string().optional(),
   limit: pageLimit,
 });
 export const RevisionQuery = z.strictObject({ cursor: z.string().optional(), limit: pageLimit });
 
-const State = z.enum(['opened', 'waiting', 'judging', 'matched', 'gaps', 'healed', 'accepted', 'cancelled']);
 const Time = z.string();
 const Links = z.object({ self: z.string(), discrepancies: z.string(), revisions: z.string() });
 export const RevisionAnswer = z.object({

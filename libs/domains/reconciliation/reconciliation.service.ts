@@ -10,10 +10,13 @@ import {
   judgeAgain,
   reconcileWindow,
 } from '@holdfast/workflows/reconciliation/reconcile-window/contract';
-import { Client, WorkflowNotFoundError, WorkflowUpdateFailedError } from '@temporalio/client';
-import type { Revision } from './core/revision';
+import { Client, WorkflowNotFoundError } from '@temporalio/client';
+import { type Revision, revisionChanged } from './core/revision';
 import { CLOSED, type DiscrepancyKind, holdsOpen, type Verdict, type Window, windowOf } from './core/window';
 import { type DiscrepancyFilter, type DiscrepancyPlace, ReconciliationStore } from './reconciliation.store';
+
+/** How long an acceptance may take until its answer says that nobody carries it out, in ms. */
+const PATIENCE_MS = 20_000;
 
 /** What the API and the CLI may ask of reconciliation. */
 @Injectable()
@@ -65,16 +68,14 @@ export class ReconciliationService {
     limit: number,
   ) {
     await this.known(id);
-    const [verdict] = await this.store.verdicts(id, revision === undefined ? undefined : revision + 1);
-    if (revision !== undefined && verdict?.revision !== revision)
-      throw new DomainError('not_found', 'revision_not_found', 'the window has no such revision');
+    const verdict = revision === undefined ? (await this.store.verdicts(id))[0] : await this.revision(id, revision);
     if (!verdict) return [];
     const found = await this.store.discrepancies(id, verdict.judgement, filter, after, limit);
     const pasts = new Map(
       (await this.store.pasts(id, [...new Set(found.map(({ key }) => key))])).map((past) => [nameOf(past), past]),
     );
-    return found.map((one) => {
-      const past = pasts.get(nameOf(one));
+    return found.map(({ fact, ...one }) => {
+      const past = pasts.get(nameOf({ ...one, fact }));
       const accepted = past && past.acceptance !== '' ? { by: past.acceptedBy, reason: past.reason } : undefined;
       const status = accepted ? ('accepted' as const) : holdsOpen(one.kind) ? ('open' as const) : ('told' as const);
       return { ...one, firstSeenAt: past?.firstSeenAt ?? verdict.judgedAt, status, accepted };
@@ -107,30 +108,42 @@ export class ReconciliationService {
   /**
    * Accepts discrepancies with a reason, which is kept apart from the workflow.
    * @param selected none: whatever holds the window open
+   * @param revision what the person saw; the newest without one
    * @returns the verdict after it
-   * @throws DomainError `not_found`, also for a discrepancy that is not in the newest revision; `conflict` when the window has no gaps
+   * @throws DomainError `not_found`, also for a revision that is not there; `invalid` for a discrepancy that is not open; `conflict` when the window has no
+   * gaps, or was judged again since that revision; `unavailable` when nobody carries it out in time: it may still take effect
    */
   async accept(
     id: string,
     selected: readonly { key: string; stage: string; kind: DiscrepancyKind }[] | undefined,
     reason: string,
     by: string,
+    revision?: number,
   ): Promise<Verdict> {
     const { window } = await this.known(id);
     const [last] = await this.store.verdicts(id);
     if (last?.state !== 'gaps') throw noGaps();
+    const seen = revision === undefined ? last : await this.revision(id, revision);
+    if (seen.judgement !== last.judgement) throw revisionChanged(last.revision);
     if (selected) await this.mustBeThere(id, last, selected);
     const acceptanceId = newId();
-    await this.store.proposeAcceptance(acceptanceId, id, selected ?? [], reason, by, Date.now() * 1000);
+    await this.store.proposeAcceptance(acceptanceId, id, seen, selected ?? [], reason, by, Date.now() * 1000);
+    const handle = this.temporal.workflow.getHandle(reconcileWindow.id(window));
     try {
-      return await this.temporal.workflow
-        .getHandle(reconcileWindow.id(window))
-        .executeUpdate(accept, { args: [acceptanceId, by], updateId: acceptanceId });
+      return await this.temporal.withDeadline(Date.now() + PATIENCE_MS, () =>
+        handle.executeUpdate(accept, { args: [acceptanceId, by], updateId: acceptanceId }),
+      );
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) throw noGaps();
-      if (error instanceof WorkflowUpdateFailedError) throw fromFailure(error) ?? error;
-      throw temporalUnavailable(error);
+      throw fromFailure(error) ?? notCarriedOut(error);
     }
+  }
+
+  private async revision(id: string, revision: number): Promise<Revision> {
+    const [found] = await this.store.verdicts(id, revision + 1);
+    if (found?.revision !== revision)
+      throw new DomainError('not_found', 'revision_not_found', 'the window has no such revision');
+    return found;
   }
 
   private async mustBeThere(
@@ -170,8 +183,8 @@ export class ReconciliationService {
   }
 }
 
-const nameOf = ({ key, stage, kind }: { key: string; stage: string; kind: string }): string =>
-  JSON.stringify([key, stage, kind]);
+const nameOf = ({ key, stage, kind, fact }: Record<'key' | 'stage' | 'kind' | 'fact', string>): string =>
+  JSON.stringify([key, stage, kind, fact]);
 const closed = (): DomainError =>
   new DomainError('conflict', 'reconciliation_closed', 'the window is closed; judge it again to reopen it');
 const noGaps = (): DomainError => new DomainError('conflict', 'no_gaps', 'the window has no open discrepancies');
@@ -179,6 +192,14 @@ const noGaps = (): DomainError => new DomainError('conflict', 'no_gaps', 'the wi
 function temporalUnavailable(cause: unknown): DomainError {
   const error = new DomainError('unavailable', 'temporal_unavailable', 'Temporal does not answer now', {
     retryAfterSeconds: 2,
+  });
+  error.cause = cause;
+  return error;
+}
+
+function notCarriedOut(cause: unknown): DomainError {
+  const error = new DomainError('unavailable', 'no_worker', 'no worker took it up in time; it may still take effect', {
+    retryAfterSeconds: 5,
   });
   error.cause = cause;
   return error;

@@ -10,7 +10,8 @@ import * as queries from './reconciliation.queries';
 
 const time = (at: Micros): string => formatInstant(at);
 
-export type StoredDiscrepancy = Omit<Discrepancy, 'kind'> & { readonly kind: Discrepancy['kind'] };
+/** `fact` names what was found: two of one key, stage and kind with the same fact are the same discrepancy. */
+export type StoredDiscrepancy = Discrepancy & { readonly fact: string };
 export interface DiscrepancyFilter {
   readonly kind: string;
   readonly stage: string;
@@ -69,11 +70,6 @@ export class ReconciliationStore {
 
   windows(filter: { process: string; state: string; beforeFrom: Micros; beforeProcess: string; limit: number }) {
     return this.clickhouse.rows(queries.listWindows, filter);
-  }
-
-  /** Windows that wait for late events, and the digests that they were judged by. */
-  openWindows() {
-    return this.clickhouse.rows(queries.listOpenWindows, {});
   }
 
   lastTransition(reconciliation: string) {
@@ -186,18 +182,40 @@ export class ReconciliationStore {
     return this.clickhouse.rows(queries.countDiscrepancies, { reconciliation, judgement });
   }
 
-  /** Keeps what somebody asks to accept. @param selected none: whatever holds the window open */
+  /** Open discrepancies of a judgement that the one before it did not have. @param before '' for none */
+  async countNew(reconciliation: string, judgement: string, before: string): Promise<number> {
+    const row = await this.clickhouse.row(queries.countNewDiscrepancies, { reconciliation, judgement, before });
+    return row?.found ?? 0;
+  }
+
+  /** Keeps what somebody asks to accept. @param seen what they looked at @param selected none: whatever holds the window open */
   async proposeAcceptance(
     acceptance: string,
     reconciliation: string,
+    { revision, judgement }: Pick<Revision, 'revision' | 'judgement'>,
     selected: readonly z.output<typeof queries.Named>[],
     reason: string,
     by: string,
     at: Micros,
   ): Promise<void> {
     await this.clickhouse.insert('acceptance_proposals', queries.ProposalRow, [
-      { acceptance, reconciliation, selected: [...selected], reason, proposed_by: by, proposed_at: time(at) },
+      {
+        acceptance,
+        reconciliation,
+        revision,
+        judgement,
+        selected: [...selected],
+        reason,
+        proposed_by: by,
+        proposed_at: time(at),
+      },
     ]);
+  }
+
+  /** How many of what a proposal selected the newest judgement does not have as they were in the one that was seen. */
+  async changedSince(reconciliation: string, acceptance: string, seen: string, newest: string): Promise<number> {
+    const row = await this.clickhouse.row(queries.countChangedSelection, { reconciliation, acceptance, seen, newest });
+    return row?.found ?? 0;
   }
 
   acceptance(acceptance: string) {

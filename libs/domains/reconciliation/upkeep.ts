@@ -3,12 +3,8 @@ import { CatalogService } from '@holdfast/domains/catalog/catalog.service';
 import type { Process } from '@holdfast/domains/catalog/core/process';
 import { CONFIGURATION, type Configuration } from '@holdfast/platform/config';
 import { openDueWindows } from '@holdfast/workflows/reconciliation/open-due-windows/contract';
-import { lateEvents, reconcileWindow } from '@holdfast/workflows/reconciliation/reconcile-window/contract';
-import { Client, ScheduleNotFoundError, ScheduleOverlapPolicy, WorkflowNotFoundError } from '@temporalio/client';
-import { fingerprintOf } from './core/digests';
-import { windowOf } from './core/window';
-import { EvidenceStore } from './evidence.store';
-import { ReconciliationStore } from './reconciliation.store';
+import { Client, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
+import { FollowUp } from './follow-up';
 
 const SCHEDULES_EVERY_MS = 10_000;
 
@@ -39,7 +35,7 @@ class Repeated {
 }
 
 /**
- * What has to be looked at again and again, in the worker: whether events arrived for windows that have gaps, and whether every process that wants it has its
+ * What has to be looked at again and again, in the worker: whether events arrived for windows that were judged, and whether every process that wants it has its
  * Schedule. Both compare what is with what should be, so that a crash at any point costs a round and nothing else.
  */
 @Injectable()
@@ -50,14 +46,13 @@ export class ReconciliationUpkeep implements OnApplicationBootstrap, OnApplicati
   private readonly scheduled = new Map<string, number>();
 
   constructor(
-    private readonly store: ReconciliationStore,
-    private readonly evidence: EvidenceStore,
+    followUp: FollowUp,
     private readonly catalog: CatalogService,
     private readonly temporal: Client,
     @Inject(CONFIGURATION) configuration: Configuration,
   ) {
     this.tasks = [
-      new Repeated(configuration.HOLDFAST_LATE_EVENTS_EVERY_MS, () => this.lookForLateEvents(), this.log),
+      new Repeated(configuration.HOLDFAST_LATE_EVENTS_EVERY_MS, () => followUp.round(Date.now() * 1000), this.log),
       new Repeated(SCHEDULES_EVERY_MS, () => this.matchSchedules(), this.log),
     ];
   }
@@ -70,25 +65,17 @@ export class ReconciliationUpkeep implements OnApplicationBootstrap, OnApplicati
     await Promise.all(this.tasks.map((task) => task.stop()));
   }
 
-  private async lookForLateEvents(): Promise<void> {
-    for (const { reconciliation, fingerprint } of await this.store.openWindows()) {
-      const window = windowOf(reconciliation);
-      if (!window || fingerprintOf(await this.evidence.digests(window)) === fingerprint) continue;
-      try {
-        await this.temporal.workflow.getHandle(reconcileWindow.id(window)).signal(lateEvents);
-      } catch (error) {
-        if (!(error instanceof WorkflowNotFoundError)) throw error; // cancelled: nobody waits for it
-      }
-    }
-  }
-
   private async matchSchedules(): Promise<void> {
     for (let after = ''; ;) {
       const page = await this.catalog.processes(after, 500);
       for (const { id, version, body } of page) {
         if (this.scheduled.get(id) === version) continue;
-        await this.matchSchedule({ ...body, id, version });
-        this.scheduled.set(id, version);
+        try {
+          await this.matchSchedule({ ...body, id, version });
+          this.scheduled.set(id, version);
+        } catch (error) {
+          this.log.warn(`${id}: ${error instanceof Error ? error.message : String(error)}`);
+        }
       }
       if (page.length < 500) return;
       after = page.at(-1)!.id;

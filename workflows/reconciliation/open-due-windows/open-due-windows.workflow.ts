@@ -9,11 +9,17 @@ const { due } = activitiesOf(contract.openDueWindows);
 
 export const openDueWindows: WorkflowOf<typeof contract.openDueWindows> = async (process) => {
   let opened = 0;
-  for (const window of await due(process)) if (await open(window)) opened++;
+  for (let windows = await due(process); windows.length > 0;) {
+    const [window, ...rest] = windows;
+    if (await open(window!)) {
+      opened++;
+      windows = rest;
+    } else windows = await due(process); // what is free has changed
+  }
   return opened;
 };
 
-/** False when somebody has opened a window that overlaps: theirs stands. */
+/** False when somebody has just opened a window that overlaps: theirs stands. */
 async function open(window: Window): Promise<boolean> {
   const asked = { ...window, by: '' };
   for (;;) {

@@ -8,9 +8,14 @@ import type { Micros } from '@holdfast/kernel';
 export interface Plan {
   /** When the window is judged at the latest: its end and the grace. */
   readonly deadline: Micros;
-  readonly lastRevision: number;
+  /** The newest verdict; null: there is none yet. */
+  readonly last: Verdict | null;
   /** Whether a revision so far had gaps. */
   readonly hadGaps: boolean;
+  /** Somebody ended the window as it was. */
+  readonly cancelled: boolean;
+  /** Somebody asked for a judgement that was not made yet. */
+  readonly asked: boolean;
   /** The alert that a run before this one left open; '' for none. */
   readonly openAlert: string;
   /** The escalation policy that pages; none: nobody is paged. */
@@ -38,6 +43,13 @@ export interface Judgement {
   readonly hadGaps: boolean;
 }
 
+/** A revision with gaps, and the alert that is out for the window. */
+export interface Alarm {
+  readonly window: Window;
+  readonly revision: number;
+  readonly alertId: string;
+}
+
 /** One window of one process: waits until its data is there, judges it, and follows it until nothing is open. */
 export const reconcileWindow = defineWorkflow<Window, Verdict>()({
   name: 'reconcileWindow',
@@ -63,6 +75,19 @@ export const reconcileWindow = defineWorkflow<Window, Verdict>()({
       repeat:
         'answers with the revision if it was written, else compares from the beginning; only a written revision makes discrepancies count',
     }),
+    hasChanged: activity<(window: Window) => Promise<boolean>>({
+      queue: 'control',
+      local: true,
+      startToClose: '30s',
+      repeat: 'reads again',
+    }),
+    /** Whether the alert is over and the revision has open discrepancies that the one before did not have: then nobody knows of them. */
+    isNews: activity<(alarm: Alarm) => Promise<boolean>>({
+      queue: 'control',
+      local: true,
+      startToClose: '30s',
+      repeat: 'reads again',
+    }),
     accept: activity<(acceptance: Acceptance) => Promise<Verdict>>({
       queue: 'control',
       startToClose: '60s',
@@ -87,15 +112,18 @@ export interface Acceptance {
   readonly revision: number;
 }
 
-/** Something arrived that changes the window's digests. */
+/** Something arrived that changes the window's digests. A window that was cancelled stays so. */
 export const lateEvents = defineSignal('lateEvents');
 /** Somebody wants the window judged again. */
 export const judgeAgain = defineSignal<[by: string]>('judgeAgain');
 /** Ends the window as it is. */
 export const cancel = defineSignal<[by: string]>('cancel');
-/** Accepts discrepancies; refused when there are no gaps. Answers with the verdict after it. */
+/**
+ * Accepts discrepancies. Answers with the verdict after it.
+ * @throws ApplicationFailure `no_gaps` or `revision_changed`, kind `conflict`
+ */
 export const accept = defineUpdate<Verdict, [acceptanceId: string, by: string]>('accept');
-/** The live part: what the workflow is at. */
+/** The live part: what the workflow is at; `deadline` is null until it has read its plan. */
 export const progress = defineQuery<{
   readonly state: WindowState;
   readonly revision: number;

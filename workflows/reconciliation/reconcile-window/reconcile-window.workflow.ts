@@ -11,117 +11,166 @@ import * as wf from '@temporalio/workflow';
 import { escalateAlert, resolve, workflowIdOf } from '../../alerting/escalate-alert/contract';
 import * as contract from './contract';
 
-const { plan, dataIsThere, judge, accept, record } = activitiesOf(contract.reconcileWindow);
+const { plan, dataIsThere, judge, hasChanged, isNews, accept, record } = activitiesOf(contract.reconcileWindow);
 
 /** Where a window stands. */
 interface Standing {
+  /** False until what earlier runs came to is known. */
+  planned: boolean;
   state: WindowState;
   revision: number;
   open: number;
   /** Whether a revision had gaps. */
   hadGaps: boolean;
   alertId: string;
+  deadline: Micros;
+  /** Who accepted what was open last; '' when a judgement came since. */
+  acceptedBy: string;
+  /** How long the last judgement took, in ms. */
+  took: number;
 }
 
 export const reconcileWindow: WorkflowOf<typeof contract.reconcileWindow> = async (window) => {
-  const { deadline, policy, ...past } = await plan(window);
-  const goesOn = wf.workflowInfo().continuedFromExecutionRunId !== undefined;
-  const at: Standing = {
-    state: goesOn ? 'judging' : 'waiting',
-    revision: past.lastRevision,
-    open: 0,
-    hadGaps: past.hadGaps,
-    alertId: past.openAlert,
-  };
-  const story = storyOf(window, deadline, at);
+  const at = nothingKnown();
+  const story = storyOf(window, at);
   const alone = oneAtATime();
   let judging: wf.CancellationScope | undefined;
-  const asked = listen(() => judging?.cancel());
-  const cancelled = (): boolean => asked.cancelledBy !== undefined;
-  const wanted = (): boolean => asked.judgeAgainBy !== undefined;
-
-  wf.setHandler(contract.progress, () => ({ state: at.state, revision: at.revision, deadline }));
+  // Handlers before anything is waited for: what comes with the first task finds them.
+  const asked = listen(at, () => judging?.cancel());
   wf.setHandler<Verdict, [string, string], typeof contract.accept>(contract.accept, acceptGaps, {
     validator: () => mayHaveGaps(at),
   });
 
-  if (!goesOn) {
+  const past = await plan(window);
+  takeUp(at, past);
+  const goesOn = wf.workflowInfo().continuedFromExecutionRunId !== undefined;
+  let due = past.asked || (await judgementIsDue(window, at, asked));
+  if (due && !goesOn) {
+    at.state = 'waiting';
     await story.tell('waiting');
-    await untilDataIsThere(window, deadline, () => cancelled() || wanted());
+    await untilDataIsThere(window, at.deadline, () => asked.toCancel() || asked.toJudge());
   }
-  do {
+  while (due || at.state === 'gaps') {
     await untilNothingIsOpen();
-    await close();
-  } while (wanted()); // asked for while it was being closed
+    await alone(() => close(at, asked, story));
+    await wf.condition(wf.allHandlersFinished);
+    due = (asked.late() || asked.toJudge()) && (await judgementIsDue(window, at, asked)); // what came while it was being closed
+  }
+  await wf.condition(wf.allHandlersFinished);
   const { state, revision, open } = at;
   return { state: state === 'cancelled' ? 'gaps' : (state as VerdictState), revision, open };
 
   /** Judges, and judges again when something arrived or somebody asks; until there are no gaps, or somebody cancels. */
   async function untilNothingIsOpen(): Promise<void> {
-    while (!cancelled()) {
-      await alone(judgeNow);
-      if (at.open === 0 || cancelled()) return;
-      await Promise.all([raiseAlert(window, policy, at), story.tell('gaps')]);
-      await wf.condition(() => at.open === 0 || asked.lateEventsCame || wanted() || cancelled());
+    while (!asked.toCancel()) {
+      if (due) await alone(judgeNow);
+      if (at.open === 0 || asked.toCancel()) return;
+      if (due) await tellOfGaps(window, past.policy, at, story);
+      await wf.condition(() => at.open === 0 || asked.late() || asked.toJudge() || asked.toCancel());
       if (wf.workflowInfo().continueAsNewSuggested) await startOver();
-      if (at.open === 0) return;
+      if (at.open === 0 || asked.toCancel()) return;
+      due = await judgementIsDue(window, at, asked);
     }
   }
 
   async function judgeNow(): Promise<void> {
-    await tellWhoAsked();
-    if (cancelled()) return;
-    asked.lateEventsCame = false;
+    await tellWhoAsked(asked, story);
+    if (asked.toCancel()) return;
+    asked.takeLate();
     at.state = 'judging';
     judging = new wf.CancellationScope();
+    const began = Date.now();
     try {
       const { revision, hadGaps } = at;
       const verdict = await judging.run(() => judge({ window, revision: revision + 1, hadGaps }));
-      Object.assign(at, verdict, { hadGaps: hadGaps || verdict.open > 0 });
+      Object.assign(at, verdict, { hadGaps: hadGaps || verdict.open > 0, acceptedBy: '' });
     } catch (error) {
-      if (!cancelled()) throw error;
+      if (!asked.toCancel()) throw error;
     } finally {
       judging = undefined;
+      at.took = Date.now() - began;
     }
   }
 
   async function acceptGaps(acceptanceId: string, by: string): Promise<Verdict> {
+    await wf.condition(() => at.planned);
+    mayHaveGaps(at);
     await wf.condition(() => !isUndecided(at)); // of a window with gaps that is judged again nobody knows yet
     return alone(async () => {
       if (at.state !== 'gaps') throw noGaps();
       const verdict = await accept({ window, acceptanceId, revision: at.revision + 1 });
-      Object.assign(at, verdict);
+      Object.assign(at, verdict, { acceptedBy: by });
       await story.tell(verdict.state, by);
       return verdict;
     });
   }
 
-  async function close(): Promise<void> {
-    await alone(() => {
-      const by = asked.cancelledBy ?? '';
-      asked.cancelledBy = undefined;
-      if (at.open > 0 || isUndecided(at)) at.state = 'cancelled';
-      const told = story.last() === at.state ? undefined : story.tell(at.state, by);
-      return Promise.all([told, resolveAlert(at, by)]);
-    });
-    await wf.condition(wf.allHandlersFinished);
-  }
-
   /** A fresh history; what is known of the window comes from its plan again. Goes on here when nothing is left to judge. */
   async function startOver(): Promise<void> {
     do {
-      await tellWhoAsked();
+      await tellWhoAsked(asked, story);
       await wf.condition(wf.allHandlersFinished); // an acceptance may have begun meanwhile: it would be lost
-    } while (wanted());
-    if (at.open > 0 && !cancelled()) await wf.continueAsNew<typeof reconcileWindow>(window);
-  }
-
-  async function tellWhoAsked(): Promise<void> {
-    const by = asked.judgeAgainBy;
-    asked.judgeAgainBy = undefined;
-    if (by !== undefined) await story.tell('judging', by);
+    } while (asked.toJudge());
+    if (at.open > 0 && !asked.toCancel()) await wf.continueAsNew<typeof reconcileWindow>(window);
   }
 };
+
+const nothingKnown = (): Standing => ({
+  planned: false,
+  state: 'waiting',
+  revision: 0,
+  open: 0,
+  hadGaps: false,
+  alertId: '',
+  deadline: 0,
+  acceptedBy: '',
+  took: 0,
+});
+
+/** Goes on from what earlier runs came to. */
+function takeUp(at: Standing, { deadline, last, hadGaps, cancelled, openAlert }: contract.Plan): void {
+  const state = cancelled ? 'cancelled' : (last?.state ?? 'waiting');
+  Object.assign(at, { ...last, planned: true, state, hadGaps, alertId: openAlert, deadline });
+}
+
+/** A judgement that took longer is followed by a pause as long before late events start the next: at most half of the time goes into judging. Milliseconds. */
+const LONG_JUDGEMENT = 1_000;
+
+/** Whether the next revision could say anything else than the last, or somebody asks for it. */
+async function judgementIsDue(window: Window, at: Readonly<Standing>, asked: Asked): Promise<boolean> {
+  const { open } = at;
+  do {
+    if (asked.toJudge()) return true;
+    asked.takeLate();
+    if (at.state === 'cancelled') continue; // stays so, whatever arrives
+    if (at.revision === 0) return true;
+    if (!(await hasChanged(window))) continue;
+    if (at.took > LONG_JUDGEMENT)
+      await wf.condition(() => asked.toJudge() || asked.toCancel() || at.open !== open, at.took);
+    return true;
+  } while (asked.late() || asked.toJudge());
+  return false;
+}
+
+/** One alert follows the window until it is closed. When somebody has resolved it by hand, what was not there before raises the next. */
+async function tellOfGaps(window: Window, policy: string | null, at: Standing, story: Story): Promise<void> {
+  const { alertId, revision } = at;
+  const raises = policy !== null && (alertId === '' || (await isNews({ window, revision, alertId })));
+  await Promise.all([raises && raiseAlert(window, policy, at), story.tell('gaps')]);
+}
+
+async function close(at: Standing, asked: Asked, story: Story): Promise<void> {
+  const cancelledBy = asked.takeCancel() ?? '';
+  if (at.open > 0 || isUndecided(at)) at.state = 'cancelled';
+  const by = at.state === 'cancelled' ? cancelledBy : at.acceptedBy;
+  const told = story.last() === at.state ? undefined : story.tell(at.state, by);
+  await Promise.all([told, resolveAlert(at, by)]);
+}
+
+async function tellWhoAsked(asked: Asked, story: Story): Promise<void> {
+  const by = asked.takeJudge();
+  if (by !== undefined) await story.tell('judging', by);
+}
 
 /** Pauses between looks for data that is not there yet grow with what has been waited, so that it is noticed in proportion to how late it is. Milliseconds. */
 const SHORTEST_PAUSE = 1_000;
@@ -138,30 +187,52 @@ async function untilDataIsThere(window: Window, deadline: Micros, called: () => 
   }
 }
 
-/** What others ask of the window while it runs; the newest of each is kept until it is answered. */
-function listen(onCancel: () => void) {
-  const asked = {
-    cancelledBy: undefined as string | undefined,
-    judgeAgainBy: undefined as string | undefined,
-    lateEventsCame: false,
-  };
-  wf.setHandler(contract.lateEvents, () => void (asked.lateEventsCame = true));
-  wf.setHandler(contract.judgeAgain, (by) => void (asked.judgeAgainBy = by));
+type Asked = ReturnType<typeof listen>;
+
+/** What others ask of the window while it runs; the newest of each is kept until it is taken. */
+function listen(at: Readonly<Standing>, onCancel: () => void) {
+  let cancelledBy: string | undefined;
+  let judgeBy: string | undefined;
+  let late = false;
+  wf.setHandler(contract.lateEvents, () => void (late = true));
+  wf.setHandler(contract.judgeAgain, (by) => void (judgeBy = by));
   wf.setHandler(contract.cancel, (by) => {
-    asked.cancelledBy = by;
+    cancelledBy = by;
     onCancel();
   });
-  return asked;
+  wf.setHandler(contract.progress, () => ({
+    state: at.state,
+    revision: at.revision,
+    deadline: at.planned ? at.deadline : null,
+  }));
+  return {
+    toCancel: () => cancelledBy !== undefined,
+    toJudge: () => judgeBy !== undefined,
+    late: () => late,
+    takeLate: () => void (late = false),
+    takeCancel() {
+      const by = cancelledBy;
+      cancelledBy = undefined;
+      return by;
+    },
+    takeJudge() {
+      const by = judgeBy;
+      judgeBy = undefined;
+      return by;
+    },
+  };
 }
 
+type Story = ReturnType<typeof storyOf>;
+
 /** What is told of a run, for people to see. */
-function storyOf(window: Window, deadline: Micros, at: Readonly<Standing>) {
+function storyOf(window: Window, at: Readonly<Standing>) {
   let seq = 0;
   let last: WindowState | undefined;
   return {
     last: () => last,
     tell(state: WindowState, by = ''): Promise<void> {
-      const { revision, alertId } = at;
+      const { revision, alertId, deadline } = at;
       last = state;
       return record(window, { seq: (seq += 1), at: Date.now() * 1000, state, revision, by, alertId, deadline });
     },
@@ -182,9 +253,8 @@ function oneAtATime() {
   };
 }
 
-/** One alert follows the window until it is closed; its own workflow pages. */
-async function raiseAlert(window: Window, policy: string | null, at: Standing): Promise<void> {
-  if (policy === null || at.alertId !== '') return;
+/** An alert has a workflow of its own, which pages. */
+async function raiseAlert(window: Window, policy: string, at: Standing): Promise<void> {
   const { open, revision } = at;
   const fingerprint = reconciliationId(window);
   at.alertId = `${fingerprint}.${revision}`;
@@ -210,9 +280,7 @@ async function resolveAlert(at: Standing, by: string): Promise<void> {
   if (alertId === '') return;
   const reason = state === 'cancelled' || state === 'accepted' ? state : 'healed';
   try {
-    await wf
-      .getExternalWorkflowHandle(workflowIdOf(alertId))
-      .signal(resolve, { by: by === '' ? 'holdfast' : by, reason, at: Date.now() * 1000 });
+    await wf.getExternalWorkflowHandle(workflowIdOf(alertId)).signal(resolve, { by, reason, at: Date.now() * 1000 });
   } catch (error) {
     if (wf.isCancellation(error)) throw error;
     wf.log.info('the alert has ended already', { alertId }); // somebody resolved it
@@ -222,7 +290,7 @@ async function resolveAlert(at: Standing, by: string): Promise<void> {
 const isUndecided = ({ state }: Standing): boolean => state === 'judging' || state === 'waiting';
 
 function mayHaveGaps(at: Standing): void {
-  if (at.state !== 'gaps' && !(at.hadGaps && isUndecided(at))) throw noGaps();
+  if (at.planned && at.state !== 'gaps' && !(at.hadGaps && isUndecided(at))) throw noGaps();
 }
 
 const noGaps = (): wf.ApplicationFailure =>

@@ -21,6 +21,8 @@ export interface AlertToEscalate {
   /** Id of the escalation policy. */
   readonly policy: string;
   readonly facts: { readonly open: number; readonly revision: number };
+  /** The principal who asked for it; none when Holdfast raises it. */
+  readonly raisedBy?: string;
 }
 
 /** Somebody takes care: nobody else is paged. */
@@ -39,7 +41,7 @@ export type ResolveReason = 'healed' | 'accepted' | 'manual' | 'cancelled';
 
 /** The alert is over. */
 export interface Resolution {
-  /** A principal's id, or what ended it: `holdfast`. */
+  /** A principal's id; '' when Holdfast did it. */
   readonly by: string;
   readonly reason: ResolveReason;
   readonly at: Micros;
@@ -65,7 +67,7 @@ export interface PagePlace {
 
 /** Something that happened to an alert. */
 export type Happening =
-  | { readonly kind: 'raised' }
+  | { readonly kind: 'raised'; readonly by: string }
   /** `at` is when PagerDuty accepted the page. */
   | ({ readonly kind: 'paged' } & PagePlace & Page)
   /** A page that nobody will get: refused for good, or given up because somebody answered or the level's next repeat began. */

@@ -1,4 +1,4 @@
-import type { Micros } from '@holdfast/kernel';
+import { DomainError, type Micros } from '@holdfast/kernel';
 import type { VerdictState } from './window';
 
 /** A revision of a window's verdict as it is kept. */
@@ -21,3 +21,7 @@ export interface Revision {
   readonly open: number;
   readonly accepted: number;
 }
+
+/** Nobody accepts what they have not seen. */
+export const revisionChanged = (newest: number): DomainError =>
+  new DomainError('conflict', 'revision_changed', `the window was judged again meanwhile: revision ${newest}`);

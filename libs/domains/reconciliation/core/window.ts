@@ -49,11 +49,39 @@ export function verdictState(open: number, accepted: number, hadGaps: boolean): 
   return hadGaps ? 'healed' : 'matched';
 }
 
-/** Windows of a grid of `seconds` since 1970 that ended by `now` and come after `since`, oldest first. */
-export function dueWindows(process: string, seconds: number, since: Micros, now: Micros, most: number): Window[] {
-  const length = seconds * 1_000_000;
+type Taken = Pick<Window, 'from' | 'to'>;
+
+/**
+ * The time from `since` to the end of the last grid cell that has ended by `now`, without what other windows take, cut along the grid: oldest first. All of it
+ * is covered, be it by pieces of a cell, so that nothing stays unjudged between windows of people, or of another length.
+ * @param seconds length of a cell; cells are counted from 1970
+ * @param since a whole minute
+ */
+export function dueWindows(
+  process: string,
+  seconds: number,
+  since: Micros,
+  now: Micros,
+  taken: readonly Taken[],
+  most: number,
+): Window[] {
+  const end = cellAt(now, seconds).from;
   const windows: Window[] = [];
-  for (let from = Math.ceil(since / length) * length; from + length <= now && windows.length < most; from += length)
-    windows.push({ process, from, to: from + length });
+  let from = since;
+  for (const other of [...taken.toSorted((a, b) => a.from - b.from), { from: end, to: end }]) {
+    for (const free = Math.min(other.from, end); from < free && windows.length < most;) {
+      const to = Math.min(free, cellAt(from, seconds).to);
+      windows.push({ process, from, to });
+      from = to;
+    }
+    from = Math.max(from, other.to);
+  }
   return windows;
+}
+
+/** The cell of a grid of `seconds` since 1970 that an instant falls into. */
+export function cellAt(at: Micros, seconds: number): Taken {
+  const length = seconds * 1_000_000;
+  const from = Math.floor(at / length) * length;
+  return { from, to: from + length };
 }
