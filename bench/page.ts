@@ -19,7 +19,7 @@ async function until<T>(ask: () => Promise<T | undefined> | T | undefined): Prom
   while (Date.now() < deadline) {
     const found = await ask();
     if (found !== undefined) return found;
-    await pause(5);
+    await pause(25); // asking costs the machine time as well
   }
   throw new Error('waited for a minute in vain');
 }

@@ -16,5 +16,5 @@ WHERE process = {process:String}
   AND sign != 0
 GROUP BY key, stage, agreed, lateAt
 HAVING events > 0
-ORDER BY key
+ORDER BY key, stage, agreed
 SETTINGS optimize_use_projections = 0

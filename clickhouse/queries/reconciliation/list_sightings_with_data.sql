@@ -18,4 +18,4 @@ FROM
 )
 GROUP BY key, stage, identity, attempt
 HAVING sumIf(sign, origin_at >= fromUnixTimestamp64Micro({from:Int64}, 'UTC') AND origin_at < fromUnixTimestamp64Micro({to:Int64}, 'UTC')) > 0
-ORDER BY key
+ORDER BY key, stage, identity, attempt
