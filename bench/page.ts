@@ -24,7 +24,7 @@ async function until<T>(ask: () => Promise<T | undefined> | T | undefined): Prom
   throw new Error('waited for a minute in vain');
 }
 
-/** Opens a window that misses one event. @returns milliseconds from the beginning of its judgement until the emulator accepted the page */
+/** Opens a window that misses one event. @returns milliseconds from its verdict, the moment before that is written, until the emulator accepted the page */
 async function page(
   stack: BenchStack,
   emulator: PagerDutyEmulator,

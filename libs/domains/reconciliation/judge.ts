@@ -15,7 +15,6 @@ const CHUNK = 20_000;
 /** What a judgement found. Its discrepancies are written, and count once a verdict names it. */
 export interface Finding {
   readonly judgement: string;
-  readonly judgedAt: Micros;
   /** False when counts and digests agreed, so that no key was looked at. */
   readonly lookedAtKeys: boolean;
   readonly fingerprint: string;
@@ -47,7 +46,6 @@ export class Judge {
     const anyLate = digests.some(({ lastOccurredAt }) => lastOccurredAt > deadline);
     const found = {
       judgement,
-      judgedAt,
       fingerprint: fingerprintOf(digests),
       stageCounts: countsOf(digests, stages),
     };

@@ -84,7 +84,16 @@ export class ReconciliationActivities implements ActivitiesOf<typeof reconcileWi
       const counts = lookedAtKeys ? await this.count(id, finding.judgement) : NOTHING;
       const depth = !lookedAtKeys ? 'digest' : counts.kinds['mutated'] ? 'field' : 'key';
       const state = verdictState(counts.open, counts.accepted, hadGaps);
-      const verdict = { ...evidence, ...counts, depth, revision, state, processVersion: process.version } as const;
+      const judgedAt = Date.now() * 1000;
+      const verdict = {
+        ...evidence,
+        ...counts,
+        judgedAt,
+        depth,
+        revision,
+        state,
+        processVersion: process.version,
+      } as const;
       cancellationSignal.throwIfAborted();
       return verdictOf(await this.store.addVerdict(id, verdict));
     } catch (error) {
