@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DomainError, formatInstant, newId, type Micros } from '@holdfast/kernel';
 import { fromFailure } from '@holdfast/platform/errors';
 import { cursorOf, paginate, type Page } from '@holdfast/platform/http';
-import { startOrJoin } from '@holdfast/platform/temporal';
+import { noWorker, startOrJoin } from '@holdfast/platform/temporal';
 import {
   acknowledgeNow,
   escalateAlert,
@@ -116,7 +116,7 @@ export class AlertingService {
       await this.temporal.withDeadline(Date.now() + LIVE_MS, () => handle.executeUpdate(opened));
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return undefined;
-      throw notCarriedOut(error);
+      throw noWorker(error);
     }
     return this.store.alert(id);
   }
@@ -129,7 +129,7 @@ export class AlertingService {
       await this.temporal.withDeadline(Date.now() + PATIENCE_MS, () => update(handle));
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) throw await this.ended(id);
-      throw fromFailure(error) ?? notCarriedOut(error);
+      throw fromFailure(error) ?? noWorker(error);
     }
   }
 
@@ -152,17 +152,6 @@ export class AlertingService {
 }
 
 const resolved = (): DomainError => new DomainError('conflict', 'alert_resolved', 'the alert is resolved already');
-
-function notCarriedOut(error: unknown): DomainError {
-  const problem = new DomainError(
-    'unavailable',
-    'no_worker',
-    'no worker took it up in time; it may still take effect',
-    { retryAfterSeconds: 5 },
-  );
-  problem.cause = error;
-  return problem;
-}
 
 function viewOf(alert: StoredAlert): AlertView {
   const { subjectKind, subjectId, policy, policyVersion, open, revision, ...rest } = alert;

@@ -2,6 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { DomainError, microsOf, type Micros } from '@holdfast/kernel';
 import { CONFIGURATION, type Configuration } from '@holdfast/platform/config';
 import { parseWebhook, verifyWebhookSignature, type WebhookEvent } from '@holdfast/platform/pagerduty';
+import { temporalUnavailable } from '@holdfast/platform/temporal';
 import { acknowledge, workflowIdOf } from '@holdfast/workflows/alerting/escalate-alert/contract';
 import { Client, WorkflowNotFoundError } from '@temporalio/client';
 import { AlertingStore } from './alerting.store';
@@ -82,11 +83,7 @@ export class WebhookService {
       return undefined;
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) return 'not_running';
-      const problem = new DomainError('unavailable', 'temporal_unavailable', 'Temporal does not answer now', {
-        retryAfterSeconds: 2,
-      });
-      problem.cause = error;
-      throw problem;
+      throw temporalUnavailable(error);
     }
   }
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { CatalogService } from '@holdfast/domains/catalog/catalog.service';
 import { DomainError, invalid, newId } from '@holdfast/kernel';
 import { fromFailure } from '@holdfast/platform/errors';
-import { runToEnd } from '@holdfast/platform/temporal';
+import { noWorker, runToEnd, temporalUnavailable } from '@holdfast/platform/temporal';
 import { type Opened, openWindow } from '@holdfast/workflows/reconciliation/open-window/contract';
 import {
   accept,
@@ -135,7 +135,7 @@ export class ReconciliationService {
       );
     } catch (error) {
       if (error instanceof WorkflowNotFoundError) throw noGaps();
-      throw fromFailure(error) ?? notCarriedOut(error);
+      throw fromFailure(error) ?? noWorker(error);
     }
   }
 
@@ -188,19 +188,3 @@ const nameOf = ({ key, stage, kind, fact }: Record<'key' | 'stage' | 'kind' | 'f
 const closed = (): DomainError =>
   new DomainError('conflict', 'reconciliation_closed', 'the window is closed; judge it again to reopen it');
 const noGaps = (): DomainError => new DomainError('conflict', 'no_gaps', 'the window has no open discrepancies');
-
-function temporalUnavailable(cause: unknown): DomainError {
-  const error = new DomainError('unavailable', 'temporal_unavailable', 'Temporal does not answer now', {
-    retryAfterSeconds: 2,
-  });
-  error.cause = cause;
-  return error;
-}
-
-function notCarriedOut(cause: unknown): DomainError {
-  const error = new DomainError('unavailable', 'no_worker', 'no worker took it up in time; it may still take effect', {
-    retryAfterSeconds: 5,
-  });
-  error.cause = cause;
-  return error;
-}

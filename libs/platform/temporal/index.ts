@@ -1,5 +1,6 @@
 export { cancellationOfActivity } from './activity-calls';
 export { Implements } from './implements';
 export { TemporalModule } from './temporal.module';
+export { noWorker, temporalUnavailable } from './unavailable';
 export { startOrJoin, runToEnd, type Launch } from './launch';
 export { leaveSignalsToNest, WorkerModule } from './worker.module';

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { DomainError } from '@holdfast/kernel';
 import { fromFailure } from '@holdfast/platform/errors';
 import type { WorkflowContract } from '@holdfast/platform/workflow-kit';
+import { noWorker, temporalUnavailable } from './unavailable';
 import {
   type Client,
   WorkflowExecutionAlreadyStartedError,
@@ -91,12 +92,7 @@ function start<I, O>(client: Client, contract: Contract<I, O>, workflowId: strin
 async function withDeadline<T>(promise: Promise<T>, milliseconds: number): Promise<T> {
   const timer = new AbortController();
   const late = pause(Math.max(milliseconds, 1), undefined, { signal: timer.signal }).then(() => {
-    throw new DomainError(
-      'unavailable',
-      'no_worker',
-      'no worker finished the change in time; it goes on and may still take effect',
-      { retryAfterSeconds: 5 },
-    );
+    throw noWorker();
   });
   try {
     return await Promise.race([promise, late]);
@@ -106,11 +102,5 @@ async function withDeadline<T>(promise: Promise<T>, milliseconds: number): Promi
   }
 }
 
-function unavailable(error: unknown): Error {
-  if (error instanceof DomainError) return error;
-  const passing = new DomainError('unavailable', 'temporal_unavailable', 'Temporal does not answer now', {
-    retryAfterSeconds: 2,
-  });
-  passing.cause = error;
-  return passing;
-}
+const unavailable = (error: unknown): DomainError =>
+  error instanceof DomainError ? error : temporalUnavailable(error);
