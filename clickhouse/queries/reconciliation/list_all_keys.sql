@@ -1,5 +1,5 @@
 -- Every key of a window: for when digests were made of another definition of the process and say nothing.
-SELECT key, toUnixTimestamp(origin_hour) AS hour
+SELECT key
 FROM tracking_records
 WHERE process = {process:String}
   AND origin_hour >= toStartOfHour(fromUnixTimestamp64Micro({from:Int64}, 'UTC'))

@@ -1,5 +1,5 @@
 -- Keys of a window of which something happened after the window and its grace.
-SELECT DISTINCT key, toUnixTimestamp(origin_hour) AS hour
+SELECT DISTINCT key
 FROM tracking_records
 WHERE process = {process:String}
   AND origin_hour >= toStartOfHour(fromUnixTimestamp64Micro({from:Int64}, 'UTC'))

@@ -1,6 +1,6 @@
 -- Keys of a window whose stages do not have equal digests. Weights add up to nothing, so that the weighted sum of equal digests is 0 (docs/adr/0003); keys
 -- and hours stand in the table's order, so that it is read once, in order, and nothing is kept but the key at hand.
-SELECT key, toUnixTimestamp(origin_hour) AS hour
+SELECT key
 FROM tracking_records
 WHERE process = {process:String}
   AND origin_hour >= toStartOfHour(fromUnixTimestamp64Micro({from:Int64}, 'UTC'))

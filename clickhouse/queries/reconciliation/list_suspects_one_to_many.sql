@@ -1,6 +1,6 @@
 -- Keys of a 1:n window that a closer look must be taken at: a stage is missing, has fewer events than the one before, or digests that are not those of the
 -- one before, as often as there are events. The comparison of key and fields decides.
-SELECT key, toUnixTimestamp(origin_hour) AS hour
+SELECT key
 FROM
 (
     SELECT

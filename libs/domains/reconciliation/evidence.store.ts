@@ -6,7 +6,8 @@ import type { Window } from './core/window';
 
 const Count = z.coerce.number();
 const Bounds = z.object({ process: z.string(), from: z.int(), to: z.int() });
-const Suspect = z.object({ key: z.string(), hour: z.number() });
+/** Keys with rows in two hours may come twice. */
+const Suspect = z.object({ key: z.string() });
 const Weighed = Bounds.extend({ stages: z.array(z.string()), weights: z.array(z.bigint()) });
 
 const sumDigests = typedQuery(
