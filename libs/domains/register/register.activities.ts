@@ -11,10 +11,13 @@ export class RegisterActivities implements ActivitiesOf<typeof changeDocument> {
   constructor(private readonly store: RegisterStore) {}
 
   async commit({ kind, id, proposal, expected }: Change): Promise<number> {
-    const [current, proposed] = await Promise.all([this.store.current(kind, id), this.store.proposal(proposal)]);
+    const [current, proposed, made] = await Promise.all([
+      this.store.current(kind, id),
+      this.store.proposal(proposal),
+      this.store.versionOf(kind, id, proposal),
+    ]);
     if (!proposed) throw new DomainError('not_found', 'proposal_not_found', 'the proposed body is not in the register');
-    // An execution that outlived its time may come after its repeat, and after other changes: their versions are there by now, older than `current` or it.
-    const made = current && (await this.store.versionOf(kind, id, proposal));
+    // An execution that outlived its time may come after its repeat, and after other changes: its version is not the newest then.
     if (made !== undefined) return made;
     if (current?.body === proposed.body) return current.version;
     const version = nextVersion(current?.version ?? 0, expected);

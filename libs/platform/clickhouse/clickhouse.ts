@@ -64,11 +64,13 @@ export class ClickHouse {
    * @throws DomainError `unavailable` when the engine is down, busy or full
    */
   async rows<P extends Record<string, unknown>, R>(query: TypedQuery<P, R>, params: NoInfer<P>): Promise<R[]> {
+    const abort_signal = within(query.limits.seconds + SLACK_SECONDS); // of both tries together
     return this.guardRead(async () => {
+      abort_signal.throwIfAborted();
       const answer = await this.client.query({
         ...this.statement(query, params),
         format: 'JSONEachRow',
-        abort_signal: within(query.limits.seconds + SLACK_SECONDS),
+        abort_signal,
       });
       return z.array(query.row).parse(await answer.json());
     });
