@@ -1,8 +1,8 @@
 import { compare } from '../../apps/cli/demo/compare';
-import type { Account } from '../../apps/cli/api-client';
+import { addAccounts } from '../../apps/cli/demo/accounts';
 import { baseOf, playDocuments, type DocumentsPlayed } from './documents';
 import { LADDER, playEscalation, type AlertPlayed, type EscalationPlayed } from './escalation';
-import { add, NOTHING, playIngest, type IngestPlayed } from './ingest';
+import { NOTHING, playIngest, type IngestPlayed } from './ingest';
 import { Saboteur, scheduleOf } from './kill-schedule';
 import { openStage, type Stage } from './stage';
 import { SCENARIOS, Summary, type Scenario } from './summary';
@@ -189,7 +189,7 @@ describe.each(rounds)(`round %i of seed ${SEED}`, (round) => {
 });
 
 const received = ({ posted }: IngestPlayed): number =>
-  posted.map(({ answered }) => answered).reduce<Account>(add, NOTHING).received;
+  posted.map(({ answered }) => answered).reduce(addAccounts, NOTHING).received;
 
 const kindsOf = ({ alert }: AlertPlayed): string[] => alert.transitions.map(({ kind }) => kind);
 /** Steps of the ladder at which people were called, in the order of the ladder. */

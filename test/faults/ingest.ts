@@ -1,4 +1,5 @@
 import type { Account, ApiClient, Receipt } from '../../apps/cli/api-client';
+import { addAccounts } from '../../apps/cli/demo/accounts';
 import type { Reconciliation } from '../../apps/cli/views';
 import type { Saboteur } from './kill-schedule';
 import { create, eventually, openWindow, type Engine, type Stage } from './stage';
@@ -90,7 +91,7 @@ async function post(api: ApiClient, orders: TrackedOrders, saboteur: Saboteur): 
       Buffer.from(lines.map(({ text }) => `${text}\n`).join('')),
       'application/x-ndjson',
     );
-    answered = add(answered, receipt);
+    answered = addAccounts(answered, receipt);
     for (const { is, record } of lines) if (is === 'new') acknowledged.add(record);
     if (!isRight(lines, receipt)) wrongAnswers.push({ expected: countsOf(lines), answered: receipt });
   }
@@ -117,13 +118,6 @@ function isRight(lines: readonly Line[], { received, stored, duplicate, conflict
 }
 
 export const NOTHING: Account = { received: 0, stored: 0, duplicate: 0, conflict: 0, rejected: 0 };
-export const add = (a: Account, b: Account): Account => ({
-  received: a.received + b.received,
-  stored: a.stored + b.stored,
-  duplicate: a.duplicate + b.duplicate,
-  conflict: a.conflict + b.conflict,
-  rejected: a.rejected + b.rejected,
-});
 
 async function storedRecords(engine: Engine, process: string): Promise<Map<string, number>> {
   const rows = await engine.rows<{ source: string; id: string; attempt: number; copies: string }>(

@@ -3,7 +3,9 @@ import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { EvidenceStore } from '@holdfast/domains/reconciliation/evidence.store';
 import { startEmbeddedClickHouse, type EmbeddedClickHouse } from '@holdfast/platform/testing';
-import { at, countsOf, event, IntakeStack, NONE, ORDERS, plus, until, type Counts } from './stack';
+import type { Account } from '../../apps/cli/api-client';
+import { addAccounts } from '../../apps/cli/demo/accounts';
+import { at, countsOf, event, IntakeStack, NONE, ORDERS, until } from './stack';
 
 const MILLION = process.env['HOLDFAST_TEST_MILLION'] === '1';
 
@@ -22,7 +24,7 @@ describe('intake over HTTP', () => {
   let fresh = 0;
   /** A source of its own, so that its account can be asked for. */
   const source = (): string => `source-${++fresh}`;
-  const counts = (over: Partial<Counts>): Counts => ({
+  const counts = (over: Partial<Account>): Account => ({
     ...NONE,
     ...over,
     received: (over.stored ?? 0) + (over.duplicate ?? 0) + (over.conflict ?? 0) + (over.rejected ?? 0),
@@ -359,7 +361,9 @@ describe('intake over HTTP', () => {
       const among = await stack.post(lines, { 'content-type': 'application/x-ndjson' });
       expect([among.status, countsOf(among.body)]).toEqual([200, counts({ stored: 2, rejected: 1 })]);
       expect(among.body['problems']).toMatchObject([{ line: 2, code, field }]);
-      expect(countsOf(await stack.account())).toEqual(plus(countsOf(before), counts({ stored: 2, rejected: 2 })));
+      expect(countsOf(await stack.account())).toEqual(
+        addAccounts(countsOf(before), counts({ stored: 2, rejected: 2 })),
+      );
     });
 
     it('answers repeat no value of a record', async () => {
@@ -430,10 +434,10 @@ describe('intake over HTTP', () => {
         const answer = await stack.post(body, headers);
         expect(answer.status).toBe(400);
         expect(['body_broken', 'body_empty']).toContain(answer.body['code']);
-        if (answer.body['received'] !== undefined) sum = plus(sum, countsOf(answer.body));
+        if (answer.body['received'] !== undefined) sum = addAccounts(sum, countsOf(answer.body));
       }
       // Lines that the damage made illegible have no source: the account of all says what became of them.
-      expect(countsOf(await stack.account())).toEqual(plus(before, sum));
+      expect(countsOf(await stack.account())).toEqual(addAccounts(before, sum));
       const all = await stack.post(whole, headers);
       expect(countsOf(all.body)).toEqual(counts({ stored: 12_000 - sum.stored, duplicate: sum.stored }));
     });

@@ -1,7 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { startEmbeddedClickHouse, type EmbeddedClickHouse } from '@holdfast/platform/testing';
 import * as fc from 'fast-check';
-import { countsOf, event, IntakeStack, NONE, ORDERS, plus, type Counts } from './stack';
+import type { Account } from '../../apps/cli/api-client';
+import { addAccounts } from '../../apps/cli/demo/accounts';
+import { countsOf, event, IntakeStack, NONE, ORDERS } from './stack';
 
 jest.setTimeout(120_000);
 
@@ -105,7 +107,7 @@ describe('intake of garbage', () => {
   });
 
   it('never fails, answers with counts that add up, and they are those of the account', async () => {
-    let sum: Counts = NONE;
+    let sum: Account = NONE;
     const outcomes = new Set<string>();
     await fc.assert(
       fc.asyncProperty(body, type, encoding, damage, async (bytes, contentType, how, by) => {
@@ -120,7 +122,7 @@ describe('intake of garbage', () => {
         if (answer['received'] === undefined) return;
         const counts = countsOf(answer);
         expect(counts.received).toBe(counts.stored + counts.duplicate + counts.conflict + counts.rejected);
-        sum = plus(sum, counts);
+        sum = addAccounts(sum, counts);
       }),
       { numRuns: 400, endOnFailure: true },
     );

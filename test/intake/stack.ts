@@ -14,6 +14,7 @@ import type { HttpApplication } from '@holdfast/platform/http';
 import type { EmbeddedClickHouse } from '@holdfast/platform/testing';
 import { z } from 'zod';
 import { createApi } from '../../apps/api/main';
+import type { Account } from '../../apps/cli/api-client';
 
 /** How long an answer may take before the test gives up. */
 const IDLE_MS = 60_000;
@@ -31,25 +32,11 @@ export interface Reply {
   readonly headers: IncomingHttpHeaders;
   readonly body: Record<string, unknown>;
 }
-export interface Counts {
-  readonly received: number;
-  readonly stored: number;
-  readonly duplicate: number;
-  readonly conflict: number;
-  readonly rejected: number;
-}
-export const countsOf = (of: unknown): Counts => {
-  const { received, stored, duplicate, conflict, rejected } = of as Counts;
+export const countsOf = (of: unknown): Account => {
+  const { received, stored, duplicate, conflict, rejected } = of as Account;
   return { received, stored, duplicate, conflict, rejected };
 };
-export const NONE: Counts = { received: 0, stored: 0, duplicate: 0, conflict: 0, rejected: 0 };
-export const plus = (a: Counts, b: Counts): Counts => ({
-  received: a.received + b.received,
-  stored: a.stored + b.stored,
-  duplicate: a.duplicate + b.duplicate,
-  conflict: a.conflict + b.conflict,
-  rejected: a.rejected + b.rejected,
-});
+export const NONE: Account = { received: 0, stored: 0, duplicate: 0, conflict: 0, rejected: 0 };
 
 export const ORDERS: z.input<typeof ProcessDefinitionSchema> = {
   stages: [
@@ -126,7 +113,7 @@ export class IntakeStack {
   /** The account of everything that was ever received from a source, or from all. */
   async account(
     source?: string,
-  ): Promise<Counts & { bySource: (Counts & { source: string; process: string | null })[] }> {
+  ): Promise<Account & { bySource: (Account & { source: string; process: string | null })[] }> {
     const from = formatInstant(Math.floor(Date.now() / 1000 - 86_400) * 1_000_000);
     const to = formatInstant(Math.floor(Date.now() / 1000 + 10) * 1_000_000);
     const { status, body } = await this.get(

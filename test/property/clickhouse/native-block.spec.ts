@@ -17,6 +17,8 @@ const TYPES = {
 
 const row = fc.record({
   text: fc.oneof(
+    // A text like the one before is copied, not written anew.
+    fc.constantFrom('', 'same', 'é'),
     fc.string({ unit: 'grapheme', maxLength: 60 }),
     // Around 127 and 16383 bytes a length takes another byte; characters take one to four.
     fc
