@@ -255,11 +255,11 @@ export function windowOn(stage: Stage, id: string) {
     revisions,
     handle: stage.client.workflow.getHandle(`window/${id}`),
     states: async () => (await revisions()).map(({ revision, state, open }) => `${revision} ${state} ${open}`),
-    /** Waits until the window is in that state, as people see it, at that revision or a later one. */
+    /** Waits until the window is in that state, as people see it, at that revision or a later one, and its story says so. */
     is: (state: string, revision = 0): Promise<Answer['body']> =>
       until(`${id} is ${state} at revision ${revision}`, async () => {
         const found = await get();
-        return found.state === state && found.revision >= revision && found;
+        return found.state === state && found.story.at(-1).revision >= revision && found;
       }),
     discrepancies: async (query = ''): Promise<Answer['body'][]> =>
       (await stage.call('GET', `${url}/discrepancies?${query}`)).body.items,

@@ -14,12 +14,8 @@ export class OpenWindowActivities implements ActivitiesOf<typeof openWindow> {
 
   async register({ by, ...window }: WindowToOpen) {
     const id = reconciliationId(window);
-    const [known, overlapping, told] = await Promise.all([
-      this.store.window(window),
-      this.store.overlapping(window),
-      this.store.lastTransition(id),
-    ]);
-    if (known) return { id, isNew: false, begun: told !== undefined };
+    const overlapping = await this.store.overlapping(window);
+    if (overlapping === id) return { id, isNew: false, begun: (await this.store.lastTransition(id)) !== undefined };
     if (overlapping !== undefined) {
       throw new DomainError('conflict', 'window_overlaps', `the window shares time with ${overlapping}`, {
         extra: { overlapping },

@@ -66,9 +66,12 @@ export class ReconciliationActivities implements ActivitiesOf<typeof reconcileWi
 
   async judge({ window, revision, hadGaps }: Judgement): Promise<Verdict> {
     const id = reconciliationId(window);
-    const [[written], process] = await Promise.all([this.store.verdicts(id), this.process(window)]);
+    const { cancellationSignal, info } = Context.current();
+    const [[written], process] = await Promise.all([
+      info.attempt > 1 ? this.store.verdicts(id) : [],
+      this.process(window),
+    ]);
     if (written && written.revision >= revision) return verdictOf(written);
-    const { cancellationSignal } = Context.current();
     const heartbeat = (keys: number): void => Context.current().heartbeat({ keys });
     const beating = setInterval(() => heartbeat(0), HEARTBEAT_MS);
     try {

@@ -36,17 +36,10 @@ const Step = z.object({
   reasonId: z.string(),
   alertId: z.string(),
   at: micros,
+  deadline: micros.nullable(),
 });
-export const findLastTransition = typedQuery(
-  'reconciliation/find_last_transition',
-  One,
-  Step.extend({ deadline: micros.nullable() }),
-);
-export const listTransitions = typedQuery(
-  'reconciliation/list_transitions',
-  One,
-  Step.extend({ run: z.string(), seq: z.number() }),
-);
+export const findLastTransition = typedQuery('reconciliation/find_last_transition', One, Step);
+export const listTransitions = typedQuery('reconciliation/list_transitions', One, Step);
 const Stored = z.object({
   revision: z.number(),
   judgement: z.string(),

@@ -44,10 +44,12 @@ export class ReconciliationService {
 
   /** Everything about one window. @throws DomainError `not_found` */
   async get(id: string) {
-    const { window, opened } = await this.known(id);
-    const [transitions, [verdict]] = await Promise.all([this.store.transitions(id), this.store.verdicts(id)]);
-    const last = await this.store.lastTransition(id);
-    return { id, window, opened, transitions, verdict, last };
+    const [{ window, opened }, transitions, [verdict]] = await Promise.all([
+      this.known(id),
+      this.store.transitions(id),
+      this.store.verdicts(id),
+    ]);
+    return { window, opened, transitions, verdict, last: transitions.at(-1) };
   }
 
   /** Newest first, of revisions below `before`. @throws DomainError `not_found` */

@@ -33,7 +33,7 @@ export class ReconciliationStore {
     return this.clickhouse.row(queries.findWindow, { process, from, to });
   }
 
-  /** The id of a window of the process that shares time with this one. */
+  /** The id of a window of the process that shares time with this one: this one's when it was opened. */
   async overlapping({ process, from, to }: Window): Promise<string | undefined> {
     return (await this.clickhouse.row(queries.findOverlapping, { process, from, to }))?.reconciliation;
   }
@@ -76,8 +76,9 @@ export class ReconciliationStore {
     return this.clickhouse.row(queries.findLastTransition, { reconciliation });
   }
 
-  transitions(reconciliation: string) {
-    return this.clickhouse.rows(queries.listTransitions, { reconciliation });
+  /** Oldest first; of a very long story its newest part. */
+  async transitions(reconciliation: string) {
+    return (await this.clickhouse.rows(queries.listTransitions, { reconciliation })).reverse();
   }
 
   /** Idempotent: the table keeps one row of a run's step. */
