@@ -18,10 +18,15 @@ CREATE TABLE IF NOT EXISTS tracking_records
     reason LowCardinality(String),
     field LowCardinality(String),
     occurred_at DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
+    -- The sender's text, where the time alone does not give it back, and what had to be decided of a local one: its clock skipped it, or showed it twice.
+    occurred_text String CODEC(ZSTD(1)),
+    occurred_note Enum8('none' = 0, 'gap' = 1, 'fold' = 2),
     -- The time of the business fact, the same at every stage of a key: what windows are over.
     origin_at DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
     -- Whether the event carried it, it was taken from the key's other events, or nothing better was known than the event's own time.
     origin_from Enum8('event' = 1, 'key' = 2, 'own' = 3),
+    origin_text String CODEC(ZSTD(1)),
+    origin_note Enum8('none' = 0, 'gap' = 1, 'fold' = 2),
     received_at DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
     correlation_id String CODEC(ZSTD(1)),
     sequence Nullable(UInt64) CODEC(ZSTD(1)),

@@ -104,6 +104,34 @@ describe('intake over HTTP', () => {
       });
     });
 
+    it('keeps the text of times in other forms, and says where a clock had changed', async () => {
+      const key = source();
+      const times = [
+        { id: 'ns', occurredAt: '$NS', originAt: 1_763_600_000 },
+        { id: 'twice', occurredAt: '2025-10-26T02:30', timeZone: 'Europe/Berlin' },
+        { id: 'skipped', occurredAt: '2026-03-29 02:30:00[Europe/Berlin]' },
+        { id: 'plain', occurredAt: '2026-11-20T10:00:00Z', originAt: '2026-11-20T10:00:00Z' },
+      ];
+      // More digits than a double holds: as a number, not as text.
+      const body = JSON.stringify(times.map((one) => event({ source: key, key, ...one })));
+      const receipt = await stack.post(body.replace('"$NS"', '1763600000123456789'));
+      expect(receipt.body).toMatchObject({ stored: 4 });
+      const entries = new Map((await stack.timeline('orders', key)).map((entry) => [entry.id, entry]));
+      expect(entries.get('ns')).toMatchObject({
+        occurredAt: '2025-11-20T00:53:20.123456Z',
+        occurredText: '1763600000123456789',
+        originText: '1763600000',
+      });
+      expect(entries.get('twice')).toMatchObject({
+        occurredAt: '2025-10-26T00:30:00Z',
+        occurredText: '2025-10-26T02:30[Europe/Berlin]',
+        occurredNote: 'fold',
+      });
+      expect(entries.get('skipped')).toMatchObject({ occurredAt: '2026-03-29T01:30:00Z', occurredNote: 'gap' });
+      const plain = Object.keys(entries.get('plain') ?? {});
+      expect(plain.filter((name) => /Text|Note/.test(name))).toEqual([]);
+    });
+
     it.each([
       `quote's "double" \\back\\slash`,
       'tab\there, line\nthere, return\r',

@@ -97,11 +97,26 @@ function positionOf(cursor: string) {
   return { afterAt, afterSource, afterId, afterAttempt, afterReceived, afterHash };
 }
 
-const entryAnswer = ({ payloadHash: _, correlationId, sequence, class: kind, data, ...entry }: TimelineEntry) => ({
+const entryAnswer = ({
+  payloadHash: _,
+  correlationId,
+  sequence,
+  class: kind,
+  data,
+  occurredText,
+  occurredNote,
+  originText,
+  originNote,
+  ...entry
+}: TimelineEntry) => ({
   ...entry,
   occurredAt: formatInstant(entry.occurredAt),
   originAt: formatInstant(entry.originAt),
   receivedAt: formatInstant(entry.receivedAt),
+  ...(occurredText !== '' && { occurredText }),
+  ...(occurredNote !== 'none' && { occurredNote }),
+  ...(originText !== '' && { originText }),
+  ...(originNote !== 'none' && { originNote }),
   ...(correlationId !== '' && { correlationId }),
   ...(sequence !== null && { sequence }),
   test: kind === 'test',

@@ -43,8 +43,19 @@ const REJECTIONS: Readonly<Record<Exclude<RejectionCode, Elsewhere>, Pick<Proble
     whatToDo: '`reason` says which values it takes.',
   },
   invalid_time: {
-    meaning: 'A time of a record is no date-time of RFC 3339 with an offset.',
-    whatToDo: 'Send it as 2026-11-20T09:30:00.123456Z, or with an offset such as +01:00.',
+    meaning:
+      'A time of a record is neither a date-time of RFC 3339 with an offset, nor a local one with its time zone, nor a count of seconds, ms, us or ns since 1970.',
+    whatToDo:
+      'Send it as 2026-11-20T09:30:00.123456Z, with an offset such as +01:00, as 2026-11-20T10:30:00[Europe/Berlin], or without brackets and with `timeZone` beside it.',
+  },
+  unknown_time_zone: {
+    meaning: 'A time of a record names a zone that the IANA time zone database does not have.',
+    whatToDo:
+      'Name it as the database does, such as Europe/Berlin; abbreviations such as CEST and offsets are no zones.',
+  },
+  contradictory_time: {
+    meaning: 'A time of a record carries an offset and a zone, and clocks in that zone do not show that offset then.',
+    whatToDo: 'Mend the conversion of the system that sends it, or leave the zone out where the offset is right.',
   },
   time_out_of_bounds: {
     meaning: 'A time of a record is before the year 2000 or more than a day ahead: a mistake of a clock or a unit.',

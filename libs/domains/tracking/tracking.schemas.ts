@@ -57,6 +57,11 @@ export const AccountAnswer = Counts.extend({
   to: z.string(),
   bySource: z.array(Counts.extend({ source: z.string(), process: z.string().nullable() })),
 });
+const LocalNote = z
+  .enum(['gap', 'fold'])
+  .describe(
+    'The local time that was sent is one that its clocks skipped (gap: read by the offset before the change) or showed twice (fold: read as the first).',
+  );
 export const TimelineAnswer = z.object({
   id: z.string(),
   source: z.string(),
@@ -67,6 +72,10 @@ export const TimelineAnswer = z.object({
   occurredAt: z.string(),
   originAt: z.string(),
   originFrom: z.enum(['event', 'key', 'own']),
+  occurredText: z.string().optional().describe('The time as it was sent, where `occurredAt` is not the same text.'),
+  occurredNote: LocalNote.optional(),
+  originText: z.string().optional().describe('The time as it was sent, where `originAt` is not the same text.'),
+  originNote: LocalNote.optional(),
   receivedAt: z.string(),
   correlationId: z.string().optional(),
   sequence: z.int().optional(),

@@ -6,6 +6,7 @@ import type { TimelineEntry, TimelinePosition } from './core/timeline';
 
 const Origin = z.enum(['event', 'key', 'own']);
 const Class = z.enum(['standard', 'test']);
+const Note = z.enum(['none', 'gap', 'fold']);
 const Status = z.enum(['ok', 'failed', 'cancelled']);
 
 const Known = z.object({
@@ -56,6 +57,10 @@ const Entry = z.object({
   occurredAt: micros,
   originAt: micros,
   originFrom: Origin,
+  occurredText: z.string(),
+  occurredNote: Note,
+  originText: z.string(),
+  originNote: Note,
   receivedAt: micros,
   payloadHash: uint64,
   correlationId: z.string(),

@@ -1,8 +1,15 @@
 import type { Micros } from '@holdfast/kernel';
+import type { EventTime } from './event-time';
 
 /** How a step ended. Only `ok` counts as having arrived; a later attempt of the same event replaces what an earlier one said. */
 export type Status = 'ok' | 'failed' | 'cancelled';
 export const STATUSES: readonly Status[] = ['ok', 'failed', 'cancelled'];
+
+/** Texts of times where the instants alone do not give them back, else ''; notes of local times. */
+export interface SaidTimes {
+  readonly occurred: Pick<EventTime, 'text' | 'note'>;
+  readonly origin: Pick<EventTime, 'text' | 'note'>;
+}
 
 /** A step of a business process, as its sender told it. `source` and `id` are the event, with `attempt` the record. */
 export interface TrackingEvent {
@@ -14,6 +21,8 @@ export interface TrackingEvent {
   readonly type: string;
   readonly occurredAt: Micros;
   readonly originAt: Micros | undefined;
+  /** How its times were sent, and what had to be decided to read them. */
+  readonly said: SaidTimes;
   readonly correlationId: string;
   readonly sequence: number | undefined;
   readonly attempt: number;
@@ -46,6 +55,8 @@ export type RejectionCode =
   | 'too_long'
   | 'invalid_value'
   | 'invalid_time'
+  | 'unknown_time_zone'
+  | 'contradictory_time'
   | 'time_out_of_bounds'
   | 'unknown_process'
   | 'unknown_stage'

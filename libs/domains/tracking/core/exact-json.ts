@@ -68,6 +68,17 @@ export function exactDecimal(value: unknown): string | undefined {
   return typeof exact === 'string' ? exact : undefined;
 }
 
+/** The number in digits alone, without exponent; undefined for every other value. */
+export function exactDigits(value: unknown): string | undefined {
+  const [, sign = '', digits = '', exponent = '0'] =
+    /^(-?)(\d+)(?:e(-?\d{1,3}))?$/.exec(exactDecimal(value) ?? '') ?? [];
+  if (digits === '') return undefined;
+  const power = Number(exponent);
+  if (power >= 0) return sign + digits + '0'.repeat(power);
+  const whole = digits.padStart(1 - power, '0');
+  return `${sign}${whole.slice(0, power)}.${whole.slice(power)}`;
+}
+
 /** Sign, digits without trailing zeros, and exponent: one form for all texts of a value. */
 function decimal(token: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =

@@ -1,5 +1,6 @@
-import { parseInstant, type Micros } from '@holdfast/kernel';
-import { STATUSES, type Rejection, type RejectionCode, type Status, type TrackingEvent } from './event';
+import type { Micros } from '@holdfast/kernel';
+import { STATUSES, type Rejection, type RejectionCode, type SaidTimes, type Status, type TrackingEvent } from './event';
+import { type EventTime, readTime, type TimeZones } from './event-time';
 
 const reject = (code: RejectionCode, field: string, reason: string): Rejection => ({ code, field, reason });
 const FIELDS: ReadonlySet<string> = new Set([
@@ -11,6 +12,7 @@ const FIELDS: ReadonlySet<string> = new Set([
   'type',
   'occurredAt',
   'originAt',
+  'timeZone',
   'correlationId',
   'sequence',
   'attempt',
@@ -31,7 +33,7 @@ export const isRejection = (one: TrackingEvent | Rejection): one is Rejection =>
  * (docs/adr/0002). Unknown fields are refused, so that a misspelt one is never lost.
  * @param now the time of receipt
  */
-export function parseEvent(value: unknown, now: Micros): TrackingEvent | Rejection {
+export function parseEvent(value: unknown, now: Micros, zones: TimeZones): TrackingEvent | Rejection {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return reject('not_an_object', '', 'a record is a JSON object');
   const record = value as Record<string, unknown>;
@@ -45,12 +47,13 @@ export function parseEvent(value: unknown, now: Micros): TrackingEvent | Rejecti
     text(record, 'key', 300) ??
     text(record, 'type', 200) ??
     optionalText(record, 'correlationId', 200) ??
+    optionalText(record, 'timeZone', 64) ??
     optionalFields(record);
   if (wrong) return wrong;
-  const occurredAt = instant(record, 'occurredAt', now);
-  if (typeof occurredAt !== 'number') return occurredAt;
-  const originAt = record['originAt'] === undefined ? undefined : instant(record, 'originAt', now);
-  if (typeof originAt === 'object') return originAt;
+  const occurred = time(record, 'occurredAt', now, zones);
+  if ('code' in occurred) return occurred;
+  const origin = record['originAt'] === undefined ? undefined : time(record, 'originAt', now, zones);
+  if (origin && 'code' in origin) return origin;
   return {
     id: record['id'] as string,
     source: record['source'] as string,
@@ -58,8 +61,9 @@ export function parseEvent(value: unknown, now: Micros): TrackingEvent | Rejecti
     stage: record['stage'] as string,
     key: record['key'] as string,
     type: record['type'] as string,
-    occurredAt,
-    originAt,
+    occurredAt: occurred.at,
+    originAt: origin?.at,
+    said: isPlain(occurred) && (!origin || isPlain(origin)) ? PLAIN : { occurred, origin: origin ?? NOTHING },
     correlationId: (record['correlationId'] as string | undefined) ?? '',
     sequence: record['sequence'] as number | undefined,
     attempt: (record['attempt'] as number | undefined) ?? 1,
@@ -115,16 +119,20 @@ function optionalFields(record: Record<string, unknown>): Rejection | undefined 
   return undefined;
 }
 
-function instant(record: Record<string, unknown>, field: string, now: Micros): Micros | Rejection {
+function time(record: Record<string, unknown>, field: string, now: Micros, zones: TimeZones): EventTime | Rejection {
   const value = record[field];
   if (value === undefined) return reject('missing_field', field, 'is needed');
-  if (typeof value !== 'string') return reject('wrong_type', field, 'must be a string');
-  const found = parseInstant(value);
-  if (found === undefined) return reject('invalid_time', field, 'must be an RFC 3339 date-time with an offset');
-  if (found < EARLIEST) return reject('time_out_of_bounds', field, 'is before the year 2000');
-  if (found > now + AHEAD) return reject('time_out_of_bounds', field, 'is more than a day ahead');
+  const found = readTime(value, record['timeZone'] as string | undefined, zones);
+  if ('code' in found) return reject(found.code, field, found.reason);
+  if (found.at < EARLIEST) return reject('time_out_of_bounds', field, 'is before the year 2000');
+  if (found.at > now + AHEAD) return reject('time_out_of_bounds', field, 'is more than a day ahead');
   return found;
 }
+
+const NOTHING: SaidTimes['origin'] = { text: '', note: 'none' };
+/** Times as most senders write them: one object for all. */
+const PLAIN: SaidTimes = { occurred: NOTHING, origin: NOTHING };
+const isPlain = ({ text, note }: EventTime): boolean => text === '' && note === 'none';
 
 /** Field names come from outside as well: only plain ones are repeated. */
 const known = (name: string): string => (/^[A-Za-z][A-Za-z0-9_]{0,30}$/.test(name) ? name : '');

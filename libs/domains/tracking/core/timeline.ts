@@ -1,5 +1,6 @@
 import type { Micros } from '@holdfast/kernel';
 import type { Status } from './event';
+import type { LocalNote } from './event-time';
 
 /** A record of a key as it was received. */
 export interface TimelineEntry {
@@ -11,6 +12,11 @@ export interface TimelineEntry {
   readonly outcome: 'stored' | 'conflict';
   readonly occurredAt: Micros;
   readonly originAt: Micros;
+  /** The texts of both as they were sent, '' where the instant gives it back; and what had to be decided of local times. */
+  readonly occurredText: string;
+  readonly occurredNote: LocalNote;
+  readonly originText: string;
+  readonly originNote: LocalNote;
   /** Where the origin time comes from: the event itself, another event of its key, or its own time for want of either. */
   readonly originFrom: 'event' | 'key' | 'own';
   readonly receivedAt: Micros;

@@ -1,12 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import type { Micros } from '@holdfast/kernel';
 import type { Rejection, RejectionCode, TrackingEvent } from '../core/event';
-import { parseExact } from '../core/exact-json';
+import { exactDigits, parseExact } from '../core/exact-json';
 import { isRejection, parseEvent } from '../core/parse-event';
 import { countMembers, type Scan, scanRecord } from '../core/scan-record';
 import { payloadHashOf } from './hashing';
+import { IanaTimeZones } from './time-zones';
 
 const MOST_LEVELS = 32;
+const zones = new IanaTimeZones();
 const scan: Scan = { dataStart: -1, dataEnd: -1, members: 0, depth: 0, longNumber: false };
 
 /** A record whose form is right. Whether its process and stage exist is asked next. */
@@ -40,17 +42,29 @@ export function readRecord(bytes: Buffer, line: number, now: Micros): ReadRecord
   const { members, dataStart, dataEnd, longNumber } = scan;
   let value: unknown;
   try {
-    value = JSON.parse(bytes.toString('utf8'));
+    const text = bytes.toString('utf8');
+    value = JSON.parse(text);
+    if (longNumber) keepTimes(value, text);
   } catch {
     return refuse(line, 'malformed_json', 'is not JSON');
   }
   if (countMembers(value) !== members)
     return refuse(line, 'duplicate_field', 'an object names a member twice', sourceOf(value));
-  const event = parseEvent(value, now);
+  const event = parseEvent(value, now, zones);
   if (isRejection(event)) return { line, rejection: event, source: sourceOf(value) };
   const data = dataStart < 0 ? Buffer.from(JSON.stringify(event.data)) : trimmed(bytes, dataStart, dataEnd);
   const values = longNumber ? (parseExact(data.toString()) as Record<string, unknown>) : event.data;
   return { line, event, data, payloadHash: payloadHashOf(bytes), values };
+}
+
+/** Nanoseconds since 1970 are more than a double holds: they become text before they are rounded. */
+function keepTimes(value: unknown, text: string): void {
+  if (typeof value !== 'object' || value === null) return;
+  const record = value as Record<string, unknown>;
+  const rounded = ['occurredAt', 'originAt'].filter((field) => typeof record[field] === 'number');
+  if (rounded.length === 0) return;
+  const exact = parseExact(text) as Record<string, unknown>;
+  for (const field of rounded) record[field] = exactDigits(exact[field]) ?? record[field];
 }
 
 export function refuse(line: number, code: RejectionCode, reason: string, source = ''): RejectedRecord {

@@ -1,7 +1,7 @@
 import type { Micros } from '@holdfast/kernel';
 import { type ColumnType, NativeBlock } from '@holdfast/platform/clickhouse';
 import type { Correction, Decision } from '../core/decide';
-import type { Rejection } from '../core/event';
+import type { Rejection, SaidTimes } from '../core/event';
 import type { StoredLiveRow } from '../tracking.store';
 import type { IntakeCandidate } from './candidate';
 
@@ -9,6 +9,7 @@ import type { IntakeCandidate } from './candidate';
 const OUTCOME = { stored: 1, duplicate: 2, conflict: 3, rejected: 4, retraction: 5, restatement: 6 } as const;
 const ORIGIN_FROM = { event: 1, key: 2, own: 3 } as const;
 const STATUS = { ok: 1, failed: 2, cancelled: 3 } as const;
+const NOTE = { none: 0, gap: 1, fold: 2 } as const;
 const CLASS = { standard: 1, test: 2 } as const;
 
 const COLUMNS = {
@@ -23,7 +24,11 @@ const COLUMNS = {
   reason: 'String',
   field: 'String',
   occurred_at: 'DateTime64(6)',
+  occurred_text: 'String',
+  occurred_note: 'Int8',
   origin_at: 'DateTime64(6)',
+  origin_text: 'String',
+  origin_note: 'Int8',
   origin_from: 'Int8',
   received_at: 'DateTime64(6)',
   correlation_id: 'String',
@@ -76,7 +81,7 @@ export class RecordBlock {
     columns.type.text(event.type);
     columns.outcome.small(OUTCOME[outcome]);
     this.rejection(rejection);
-    this.times(event.occurredAt, originAt, ORIGIN_FROM[originFrom]);
+    this.times(event.occurredAt, originAt, ORIGIN_FROM[originFrom], full ? event.said : undefined);
     columns.correlation_id.text(full ? event.correlationId : '');
     if (event.sequence === undefined) columns.sequence.null();
     else columns.sequence.integer(event.sequence);
@@ -154,8 +159,12 @@ export class RecordBlock {
     this.block.columns.field.text(rejection?.field ?? '');
   }
 
-  private times(occurredAt: Micros, originAt: Micros, originFrom: number): void {
+  private times(occurredAt: Micros, originAt: Micros, originFrom: number, said?: SaidTimes): void {
     const { columns } = this.block;
+    columns.occurred_text.text(said?.occurred.text ?? '');
+    columns.occurred_note.small(NOTE[said?.occurred.note ?? 'none']);
+    columns.origin_text.text(said?.origin.text ?? '');
+    columns.origin_note.small(NOTE[said?.origin.note ?? 'none']);
     columns.occurred_at.integer(occurredAt);
     columns.origin_at.integer(originAt);
     columns.origin_from.small(originFrom);
