@@ -43,6 +43,8 @@ CREATE TABLE IF NOT EXISTS tracking_records
     definition UInt32,
     -- The agreed fields' values as a JSON array, in the definition's order.
     agreed String CODEC(ZSTD(1)),
+    -- What the sender said beside the data and no column takes, as a JSON object: extensions of a CloudEvent. Empty for nothing.
+    attributes String CODEC(ZSTD(1)),
     -- The event's data as it came.
     data String CODEC(ZSTD(1)),
 

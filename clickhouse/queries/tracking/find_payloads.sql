@@ -9,6 +9,7 @@ SELECT
     sequence,
     status,
     class,
+    attributes,
     data
 FROM tracking_records
 WHERE process = {process:String}

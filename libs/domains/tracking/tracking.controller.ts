@@ -5,7 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { TIMELINE_START, type TimelineEntry } from './core/timeline';
 import { IntakeService, type Receipt } from './intake/intake.service';
-import { readBody } from './intake/read-body';
+import { BODY_TYPES, readBody } from './intake/read-body';
 import { AccountAnswer, IntakeQuery, ReceiptAnswer, TimelineAnswer, TimelineQuery } from './tracking.schemas';
 import { TrackingService } from './tracking.service';
 
@@ -26,10 +26,11 @@ export class TrackingController {
   @Post('events')
   @HttpCode(200)
   @Permission('events:write')
-  @UnparsedBody('application/json', 'application/x-ndjson')
+  @UnparsedBody(...BODY_TYPES, '*/*')
   @Answers(200, 'What became of the records; the good ones are durable.', ReceiptAnswer)
   async receive(@Req() request: FastifyRequest) {
-    return acknowledged(await this.intake.receive(readBody(request.raw)));
+    const body = readBody(request.raw);
+    return acknowledged(await this.intake.receive(body), request.raw.headers['content-type']);
   }
 
   @Get('events')
@@ -60,7 +61,7 @@ export class TrackingController {
 }
 
 /** 200 when something was taken; a body that broke, or holds nothing to take, is a problem that carries the counts of what stays. */
-function acknowledged({ broken, ...receipt }: Receipt): Omit<Receipt, 'broken'> {
+function acknowledged({ broken, ...receipt }: Receipt, contentType = ''): Omit<Receipt, 'broken'> {
   if (broken) {
     throw new DomainError(
       'invalid',
@@ -72,7 +73,10 @@ function acknowledged({ broken, ...receipt }: Receipt): Omit<Receipt, 'broken'> 
     );
   }
   const { received, stored, duplicate, conflict, rejected } = receipt;
-  if (received === 0) throw invalid('body_empty', 'the body holds no record');
+  if (received === 0) {
+    if (/^application\/cloudevents-batch\+json/i.test(contentType)) return receipt; // which may be empty
+    throw invalid('body_empty', 'the body holds no record');
+  }
   if (stored + duplicate > 0) return receipt;
   if (rejected > 0) {
     const fields = receipt.problems.map(({ line, field, reason }) => ({
@@ -107,6 +111,7 @@ const entryAnswer = ({
   occurredNote,
   originText,
   originNote,
+  attributes,
   ...entry
 }: TimelineEntry) => ({
   ...entry,
@@ -120,5 +125,6 @@ const entryAnswer = ({
   ...(correlationId !== '' && { correlationId }),
   ...(sequence !== null && { sequence }),
   test: kind === 'test',
+  ...(attributes !== '' && { attributes: JSON.parse(attributes) as Record<string, unknown> }),
   data: JSON.parse(data) as Record<string, unknown>,
 });

@@ -81,5 +81,9 @@ export const TimelineAnswer = z.object({
   sequence: z.int().optional(),
   status: z.enum(['ok', 'failed', 'cancelled']),
   test: z.boolean(),
+  attributes: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('What the sender said beside the data: attributes of a CloudEvent that no other field takes.'),
   data: z.record(z.string(), z.unknown()),
 });

@@ -45,6 +45,7 @@ const Payload = z.object({
   sequence: z.coerce.number().nullable(),
   status: Status,
   class: Class,
+  attributes: z.string(),
   data: z.string(),
 });
 const Entry = z.object({
@@ -67,6 +68,7 @@ const Entry = z.object({
   sequence: z.coerce.number().nullable(),
   status: Status,
   class: Class,
+  attributes: z.string(),
   data: z.string(),
 }) satisfies z.ZodType<TimelineEntry>;
 const Count = z.coerce.number();

@@ -8,7 +8,7 @@ export const BODY_LIMIT = 1_048_576;
 
 /**
  * JSON is the one content type that is parsed. A route with `@UnparsedBody(...)` gets its body untouched in `request.raw`, when the content
- * type is one that it names; it then reads, limits and decodes it itself. Everything else is refused with 415.
+ * type is one that it names, or it names them all by `*\/*`; it then reads, limits and decodes it itself. Everything else is refused with 415.
  */
 export function parseBodies(instance: FastifyInstance): void {
   instance.removeAllContentTypeParsers();
@@ -24,7 +24,7 @@ type Done = (error: Error | null, body?: unknown) => void;
 function leaveUnread(request: FastifyRequest, done: Done): void {
   const mediaType = request.headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   const taken = request.routeOptions.config.terms?.unparsedBody;
-  if (taken?.includes(mediaType)) done(null, undefined);
+  if (taken?.includes(mediaType) || taken?.includes('*/*')) done(null, undefined);
   else done(unsupported(taken ?? ['application/json']));
 }
 

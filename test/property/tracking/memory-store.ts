@@ -82,6 +82,7 @@ function payloadOf(row: Row): StoredPayload {
     sequence: event.sequence ?? null,
     status: event.status,
     class: row.class,
+    attributes: event.attributes,
     data: data.toString(),
   };
 }

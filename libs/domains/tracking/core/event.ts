@@ -29,6 +29,8 @@ export interface TrackingEvent {
   readonly status: Status;
   readonly test: boolean;
   readonly data: Readonly<Record<string, unknown>>;
+  /** What the sender said beside the data and no field takes, as a JSON object in text; '' for nothing. */
+  readonly attributes: string;
 }
 
 /** What became of a record. received = stored + duplicate + conflict + rejected, always. */

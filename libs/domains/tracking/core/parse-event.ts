@@ -1,5 +1,6 @@
 import type { Micros } from '@holdfast/kernel';
 import { STATUSES, type Rejection, type RejectionCode, type SaidTimes, type Status, type TrackingEvent } from './event';
+import { traceIdOf } from './trace-context';
 import { type EventTime, readTime, type TimeZones } from './event-time';
 
 const reject = (code: RejectionCode, field: string, reason: string): Rejection => ({ code, field, reason });
@@ -14,6 +15,7 @@ const FIELDS: ReadonlySet<string> = new Set([
   'originAt',
   'timeZone',
   'correlationId',
+  'traceparent',
   'sequence',
   'attempt',
   'status',
@@ -48,6 +50,7 @@ export function parseEvent(value: unknown, now: Micros, zones: TimeZones): Track
     text(record, 'type', 200) ??
     optionalText(record, 'correlationId', 200) ??
     optionalText(record, 'timeZone', 64) ??
+    optionalText(record, 'traceparent', 300) ??
     optionalFields(record);
   if (wrong) return wrong;
   const occurred = time(record, 'occurredAt', now, zones);
@@ -64,12 +67,13 @@ export function parseEvent(value: unknown, now: Micros, zones: TimeZones): Track
     occurredAt: occurred.at,
     originAt: origin?.at,
     said: isPlain(occurred) && (!origin || isPlain(origin)) ? PLAIN : { occurred, origin: origin ?? NOTHING },
-    correlationId: (record['correlationId'] as string | undefined) ?? '',
+    correlationId: (record['correlationId'] as string | undefined) ?? traceOf(record) ?? '',
     sequence: record['sequence'] as number | undefined,
     attempt: (record['attempt'] as number | undefined) ?? 1,
     status: (record['status'] as Status | undefined) ?? 'ok',
     test: (record['test'] as boolean | undefined) ?? false,
     data: (record['data'] as Record<string, unknown> | undefined) ?? {},
+    attributes: '',
   };
 }
 
@@ -128,6 +132,9 @@ function time(record: Record<string, unknown>, field: string, now: Micros, zones
   if (found.at > now + AHEAD) return reject('time_out_of_bounds', field, 'is more than a day ahead');
   return found;
 }
+
+const traceOf = ({ traceparent }: Record<string, unknown>): string | undefined =>
+  traceparent === undefined ? undefined : traceIdOf(traceparent as string);
 
 const NOTHING: SaidTimes['origin'] = { text: '', note: 'none' };
 /** Times as most senders write them: one object for all. */

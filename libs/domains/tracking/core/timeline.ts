@@ -27,6 +27,8 @@ export interface TimelineEntry {
   readonly sequence: number | null;
   readonly status: Status;
   readonly class: 'standard' | 'test';
+  /** JSON text; '' for nothing. */
+  readonly attributes: string;
   /** JSON text. */
   readonly data: string;
 }

@@ -11,6 +11,7 @@ import type { ReadRecord } from './read-record';
 export interface IntakeCandidate extends Candidate {
   readonly line: number;
   readonly event: TrackingEvent;
+  readonly namesCorrelation: boolean;
   readonly data: Buffer;
   /** 64 bits in hexadecimal, the lowest byte first. */
   readonly digest: string;
@@ -32,13 +33,14 @@ export const intakeOf = (process: Process): Intake => ({
 });
 
 export function candidateOf(
-  { line, event, data, payloadHash, values }: ReadRecord,
+  { line, event, correlatedByRequest, data, payloadHash, values }: ReadRecord,
   { fields, definition }: Intake,
 ): IntakeCandidate {
   const agreed = agreedText(values, fields);
   return {
     line,
     event,
+    namesCorrelation: event.correlationId !== '' && !correlatedByRequest,
     data,
     identity: identityOf(event.source, event.id),
     attempt: event.attempt,
@@ -68,6 +70,7 @@ function payloadText({
   sequence,
   status,
   test,
+  attributes,
 }: TrackingEvent): string {
   return JSON.stringify([
     process,
@@ -80,6 +83,7 @@ function payloadText({
     sequence ?? null,
     status,
     test,
+    attributes === '' ? '' : canonicalJson(attributes),
   ]);
 }
 
@@ -94,20 +98,21 @@ export function samePayload(
   );
 }
 
-/** A stored record in the form that {@link samePayload} compares. */
+/** A stored record in the form that {@link samePayload} compares. A candidate that names no correlation itself says nothing against the stored one. */
 export function storedEvent(
   candidate: IntakeCandidate,
   known: { process: string; stage: string; key: string },
   payload: StoredPayload,
 ): Pick<IntakeCandidate, 'event' | 'data'> {
-  const { type, occurredAt, originAt, correlationId, sequence, status } = payload;
+  const { type, occurredAt, originAt, correlationId, sequence, status, attributes } = payload;
   const said = {
     type,
     occurredAt,
     originAt: originAt ?? undefined,
-    correlationId,
+    correlationId: candidate.namesCorrelation ? correlationId : candidate.event.correlationId,
     sequence: sequence ?? undefined,
     status,
+    attributes,
     test: payload.class === 'test',
   };
   return {

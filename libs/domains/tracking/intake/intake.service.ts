@@ -4,7 +4,8 @@ import { CatalogService } from '@holdfast/domains/catalog/catalog.service';
 import type { Outcome, Rejection, RejectionCode } from '../core/event';
 import { candidateOf, type Intake, intakeOf } from './candidate';
 import { IntakeCommitter, type Committed, type Prepared } from './committer';
-import { readRecord, type ReadRecord, refuse, type RejectedRecord, wasRejected } from './read-record';
+import type { Body } from './read-body';
+import { readRecord, type ReadRecord, type RecordForm, refuse, type RejectedRecord, wasRejected } from './read-record';
 import { BrokenBody, type Piece } from './split-records';
 
 /** How many rejected and conflicting records an answer names. All are counted. */
@@ -48,7 +49,7 @@ export class IntakeService {
    * @throws DomainError `too_many_requests` before anything is read; `unavailable` when a batch could not be stored: records before it may have been, and
    * a retry of the whole body is safe
    */
-  async receive(pieces: AsyncGenerator<Piece[]>): Promise<Receipt> {
+  async receive({ form, traceId = '', pieces }: Body): Promise<Receipt> {
     this.committer.admit();
     const tally = new Tally();
     let storing: Promise<void> = Promise.resolve();
@@ -76,7 +77,7 @@ export class IntakeService {
       for await (const some of pieces) {
         const now = Date.now() * 1000;
         for (const piece of some) {
-          batch.push(read(piece, ++line, now));
+          batch.push(correlated(read(piece, ++line, now, form), traceId));
           const more = piece.bytes.length + OVERHEAD;
           bytes += more;
           this.committer.hold(more);
@@ -126,9 +127,15 @@ export class IntakeService {
 const UNKNOWN_PROCESS: Rejection = { code: 'unknown_process', field: 'process', reason: 'there is no such process' };
 const UNKNOWN_STAGE: Rejection = { code: 'unknown_stage', field: 'stage', reason: 'the process has no such stage' };
 
-function read({ bytes, tooLong }: Piece, line: number, now: Micros): ReadRecord | RejectedRecord {
-  return tooLong ? refuse(line, 'line_too_long', 'is longer than 1 MiB') : readRecord(bytes, line, now);
+function read({ bytes, tooLong }: Piece, line: number, now: Micros, form: RecordForm): ReadRecord | RejectedRecord {
+  return tooLong ? refuse(line, 'line_too_long', 'is longer than 1 MiB') : readRecord(bytes, line, now, form);
 }
+
+/** An event that names nothing to correlate it by belongs to the trace of its request. */
+const correlated = (record: ReadRecord | RejectedRecord, traceId: string): ReadRecord | RejectedRecord =>
+  traceId === '' || wasRejected(record) || record.event.correlationId !== ''
+    ? record
+    : { ...record, event: { ...record.event, correlationId: traceId }, correlatedByRequest: true };
 
 /** Counts outcomes and keeps the first problems. */
 class Tally {

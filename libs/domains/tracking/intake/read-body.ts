@@ -2,6 +2,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { DomainError } from '@holdfast/kernel';
+import { traceIdOf } from '../core/trace-context';
+import { isBinaryMode, readBinaryMode } from './binary-mode';
+import type { RecordForm } from './read-record';
 import { BrokenBody, type Piece, splitJson, splitLines } from './split-records';
 
 /** Most bytes of one body after decompression. */
@@ -10,15 +13,43 @@ const MOST_BYTES = 4_000_000_000;
 const RATIO_FROM = 64_000_000;
 const MOST_RATIO = 400;
 
+/** A body, cut into records. */
+export interface Body {
+  readonly form: RecordForm;
+  /** The trace that the request belongs to; undefined when it names none. */
+  readonly traceId: string | undefined;
+  /** As they arrive. @throws BrokenBody where the body ends early, is damaged, or grows beyond all bounds */
+  readonly pieces: AsyncGenerator<Piece[]>;
+}
+
+type Split = (chunks: AsyncIterable<Buffer>) => AsyncGenerator<Piece[]>;
+const FORMS: Readonly<Record<string, readonly [RecordForm, Split]>> = {
+  'application/json': ['event', splitJson],
+  'application/x-ndjson': ['event', splitLines],
+  'application/cloudevents+json': ['cloud-event', splitJson],
+  'application/cloudevents-batch+json': ['cloud-event', splitJson],
+};
+export const BODY_TYPES = Object.keys(FORMS);
+
 /**
- * The records of a request's body, as they arrive.
+ * The records of a request's body: by its content type, or one CloudEvent whose attributes are in the headers.
  * @throws DomainError `unsupported_media_type`
- * @throws BrokenBody where it ends early, is damaged, or grows beyond all bounds
  */
-export function readBody(request: IncomingMessage): AsyncGenerator<Piece[]> {
+export function readBody(request: IncomingMessage): Body {
   const type = (request.headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();
-  const bytes = decoded(request);
-  return type === 'application/x-ndjson' ? splitLines(bytes) : splitJson(bytes);
+  const known = FORMS[type];
+  const { traceparent } = request.headers;
+  const traceId = typeof traceparent === 'string' ? traceIdOf(traceparent) : undefined;
+  if (isBinaryMode(request.headers) && known?.[0] !== 'cloud-event')
+    return { form: 'cloud-event', traceId, pieces: readBinaryMode(request.headers, decoded(request)) };
+  if (!known) {
+    const detail = `the route takes ${BODY_TYPES.join(', ')}, and a CloudEvent of any type in binary mode`;
+    throw new DomainError('unsupported_media_type', 'unsupported_media_type', detail, {
+      extra: { accepts: BODY_TYPES },
+    });
+  }
+  const [form, split] = known;
+  return { form, traceId, pieces: split(decoded(request)) };
 }
 
 async function* decoded(request: IncomingMessage): AsyncGenerator<Buffer> {

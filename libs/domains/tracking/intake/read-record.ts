@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { Micros } from '@holdfast/kernel';
+import { attributeOf, readCloudEvent, trackingFieldsOf } from '../core/cloud-event';
 import type { Rejection, RejectionCode, TrackingEvent } from '../core/event';
 import { exactDigits, parseExact } from '../core/exact-json';
 import { isRejection, parseEvent } from '../core/parse-event';
@@ -15,6 +16,8 @@ const scan: Scan = { dataStart: -1, dataEnd: -1, members: 0, depth: 0, longNumbe
 export interface ReadRecord {
   readonly line: number;
   readonly event: TrackingEvent;
+  /** Its correlation id is that of the request which brought it: a resend has another one. */
+  readonly correlatedByRequest?: true;
   /** `data` as it came, UTF-8. */
   readonly data: Buffer;
   /** Of the record as it was sent: what says the same in other words has another one. */
@@ -31,11 +34,19 @@ export interface RejectedRecord {
 
 export const wasRejected = (one: ReadRecord | RejectedRecord): one is RejectedRecord => 'rejection' in one;
 
+/** What a record's bytes are: an event in Holdfast's own words, or a CloudEvent in its JSON format. */
+export type RecordForm = 'event' | 'cloud-event';
+
 /**
  * Reads one record from its bytes.
  * @param line its number in the body, from 1
  */
-export function readRecord(bytes: Buffer, line: number, now: Micros): ReadRecord | RejectedRecord {
+export function readRecord(
+  bytes: Buffer,
+  line: number,
+  now: Micros,
+  form: RecordForm = 'event',
+): ReadRecord | RejectedRecord {
   if (!isUtf8(bytes)) return refuse(line, 'invalid_utf8', 'is not UTF-8');
   scanRecord(bytes, 0, bytes.length, scan);
   if (scan.depth > MOST_LEVELS) return refuse(line, 'too_deep', `is nested deeper than ${MOST_LEVELS} levels`);
@@ -50,11 +61,31 @@ export function readRecord(bytes: Buffer, line: number, now: Micros): ReadRecord
   }
   if (countMembers(value) !== members)
     return refuse(line, 'duplicate_field', 'an object names a member twice', sourceOf(value));
-  const event = parseEvent(value, now, zones);
+  const event = form === 'event' ? parseEvent(value, now, zones) : eventOf(value, now);
   if (isRejection(event)) return { line, rejection: event, source: sourceOf(value) };
-  const data = dataStart < 0 ? Buffer.from(JSON.stringify(event.data)) : trimmed(bytes, dataStart, dataEnd);
+  const data =
+    dataStart < 0 || !isObject(bytes, dataStart)
+      ? Buffer.from(JSON.stringify(event.data))
+      : trimmed(bytes, dataStart, dataEnd);
   const values = longNumber ? (parseExact(data.toString()) as Record<string, unknown>) : event.data;
   return { line, event, data, payloadHash: payloadHashOf(bytes), values };
+}
+
+function eventOf(value: unknown, now: Micros): TrackingEvent | Rejection {
+  const cloudEvent = readCloudEvent(value);
+  if ('reason' in cloudEvent) return cloudEvent;
+  const { fields, attributes } = trackingFieldsOf(cloudEvent);
+  const event = parseEvent(fields, now, zones);
+  if (isRejection(event)) return { ...event, field: attributeOf(event.field) };
+  const beside = JSON.stringify(attributes);
+  return { ...event, attributes: beside === '{}' ? '' : beside };
+}
+
+/** Whether an object begins here: a CloudEvent may carry other data. */
+function isObject(bytes: Buffer, start: number): boolean {
+  let at = start;
+  while (bytes[at]! <= 0x20) at++;
+  return bytes[at] === 0x7b;
 }
 
 /** Nanoseconds since 1970 are more than a double holds: they become text before they are rounded. */

@@ -41,6 +41,7 @@ const COLUMNS = {
   digest: 'Int64',
   definition: 'UInt32',
   agreed: 'String',
+  attributes: 'String',
   data: 'String',
 } as const satisfies Record<string, ColumnType>;
 
@@ -94,6 +95,7 @@ export class RecordBlock {
     else columns.digest.integer(0);
     columns.definition.small(definition);
     columns.agreed.text(full ? agreed : '');
+    columns.attributes.text(full ? event.attributes : '');
     columns.data.bytes(full ? data : NO_DATA, 0, full ? data.length : 0);
     this.block.rows++;
   }
@@ -110,6 +112,7 @@ export class RecordBlock {
       columns.type,
       columns.correlation_id,
       columns.agreed,
+      columns.attributes,
       columns.data,
     ])
       empty.text('');
@@ -150,6 +153,7 @@ export class RecordBlock {
     columns.digest.big(BigInt(row.digest) * BigInt(sign));
     columns.definition.small(row.definition);
     columns.agreed.text(row.agreed);
+    columns.attributes.text('');
     columns.data.text('');
     this.block.rows++;
   }
