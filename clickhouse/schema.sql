@@ -185,8 +185,12 @@ CREATE TABLE tracking_records
     `reason` LowCardinality(String),
     `field` LowCardinality(String),
     `occurred_at` DateTime64(6, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    `occurred_text` String CODEC(ZSTD(1)),
+    `occurred_note` Enum8('none' = 0, 'gap' = 1, 'fold' = 2),
     `origin_at` DateTime64(6, 'UTC') CODEC(Delta(8), ZSTD(1)),
     `origin_from` Enum8('event' = 1, 'key' = 2, 'own' = 3),
+    `origin_text` String CODEC(ZSTD(1)),
+    `origin_note` Enum8('none' = 0, 'gap' = 1, 'fold' = 2),
     `received_at` DateTime64(6, 'UTC') CODEC(Delta(8), ZSTD(1)),
     `correlation_id` String CODEC(ZSTD(1)),
     `sequence` Nullable(UInt64) CODEC(ZSTD(1)),
@@ -198,6 +202,7 @@ CREATE TABLE tracking_records
     `digest` Int64 CODEC(NONE),
     `definition` UInt32,
     `agreed` String CODEC(ZSTD(1)),
+    `attributes` String CODEC(ZSTD(1)),
     `data` String CODEC(ZSTD(1)),
     PROJECTION identities
     (

@@ -1,11 +1,13 @@
-import { Controller, Get, HttpCode, Post, Query, Req } from '@nestjs/common';
+import { PassThrough, type Readable } from 'node:stream';
+import { Controller, Get, HttpCode, Logger, Post, Query, Req, StreamableFile } from '@nestjs/common';
 import { DomainError, formatInstant, invalid } from '@holdfast/kernel';
+import { problemOf } from '@holdfast/platform/errors';
 import { Answers, cursorOf, pageOf, paginate, Permission, UnparsedBody } from '@holdfast/platform/http';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { TIMELINE_START, type TimelineEntry } from './core/timeline';
 import { IntakeService, type Receipt } from './intake/intake.service';
-import { BODY_TYPES, readBody } from './intake/read-body';
+import { BODY_TYPES, readBody, type Body } from './intake/read-body';
 import { AccountAnswer, IntakeQuery, ReceiptAnswer, TimelineAnswer, TimelineQuery } from './tracking.schemas';
 import { TrackingService } from './tracking.service';
 
@@ -16,8 +18,12 @@ const timelinePlace = cursorOf(
   z.tuple([time, z.string(), z.string(), z.int().min(0).max(65_535), time, hash]),
 );
 
+const LINES = 'application/x-ndjson';
+
 @Controller('v1')
 export class TrackingController {
+  private readonly log = new Logger('Intake');
+
   constructor(
     private readonly intake: IntakeService,
     private readonly tracking: TrackingService,
@@ -27,10 +33,35 @@ export class TrackingController {
   @HttpCode(200)
   @Permission('events:write')
   @UnparsedBody(...BODY_TYPES, '*/*')
-  @Answers(200, 'What became of the records; the good ones are durable.', ReceiptAnswer)
+  @Answers(
+    200,
+    'What became of the records; the good ones are durable. With `Accept: application/x-ndjson`, a line `{"acknowledged": n, ...}` after each batch: all up to record n is durable.',
+    ReceiptAnswer,
+  )
   async receive(@Req() request: FastifyRequest) {
     const body = readBody(request.raw);
+    if (request.headers.accept === LINES) return new StreamableFile(this.acknowledging(body), { type: LINES });
     return acknowledged(await this.intake.receive(body), request.raw.headers['content-type']);
+  }
+
+  /** Lines while a body is read: progress, and at the end the receipt or a problem. What was acknowledged stays, whatever comes after. */
+  private acknowledging(body: Body): Readable {
+    this.intake.admit(); // as long as it can be told by the status
+    const out = new PassThrough();
+    const tell = (line: unknown): boolean => out.writable && out.write(`${JSON.stringify(line)}\n`);
+    const end = (line: unknown): void => {
+      tell(line);
+      out.end();
+    };
+    const failed = (error: unknown): void => {
+      if (!(error instanceof DomainError)) this.log.error(error);
+      end({ problem: error instanceof DomainError ? problemOf(error) : { status: 500, code: 'internal' } });
+    };
+    this.intake
+      .receive(body, { stored: tell, failed })
+      .then(({ broken, ...receipt }) => (broken ? failed(brokenBody(broken, receipt)) : end({ done: receipt })))
+      .catch(failed);
+    return out;
   }
 
   @Get('events')
@@ -60,18 +91,17 @@ export class TrackingController {
   }
 }
 
+const brokenBody = ({ line, reason }: NonNullable<Receipt['broken']>, receipt: Omit<Receipt, 'broken'>): DomainError =>
+  new DomainError(
+    'invalid',
+    'body_broken',
+    `the body could not be read beyond record ${line - 1}: ${reason}; what is counted is stored`,
+    { extra: { ...receipt, line } },
+  );
+
 /** 200 when something was taken; a body that broke, or holds nothing to take, is a problem that carries the counts of what stays. */
 function acknowledged({ broken, ...receipt }: Receipt, contentType = ''): Omit<Receipt, 'broken'> {
-  if (broken) {
-    throw new DomainError(
-      'invalid',
-      'body_broken',
-      `the body could not be read beyond record ${broken.line - 1}: ${broken.reason}; what is counted is stored`,
-      {
-        extra: { ...receipt, line: broken.line },
-      },
-    );
-  }
+  if (broken) throw brokenBody(broken, receipt);
   const { received, stored, duplicate, conflict, rejected } = receipt;
   if (received === 0) {
     if (/^application\/cloudevents-batch\+json/i.test(contentType)) return receipt; // which may be empty

@@ -12,20 +12,36 @@ import { BrokenBody, type Piece } from './split-records';
 export const MOST_NAMED = 100;
 const BATCH_ROWS = 10_000;
 const BATCH_BYTES = 16_000_000;
+/** Longest that a record waits for others while its sender is told of each batch, in ms. */
+const LINGER_MS = 100;
 /** What a parsed record takes in memory beside its bytes, roughly. */
 const OVERHEAD = 800;
 
-/** What became of a body: received = stored + duplicate + conflict + rejected. */
-export interface Receipt {
+/** received = stored + duplicate + conflict + rejected. */
+interface Counts {
   readonly received: number;
   readonly stored: number;
   readonly duplicate: number;
   readonly conflict: number;
   readonly rejected: number;
+}
+
+/** What became of a body. */
+export interface Receipt extends Counts {
   /** The first of the records that were not stored for a reason, by line from 1. */
   readonly problems: readonly RecordProblem[];
   /** Where and why the rest of the body could not be read. What is counted here stays. */
   readonly broken?: { readonly line: number; readonly reason: string };
+}
+/** Everything up to a line is durable, and came to this. */
+export interface Progress extends Counts {
+  readonly acknowledged: number;
+}
+/** Hears of a body while it is read. */
+export interface Listener {
+  stored(progress: Progress): void;
+  /** A batch could not be stored: nothing behind it will be. */
+  failed(error: unknown): void;
 }
 export interface RecordProblem {
   readonly line: number;
@@ -43,33 +59,51 @@ export class IntakeService {
     private readonly committer: IntakeCommitter,
   ) {}
 
+  /** Whether a body may be read now. @throws DomainError `too_many_requests` when memory is full */
+  admit(): void {
+    this.committer.admit();
+  }
+
   /**
    * Reads a body to its end, or to where it breaks, holding two batches at most: one that is read while the other is stored. While memory is full it reads
    * no further.
    * @throws DomainError `too_many_requests` before anything is read; `unavailable` when a batch could not be stored: records before it may have been, and
    * a retry of the whole body is safe
+   * @param listener hears of each batch as soon as it is durable; then a batch is also closed when its first record has waited for 100 ms
    */
-  async receive({ form, traceId = '', pieces }: Body): Promise<Receipt> {
-    this.committer.admit();
+  async receive({ form, traceId = '', pieces }: Body, listener?: Listener): Promise<Receipt> {
+    this.admit();
     const tally = new Tally();
     let storing: Promise<void> = Promise.resolve();
     let batch: (ReadRecord | RejectedRecord)[] = [];
     let bytes = 0;
     let line = 0;
+    let isStoring = false;
+    let lingering: NodeJS.Timeout | undefined;
+    const linger = (): void => {
+      lingering = setTimeout(() => {
+        if (isStoring) linger();
+        else flush().catch(() => undefined); // met when the next batch is closed, or at the end
+      }, LINGER_MS);
+    };
     const flush = async (): Promise<void> => {
+      clearTimeout(lingering);
       if (batch.length === 0) return;
-      const [records, held] = [batch, bytes];
+      const [records, held, acknowledged] = [batch, bytes, line];
       [batch, bytes] = [[], 0];
       const before = storing;
       storing = (async () => {
         try {
           await before;
+          isStoring = true;
           tally.add(await this.committer.commit(await this.prepare(records), held));
+          listener?.stored({ acknowledged, ...tally.counted() });
         } finally {
+          isStoring = false;
           this.committer.release(held);
         }
       })();
-      storing.catch(() => undefined); // awaited with the next batch, or at the end
+      storing.catch((error: unknown) => listener?.failed(error)); // awaited with the next batch, or at the end
       await before;
     };
     let broken: Receipt['broken'];
@@ -78,6 +112,7 @@ export class IntakeService {
         const now = Date.now() * 1000;
         for (const piece of some) {
           batch.push(correlated(read(piece, ++line, now, form), traceId));
+          if (listener && batch.length === 1) linger();
           const more = piece.bytes.length + OVERHEAD;
           bytes += more;
           this.committer.hold(more);
@@ -89,6 +124,7 @@ export class IntakeService {
         }
       }
     } catch (error) {
+      clearTimeout(lingering);
       if (!(error instanceof BrokenBody)) {
         this.committer.release(bytes);
         throw error;
@@ -160,10 +196,13 @@ class Tally {
     }
   }
 
-  receipt(): Omit<Receipt, 'broken'> {
+  counted(): Counts {
     const { stored, duplicate, conflict, rejected } = this.counts;
-    const problems = [...this.problems].sort((a, b) => a.line - b.line);
-    return { received: stored + duplicate + conflict + rejected, stored, duplicate, conflict, rejected, problems };
+    return { received: stored + duplicate + conflict + rejected, ...this.counts };
+  }
+
+  receipt(): Omit<Receipt, 'broken'> {
+    return { ...this.counted(), problems: [...this.problems].sort((a, b) => a.line - b.line) };
   }
 
   private reject(line: number, rejection: Rejection): void {

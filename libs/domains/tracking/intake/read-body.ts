@@ -7,8 +7,6 @@ import { isBinaryMode, readBinaryMode } from './binary-mode';
 import type { RecordForm } from './read-record';
 import { BrokenBody, type Piece, splitJson, splitLines } from './split-records';
 
-/** Most bytes of one body after decompression. */
-const MOST_BYTES = 4_000_000_000;
 /** Beyond this many bytes, a body that grew by more than the ratio in decompression is taken for an attack. */
 const RATIO_FROM = 64_000_000;
 const MOST_RATIO = 400;
@@ -72,7 +70,6 @@ async function* decoded(request: IncomingMessage): AsyncGenerator<Buffer> {
   try {
     for await (const chunk of chunksOf(gunzip ?? request)) {
       read += chunk.length;
-      if (read > MOST_BYTES) throw new BrokenBody('the body is larger than 4 GB');
       if (read > RATIO_FROM && read > sent * MOST_RATIO)
         throw new BrokenBody('the body grows too much in decompression');
       yield chunk;

@@ -1,0 +1,160 @@
+import { once } from 'node:events';
+import { request, type ClientRequest, type IncomingMessage } from 'node:http';
+import { createInterface } from 'node:readline';
+import { gzipSync } from 'node:zlib';
+import { startEmbeddedClickHouse, type EmbeddedClickHouse } from '@holdfast/platform/testing';
+import { event, IntakeStack, ORDERS } from './stack';
+
+type Line = Record<string, unknown>;
+
+/** One body that is sent bit by bit, while its answer is read. */
+class Streamed {
+  private readonly lines: Line[] = [];
+  private arrived: () => void = () => undefined;
+  readonly ended: Promise<void>;
+
+  private constructor(
+    private readonly sending: ClientRequest,
+    answer: Promise<IncomingMessage>,
+  ) {
+    this.ended = (async () => {
+      for await (const line of createInterface({ input: await answer })) {
+        this.lines.push(JSON.parse(line) as Line);
+        this.arrived();
+      }
+    })().catch(() => undefined); // it was cut
+  }
+
+  static open(stack: IntakeStack, headers: Record<string, string> = {}): Streamed {
+    const sending = request(`${stack.address}/v1/events`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${stack.key}`,
+        'content-type': 'application/x-ndjson',
+        accept: 'application/x-ndjson',
+        ...headers,
+      },
+    });
+    sending.on('error', () => undefined);
+    sending.flushHeaders();
+    return new Streamed(
+      sending,
+      once(sending, 'response').then(([answer]) => answer as IncomingMessage),
+    );
+  }
+
+  async send(records: readonly unknown[]): Promise<void> {
+    const text = records.map((one) => `${typeof one === 'string' ? one : JSON.stringify(one)}\n`).join('');
+    if (!this.sending.write(text)) await once(this.sending, 'drain');
+  }
+
+  sendBytes(bytes: Buffer): void {
+    this.sending.write(bytes);
+  }
+
+  /** The first line that is such, waiting for it. */
+  async line(isSuch: (line: Line) => boolean): Promise<Line> {
+    for (;;) {
+      const found = this.lines.find(isSuch);
+      if (found) return found;
+      await new Promise<void>((resolve) => (this.arrived = resolve));
+    }
+  }
+
+  get acknowledged(): number {
+    return Math.max(0, ...this.lines.map(({ acknowledged = 0 }) => acknowledged as number));
+  }
+
+  async finish(): Promise<Line> {
+    this.sending.end();
+    await this.ended;
+    return this.lines.at(-1)!;
+  }
+
+  cut(): void {
+    this.sending.destroy();
+  }
+}
+
+describe('a streamed body', () => {
+  let engine: EmbeddedClickHouse;
+  let stack: IntakeStack;
+  let fresh = 0;
+
+  const from = (source: string, count: number): Record<string, unknown>[] =>
+    Array.from({ length: count }, (_, i) => event({ source, id: String(i), key: `${source}-${i}` }));
+
+  beforeAll(async () => {
+    engine = await startEmbeddedClickHouse();
+    stack = await IntakeStack.start(engine);
+    await stack.putProcess('orders', ORDERS);
+  });
+  afterAll(async () => {
+    await stack.stop();
+    await engine.stop();
+  });
+
+  it('is acknowledged as it comes: what was acknowledged is durable before the rest is sent', async () => {
+    const source = `stream-${++fresh}`;
+    const records = from(source, 5);
+    const body = Streamed.open(stack);
+    await body.send(records.slice(0, 3));
+    expect(await body.line(({ acknowledged }) => acknowledged === 3)).toMatchObject({ received: 3, stored: 3 });
+    expect(await stack.account(source)).toMatchObject({ stored: 3 });
+    await body.send([...records.slice(3), '{', records[0]]);
+    expect(await body.line(({ acknowledged }) => acknowledged === 7)).toMatchObject({ received: 7, stored: 5 });
+    const { done } = await body.finish();
+    expect(done).toMatchObject({ received: 7, stored: 5, duplicate: 1, rejected: 1, problems: [{ line: 6 }] });
+  });
+
+  it('goes on behind the last acknowledged line after its connection was cut, and nothing is lost or stored twice', async () => {
+    const source = `stream-${++fresh}`;
+    const records = from(source, 30_000);
+    let at = 0;
+    for (let cuts = 0; cuts < 3; cuts++) {
+      const body = Streamed.open(stack);
+      for (let sent = at; sent < records.length && body.acknowledged === 0; sent += 500)
+        await body.send(records.slice(sent, sent + 500));
+      await body.line(({ acknowledged = 0 }) => (acknowledged as number) > 0);
+      body.cut();
+      await body.ended;
+      at += body.acknowledged;
+    }
+    const last = Streamed.open(stack);
+    await last.send(records.slice(at));
+    const { done } = (await last.finish()) as { done: Line };
+    expect(done['received']).toBe(records.length - at);
+    expect(await stack.account(source)).toMatchObject({ stored: records.length, conflict: 0, rejected: 0 });
+  });
+
+  it('ends with the problem where it breaks, and what came before stays', async () => {
+    const source = `stream-${++fresh}`;
+    const body = Streamed.open(stack, { 'content-encoding': 'gzip' });
+    const lines = from(source, 2).map((one) => `${JSON.stringify(one)}\n`);
+    body.sendBytes(gzipSync(lines.join('')));
+    await body.line(({ acknowledged }) => acknowledged === 2);
+    body.sendBytes(Buffer.from('no gzip at all'));
+    const { problem } = await body.finish();
+    expect(problem).toMatchObject({ status: 400, code: 'body_broken', received: 2, stored: 2, line: 3 });
+    expect(await stack.account(source)).toMatchObject({ stored: 2 });
+  });
+
+  it('ends with the problem when the engine is gone, and everything acknowledged is there when it is back', async () => {
+    const source = `stream-${++fresh}`;
+    const records = from(source, 4);
+    const body = Streamed.open(stack);
+    await body.send(records.slice(0, 2));
+    await body.line(({ acknowledged }) => acknowledged === 2);
+    await engine.kill();
+    await body.send(records.slice(2));
+    const { problem } = await body.line((line) => 'problem' in line);
+    expect(problem).toMatchObject({ status: 503 });
+    body.cut();
+    const port = Number(new URL(engine.url).port);
+    engine = await startEmbeddedClickHouse({ dataDir: engine.dataDir, port, password: engine.password });
+    const again = Streamed.open(stack);
+    await again.send(records.slice(body.acknowledged));
+    expect((await again.finish())['done']).toMatchObject({ received: 2 });
+    expect(await stack.account(source)).toMatchObject({ stored: 4 });
+  });
+});
