@@ -5,6 +5,7 @@ import { EvidenceStore } from '@holdfast/domains/reconciliation/evidence.store';
 import { startEmbeddedClickHouse, type EmbeddedClickHouse } from '@holdfast/platform/testing';
 import type { Account } from '../../apps/cli/api-client';
 import { addAccounts } from '../../apps/cli/demo/accounts';
+import { Zstd } from '@hpcc-js/wasm-zstd';
 import { at, countsOf, event, IntakeStack, NONE, ORDERS, until } from './stack';
 
 const MILLION = process.env['HOLDFAST_TEST_MILLION'] === '1';
@@ -32,7 +33,11 @@ describe('intake over HTTP', () => {
   const digests = (from: string, to: string, process = 'orders') =>
     evidence.digests({ process, from: at(from), to: at(to) });
 
+  let zstd: Zstd;
+  const zstdOf = (text: string): Buffer => Buffer.from(zstd.compress(Buffer.from(text)));
+
   beforeAll(async () => {
+    zstd = await Zstd.load();
     engine = await startEmbeddedClickHouse();
     stack = await IntakeStack.start(engine);
     evidence = new EvidenceStore(stack.clickhouse);
@@ -52,6 +57,12 @@ describe('intake over HTTP', () => {
         'lines that end with CRLF, with blank ones between',
         (all) => all.map((one) => `${JSON.stringify(one)}\r\n\r\n`).join(''),
         { 'content-type': 'application/x-ndjson; charset=utf-8' },
+      ],
+      ['an array in zstd', (all) => zstdOf(JSON.stringify(all)), { 'content-encoding': 'zstd' }],
+      [
+        'lines in two frames of zstd',
+        (all) => Buffer.concat(all.map((one) => zstdOf(`${JSON.stringify(one)}\n`))),
+        { 'content-encoding': 'zstd', 'content-type': 'application/x-ndjson' },
       ],
       ['a compressed array', (all) => gzipSync(JSON.stringify(all)), { 'content-encoding': 'gzip' }],
       [
@@ -432,6 +443,7 @@ describe('intake over HTTP', () => {
       ['lacks a comma', (all) => `[${all.join(' ')}]`, 1, {}],
       ['is an object and another', (all) => all.join('\n'), 1, {}],
       ['is nothing', () => ' \n', 0, {}],
+      ['is no zstd', (all) => `[${all.join()}]`, 0, { 'content-encoding': 'zstd' }],
       ['is no gzip', (all) => `[${all.join()}]`, 0, { 'content-encoding': 'gzip' }],
     ];
     it.each(broken)('a body that %s: 400, and what was counted stays', async (_what, bodyOf, stored, headers) => {
@@ -483,12 +495,13 @@ describe('intake over HTTP', () => {
       expect(countsOf(all.body)).toEqual(counts({ stored: 12_000 - sum.stored, duplicate: sum.stored }));
     });
 
-    it('a gzip bomb is cut off, in bounded memory', async () => {
-      const bomb = gzipSync(Buffer.alloc(150_000_000, '\n'), { level: 9 });
+    it.each(['gzip', 'zstd'])('a bomb in %s is cut off, in bounded memory', async (encoding) => {
+      const blank = Buffer.alloc(150_000_000, '\n');
+      const bomb = encoding === 'gzip' ? gzipSync(blank, { level: 9 }) : Buffer.from(zstd.compress(blank));
       expect(bomb.length).toBeLessThan(200_000);
       const before = process.memoryUsage().rss;
       const answer = await stack.post(Buffer.concat([bomb, bomb]), {
-        'content-encoding': 'gzip',
+        'content-encoding': encoding,
         'content-type': 'application/x-ndjson',
       });
       expect([answer.status, answer.body['code']]).toEqual([400, 'body_broken']);

@@ -6,6 +6,7 @@ import { traceIdOf } from '../core/trace-context';
 import { isBinaryMode, readBinaryMode } from './binary-mode';
 import type { RecordForm } from './read-record';
 import { BrokenBody, type Piece, splitJson, splitLines } from './split-records';
+import { unzstd, ZstdError } from './zstd';
 
 /** Beyond this many bytes, a body that grew by more than the ratio in decompression is taken for an attack. */
 const RATIO_FROM = 64_000_000;
@@ -50,15 +51,15 @@ export function readBody(request: IncomingMessage): Body {
   return { form, traceId, pieces: split(decoded(request)) };
 }
 
+const ENCODINGS = new Set(['identity', 'gzip', 'zstd']);
+
 async function* decoded(request: IncomingMessage): AsyncGenerator<Buffer> {
   const encoding = (request.headers['content-encoding'] ?? 'identity').toLowerCase();
-  if (encoding !== 'identity' && encoding !== 'gzip') {
-    throw new DomainError(
-      'unsupported_media_type',
-      'unsupported_encoding',
-      'the content encoding must be gzip or none',
-      { extra: { accepts: ['gzip'] } },
-    );
+  if (!ENCODINGS.has(encoding)) {
+    const detail = 'the content encoding must be gzip, zstd or none';
+    throw new DomainError('unsupported_media_type', 'unsupported_encoding', detail, {
+      extra: { accepts: ['gzip', 'zstd'] },
+    });
   }
   let sent = 0;
   let read = 0;
@@ -68,7 +69,8 @@ async function* decoded(request: IncomingMessage): AsyncGenerator<Buffer> {
   if (gunzip)
     request.on('error', (error) => gunzip.destroy(error)).on('aborted', () => gunzip.destroy(new Error('aborted')));
   try {
-    for await (const chunk of chunksOf(gunzip ?? request)) {
+    const sentChunks = chunksOf(gunzip ?? request);
+    for await (const chunk of encoding === 'zstd' ? unzstd(sentChunks) : sentChunks) {
       read += chunk.length;
       if (read > RATIO_FROM && read > sent * MOST_RATIO)
         throw new BrokenBody('the body grows too much in decompression');
@@ -76,6 +78,7 @@ async function* decoded(request: IncomingMessage): AsyncGenerator<Buffer> {
     }
   } catch (error) {
     if (error instanceof BrokenBody) throw error;
+    if (error instanceof ZstdError) throw new BrokenBody(`the zstd stream ${error.message}`);
     throw new BrokenBody(
       gunzip && !request.errored ? 'the gzip stream is damaged or ends too early' : 'the body ended too early',
     );
