@@ -30,8 +30,8 @@ CREATE TABLE IF NOT EXISTS tracking_records
     received_at DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
     correlation_id String CODEC(ZSTD(1)),
     sequence Nullable(UInt64) CODEC(ZSTD(1)),
-    status Enum8('ok' = 1, 'failed' = 2, 'cancelled' = 3),
-    class Enum8('standard' = 1, 'test' = 2),
+    status Enum8('ok' = 1, 'failed' = 2, 'cancelled' = 3) DEFAULT 'ok',
+    class Enum8('standard' = 1, 'test' = 2) DEFAULT 'standard',
     -- First 128 bits of SHA-256 over source and id: the event. The record is event and attempt.
     identity FixedString(16) CODEC(NONE),
     -- First 64 bits of SHA-256 over what the sender said.

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { request, type ClientRequest, type IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import { gzipSync } from 'node:zlib';
@@ -92,6 +93,7 @@ describe('a streamed body', () => {
   afterAll(async () => {
     await stack.stop();
     await engine.stop();
+    rmSync(engine.dataDir, { recursive: true, force: true }); // the second engine was given it, and left it
   });
 
   it('is acknowledged as it comes: what was acknowledged is durable before the rest is sent', async () => {

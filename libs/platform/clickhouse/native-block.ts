@@ -174,22 +174,60 @@ class Column {
   }
 }
 
-export class NativeBlock<Name extends string> {
+/** A column that nearly always holds one value, which must be the table's default. */
+export type SeldomColumn =
+  { readonly type: 'String'; readonly usual: string } | { readonly type: 'Int8'; readonly usual: number };
+
+export class NativeBlock<Name extends string, Seldom extends string = never> {
   readonly columns: Readonly<Record<Name, Column>>;
   rows = 0;
+  /** By row, of seldom columns that hold something else somewhere. */
+  private readonly unusual = new Map<Seldom, Map<number, string | number>>();
 
-  /** @param expectedRows how much to allocate at once; more fit */
-  constructor(types: Readonly<Record<Name, ColumnType>>, expectedRows: number) {
+  /**
+   * @param expectedRows how much to allocate at once; more fit
+   * @param seldom columns that are left out of the block when all rows hold the usual value
+   */
+  constructor(
+    types: Readonly<Record<Name, ColumnType>>,
+    private readonly expectedRows: number,
+    private readonly seldom: Readonly<Record<Seldom, SeldomColumn>> = {} as Record<Seldom, SeldomColumn>,
+  ) {
     const entries = (Object.keys(types) as Name[]).map((name) => [name, new Column(name, types[name], expectedRows)]);
     this.columns = Object.fromEntries(entries) as Record<Name, Column>;
   }
 
-  /** The block as ClickHouse reads it. The caller has given every column a value for each of `rows`. */
-  encode(): Buffer {
-    const columns = Object.values<Column>(this.columns);
+  /** Gives a seldom column its value in the current row; without, it is the usual one. */
+  note<S extends Seldom>(name: S, value: string | number): void {
+    if (value === this.seldom[name].usual) return;
+    let rows = this.unusual.get(name);
+    if (!rows) this.unusual.set(name, (rows = new Map<number, string | number>()));
+    rows.set(this.rows, value);
+  }
+
+  /** The block as ClickHouse reads it, and its columns' names. The caller has given every column that is not seldom a value for each of `rows`. */
+  encode(): { readonly columns: readonly string[]; readonly bytes: Buffer } {
+    const columns = [...Object.values<Column>(this.columns), ...this.unusualColumns()];
     const start = new Growing(16);
     start.varint(columns.length);
     start.varint(this.rows);
-    return Buffer.concat([start.bytes.subarray(0, start.length), ...columns.flatMap((column) => column.chunks())]);
+    const bytes = Buffer.concat([
+      start.bytes.subarray(0, start.length),
+      ...columns.flatMap((column) => column.chunks()),
+    ]);
+    return { columns: columns.map(({ name }) => name), bytes };
+  }
+
+  private unusualColumns(): Column[] {
+    return [...this.unusual].map(([name, values]) => {
+      const { type, usual } = this.seldom[name];
+      const column = new Column(name, type, this.expectedRows);
+      for (let row = 0; row < this.rows; row++) {
+        const value = values.get(row) ?? usual;
+        if (typeof value === 'string') column.text(value);
+        else column.small(value);
+      }
+      return column;
+    });
   }
 }

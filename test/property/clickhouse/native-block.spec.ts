@@ -15,6 +15,8 @@ const TYPES = {
   perhaps: 'Nullable(UInt64)',
 } as const satisfies Record<string, ColumnType>;
 
+const SELDOM = { remark: { type: 'String', usual: '' }, mark: { type: 'Int8', usual: 1 } } as const;
+
 const row = fc.record({
   text: fc.oneof(
     // A text like the one before is copied, not written anew.
@@ -35,6 +37,8 @@ const row = fc.record({
   whole: fc.maxSafeInteger(),
   at: fc.maxSafeInteger(),
   perhaps: fc.option(fc.maxSafeNat()),
+  remark: fc.constantFrom('', '', '', 'é', 'long '.repeat(40)),
+  mark: fc.constantFrom(1, 1, 1, 2, -3),
 });
 
 /** Reads a block as its documentation describes it. */
@@ -90,7 +94,7 @@ describe('a block in the Native format', () => {
   it('reads back as it was written, whatever size was expected', () => {
     fc.assert(
       fc.property(fc.array(row, { maxLength: 12 }), fc.integer({ min: 0, max: 40 }), (rows, expected) => {
-        const block = new NativeBlock(TYPES, expected);
+        const block = new NativeBlock(TYPES, expected, SELDOM);
         for (const one of rows) {
           const { columns } = block;
           columns.text.text(one.text);
@@ -105,12 +109,23 @@ describe('a block in the Native format', () => {
           columns.at.integer(one.at);
           if (one.perhaps === null) columns.perhaps.null();
           else columns.perhaps.integer(one.perhaps);
+          block.note('remark', one.remark);
+          block.note('mark', one.mark);
           block.rows++;
         }
-        const reader = new Reader(block.encode());
-        expect([reader.length(), reader.length()]).toEqual([Object.keys(TYPES).length, rows.length]);
+        const { columns, bytes } = block.encode();
+        const reader = new Reader(bytes);
+        expect([reader.length(), reader.length()]).toEqual([columns.length, rows.length]);
+        // Seldom columns are there when they say something.
+        const said = (['remark', 'mark'] as const).filter((name) =>
+          rows.some((one) => one[name] !== SELDOM[name].usual),
+        );
+        expect(columns.slice(0, -said.length || undefined)).toEqual(Object.keys(TYPES));
+        expect(columns.slice(columns.length - said.length).sort()).toEqual([...said].sort());
         const found: Record<string, unknown[]> = {};
-        for (const [name, type] of Object.entries(TYPES)) {
+        const types: Record<string, string> = { ...TYPES, remark: 'String', mark: 'Int8' };
+        for (const name of columns) {
+          const type = types[name]!;
           expect(reader.take(reader.length()).toString()).toBe(name);
           expect(reader.take(reader.length()).toString()).toBe(type);
           found[name] = readColumn(reader, type, rows.length);
@@ -119,7 +134,14 @@ describe('a block in the Native format', () => {
         const hex = (of: Uint8Array | string): string => Buffer.from(of as string).toString('hex');
         for (const [i, one] of rows.entries()) {
           const read = Object.fromEntries(Object.entries(found).map(([name, values]) => [name, values[i]]));
-          expect(read).toEqual({ ...one, text: hex(one.text), raw: hex(one.raw), name: hex(one.name) });
+          const { remark = '', mark = 1, ...always } = read;
+          expect({ ...always, remark, mark }).toEqual({
+            ...one,
+            remark: columns.includes('remark') ? hex(one.remark) : '',
+            text: hex(one.text),
+            raw: hex(one.raw),
+            name: hex(one.name),
+          });
         }
       }),
       { numRuns: 300 },

@@ -149,12 +149,12 @@ export class IntakeCommitter implements OnApplicationShutdown {
 
   /** The same bytes under the same token: when the first try did arrive, the second stores nothing. */
   private async insert(block: RecordBlock): Promise<void> {
-    const bytes = block.encode();
+    const { columns, bytes } = block.encode();
     const token = createHash('sha256').update(bytes).digest('hex');
     for (const [index, wait] of WAITS.entries()) {
       await pause(wait);
       try {
-        await this.store.insert(block.columnNames, bytes, token);
+        await this.store.insert(columns, bytes, token);
         return;
       } catch (error) {
         if (!ClickHouse.outcomeUnknown(error) || index === WAITS.length - 1) throw error;

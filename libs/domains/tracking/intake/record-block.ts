@@ -1,5 +1,5 @@
 import type { Micros } from '@holdfast/kernel';
-import { type ColumnType, NativeBlock } from '@holdfast/platform/clickhouse';
+import { type ColumnType, NativeBlock, type SeldomColumn } from '@holdfast/platform/clickhouse';
 import type { Correction, Decision } from '../core/decide';
 import type { Rejection, SaidTimes } from '../core/event';
 import type { StoredLiveRow } from '../tracking.store';
@@ -21,50 +21,53 @@ const COLUMNS = {
   attempt: 'UInt16',
   type: 'String',
   outcome: 'Int8',
-  reason: 'String',
-  field: 'String',
   occurred_at: 'DateTime64(6)',
-  occurred_text: 'String',
-  occurred_note: 'Int8',
   origin_at: 'DateTime64(6)',
-  origin_text: 'String',
-  origin_note: 'Int8',
   origin_from: 'Int8',
   received_at: 'DateTime64(6)',
   correlation_id: 'String',
   sequence: 'Nullable(UInt64)',
-  status: 'Int8',
-  class: 'Int8',
   identity: 'FixedString(16)',
   payload_hash: 'UInt64',
   sign: 'Int8',
   digest: 'Int64',
   definition: 'UInt32',
   agreed: 'String',
-  attributes: 'String',
   data: 'String',
 } as const satisfies Record<string, ColumnType>;
+
+/** What most records leave as it is: the table's defaults. */
+const SELDOM = {
+  reason: { type: 'String', usual: '' },
+  field: { type: 'String', usual: '' },
+  occurred_text: { type: 'String', usual: '' },
+  occurred_note: { type: 'Int8', usual: NOTE.none },
+  origin_text: { type: 'String', usual: '' },
+  origin_note: { type: 'Int8', usual: NOTE.none },
+  status: { type: 'Int8', usual: STATUS.ok },
+  class: { type: 'Int8', usual: CLASS.standard },
+  attributes: { type: 'String', usual: '' },
+} as const satisfies Record<string, SeldomColumn>;
 
 const NO_IDENTITY = '0'.repeat(32);
 const NO_DATA = Buffer.alloc(0);
 
 /** Rows of the table of records, as one block of one insert. */
 export class RecordBlock {
-  readonly columnNames = Object.keys(COLUMNS);
-  private readonly block: NativeBlock<keyof typeof COLUMNS>;
+  private readonly block: NativeBlock<keyof typeof COLUMNS, keyof typeof SELDOM>;
 
   constructor(
     expectedRows: number,
     private readonly receivedAt: Micros,
   ) {
-    this.block = new NativeBlock(COLUMNS, expectedRows);
+    this.block = new NativeBlock(COLUMNS, expectedRows, SELDOM);
   }
 
   get rows(): number {
     return this.block.rows;
   }
 
-  encode(): Buffer {
+  encode(): ReturnType<NativeBlock<string>['encode']> {
     return this.block.encode();
   }
 
@@ -82,12 +85,13 @@ export class RecordBlock {
     columns.type.text(event.type);
     columns.outcome.small(OUTCOME[outcome]);
     this.rejection(rejection);
-    this.times(event.occurredAt, originAt, ORIGIN_FROM[originFrom], full ? event.said : undefined);
+    this.times(event.occurredAt, originAt, ORIGIN_FROM[originFrom]);
+    if (full) this.said(event.said);
     columns.correlation_id.text(full ? event.correlationId : '');
     if (event.sequence === undefined) columns.sequence.null();
     else columns.sequence.integer(event.sequence);
-    columns.status.small(STATUS[event.status]);
-    columns.class.small(event.test ? CLASS.test : CLASS.standard);
+    if (event.status !== 'ok') this.block.note('status', STATUS[event.status]);
+    if (event.test) this.block.note('class', CLASS.test);
     columns.identity.hex(identity);
     columns.payload_hash.hex(payloadHash);
     columns.sign.small(sign);
@@ -95,7 +99,7 @@ export class RecordBlock {
     else columns.digest.integer(0);
     columns.definition.small(definition);
     columns.agreed.text(full ? agreed : '');
-    columns.attributes.text(full ? event.attributes : '');
+    if (full && event.attributes !== '') this.block.note('attributes', event.attributes);
     columns.data.bytes(full ? data : NO_DATA, 0, full ? data.length : 0);
     this.block.rows++;
   }
@@ -112,7 +116,6 @@ export class RecordBlock {
       columns.type,
       columns.correlation_id,
       columns.agreed,
-      columns.attributes,
       columns.data,
     ])
       empty.text('');
@@ -121,8 +124,6 @@ export class RecordBlock {
     this.rejection(rejection);
     this.times(this.receivedAt, this.receivedAt, ORIGIN_FROM.event);
     columns.sequence.null();
-    columns.status.small(STATUS.ok);
-    columns.class.small(CLASS.standard);
     columns.identity.hex(NO_IDENTITY);
     columns.payload_hash.integer(0);
     columns.sign.small(0);
@@ -145,30 +146,32 @@ export class RecordBlock {
     this.times(row.occurredAt, originAt, ORIGIN_FROM[originFrom]);
     columns.correlation_id.text('');
     columns.sequence.null();
-    columns.status.small(STATUS.ok);
-    columns.class.small(CLASS[row.class]);
+    if (row.class !== 'standard') this.block.note('class', CLASS[row.class]);
     columns.identity.hex(row.identity);
     columns.payload_hash.integer(0);
     columns.sign.small(sign);
     columns.digest.big(BigInt(row.digest) * BigInt(sign));
     columns.definition.small(row.definition);
     columns.agreed.text(row.agreed);
-    columns.attributes.text('');
     columns.data.text('');
     this.block.rows++;
   }
 
   private rejection(rejection: Rejection | undefined): void {
-    this.block.columns.reason.text(rejection?.code ?? '');
-    this.block.columns.field.text(rejection?.field ?? '');
+    if (!rejection) return;
+    this.block.note('reason', rejection.code);
+    this.block.note('field', rejection.field);
   }
 
-  private times(occurredAt: Micros, originAt: Micros, originFrom: number, said?: SaidTimes): void {
+  private said({ occurred, origin }: SaidTimes): void {
+    if (occurred.text !== '') this.block.note('occurred_text', occurred.text);
+    if (occurred.note !== 'none') this.block.note('occurred_note', NOTE[occurred.note]);
+    if (origin.text !== '') this.block.note('origin_text', origin.text);
+    if (origin.note !== 'none') this.block.note('origin_note', NOTE[origin.note]);
+  }
+
+  private times(occurredAt: Micros, originAt: Micros, originFrom: number): void {
     const { columns } = this.block;
-    columns.occurred_text.text(said?.occurred.text ?? '');
-    columns.occurred_note.small(NOTE[said?.occurred.note ?? 'none']);
-    columns.origin_text.text(said?.origin.text ?? '');
-    columns.origin_note.small(NOTE[said?.origin.note ?? 'none']);
     columns.occurred_at.integer(occurredAt);
     columns.origin_at.integer(originAt);
     columns.origin_from.small(originFrom);
