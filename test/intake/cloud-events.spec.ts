@@ -73,6 +73,28 @@ describe('CloudEvents over HTTP', () => {
     expect((await stack.post([{ ...own, occurredAt: time, data }])).body).toMatchObject({ duplicate: 1 });
   });
 
+  it('typed extensions say the same in headers; data that is no object keeps its digits', async () => {
+    const [typed, list] = [key(), key()];
+    const sent = cloudEvent(typed, { count: 1, flag: true });
+    expect((await stack.post(JSON.stringify(sent), { 'content-type': STRUCTURED })).body).toMatchObject({ stored: 1 });
+    const binary = { ...headersOf(sent), 'content-type': 'application/json' };
+    expect((await stack.post('{"message":"Hello World!"}', binary)).body).toMatchObject({ duplicate: 1 });
+    const numbers = (last: string): string =>
+      JSON.stringify(cloudEvent(list, { data: ['$'] })).replace('"$"', `1, 1234567890123456${last}`);
+    expect((await stack.post(numbers('7'), { 'content-type': STRUCTURED })).body).toMatchObject({ stored: 1 });
+    expect((await stack.post(numbers('8'), { 'content-type': STRUCTURED })).status).toBe(409);
+  });
+
+  it('refuses what the body says in a header, and formats that it does not know', async () => {
+    const of = key();
+    const named = { ...headersOf(cloudEvent(of)), 'content-type': 'application/json' };
+    for (const header of ['ce-data', 'ce-datacontenttype'])
+      expect((await stack.post('{}', { ...named, [header]: 'x' })).body['problems']).toMatchObject([
+        { code: 'unknown_field' },
+      ]);
+    expect((await stack.post('{}', { ...named, 'content-type': 'application/cloudevents+avro' })).status).toBe(415);
+  });
+
   it('an empty batch is one', async () => {
     expect(await stack.post('[]', { 'content-type': BATCHED })).toMatchObject({ status: 200, body: { received: 0 } });
   });
@@ -133,6 +155,11 @@ describe('CloudEvents over HTTP', () => {
       const reformatted = JSON.stringify(events, null, 1);
       for (const traceparent of [TRACE_PARENT.replaceAll('a', 'b'), 'nonsense'])
         expect((await stack.post(reformatted, { traceparent })).body).toMatchObject({ duplicate: 3 });
+      const other = JSON.stringify(events).replace(/00-5b/, '00-6b');
+      expect(other).not.toBe(JSON.stringify(events));
+      expect((await stack.post(other)).body).toMatchObject({ duplicate: 3 });
+      const renamed = JSON.stringify(events).replace('"correlationId":"c"', '"correlationId":"d"');
+      expect((await stack.post(renamed)).body).toMatchObject({ duplicate: 2, conflict: 1 });
     });
   });
 });

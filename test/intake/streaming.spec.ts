@@ -141,6 +141,18 @@ describe('a streamed body', () => {
     expect(await stack.account(source)).toMatchObject({ stored: 2 });
   });
 
+  it('is ended when the service stops: what was sent is acknowledged, and the sender told to come again', async () => {
+    const source = `stream-${++fresh}`;
+    const body = Streamed.open(stack);
+    await body.send(from(source, 3));
+    await body.line(({ acknowledged }) => acknowledged === 3);
+    stack = await stack.restart(engine);
+    await body.ended;
+    expect(await body.line((line) => 'problem' in line)).toMatchObject({
+      problem: { status: 503, code: 'shutting_down' },
+    });
+  });
+
   it('ends with the problem when the engine is gone, and everything acknowledged is there when it is back', async () => {
     const source = `stream-${++fresh}`;
     const records = from(source, 4);

@@ -40,7 +40,7 @@ export class TrackingController {
   )
   async receive(@Req() request: FastifyRequest) {
     const body = readBody(request.raw);
-    if (request.headers.accept === LINES) return new StreamableFile(this.acknowledging(body), { type: LINES });
+    if (asksForLines(request.headers.accept)) return new StreamableFile(this.acknowledging(body), { type: LINES });
     return acknowledged(await this.intake.receive(body), request.raw.headers['content-type']);
   }
 
@@ -98,6 +98,9 @@ const brokenBody = ({ line, reason }: NonNullable<Receipt['broken']>, receipt: O
     `the body could not be read beyond record ${line - 1}: ${reason}; what is counted is stored`,
     { extra: { ...receipt, line } },
   );
+
+const asksForLines = (accept = ''): boolean =>
+  accept.split(',').some((range) => range.split(';', 1)[0]!.trim().toLowerCase() === LINES);
 
 /** 200 when something was taken; a body that broke, or holds nothing to take, is a problem that carries the counts of what stays. */
 function acknowledged({ broken, ...receipt }: Receipt, contentType = ''): Omit<Receipt, 'broken'> {

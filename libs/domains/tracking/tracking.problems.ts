@@ -80,6 +80,12 @@ export const TRACKING_PROBLEMS: readonly ProblemCode[] = [
     whatToDo: 'Send the same body again after Retry-After.',
   },
   {
+    code: 'shutting_down',
+    kind: 'unavailable',
+    meaning: 'The service stops while a stream of events is still open. What was acknowledged is durable.',
+    whatToDo: 'Send the records behind the last acknowledged one again, after Retry-After.',
+  },
+  {
     code: 'body_broken',
     kind: 'invalid',
     meaning: 'The body could not be read beyond a record. What came before is counted in the answer, and stays.',

@@ -4,15 +4,15 @@ import type { DynamicModule, LoggerService, Type } from '@nestjs/common';
 import { DomainError } from '@holdfast/kernel';
 import { problemOf } from '@holdfast/platform/errors';
 import type { ConnectionError, FastifyReply, FastifyRequest } from 'fastify';
-import { STATUS_CODES } from 'node:http';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { guardRoutes, type RegisteredRoute } from './admission';
 import { BODY_LIMIT, parseBodies } from './body-parsers';
 import { OpenApiSource } from './documents';
 import { followRequests, requestIdOf } from './request-context';
 
-/** A whole request, body included, must have arrived after this long: five minutes. */
-const REQUEST_TIMEOUT_MS = 300_000;
+/** A connection on which nothing moves for so long is closed. A request as a whole may take longer: bodies may be streams. */
+const IDLE_MS = 300_000;
 /** Longer than the idle time of common load balancers, so that they and not we close a connection. */
 const KEEP_ALIVE_MS = 75_000;
 
@@ -29,7 +29,8 @@ export interface HttpApplication {
 export async function httpApplication(module: Type | DynamicModule, logger: LoggerService): Promise<HttpApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: IDLE_MS,
+    requestTimeout: 0,
     keepAliveTimeout: KEEP_ALIVE_MS,
     genReqId: requestIdOf,
     routerOptions: { maxParamLength: 300 },
@@ -57,9 +58,16 @@ export async function httpApplication(module: Type | DynamicModule, logger: Logg
   return { app, routes };
 }
 
+const hasBegunToAnswer = (socket: Socket & { readonly _httpMessage?: ServerResponse | null }): boolean =>
+  socket._httpMessage?.headersSent === true;
+
 /** What is no HTTP, or takes too long to be, is refused on the connection itself: there is no request yet. */
 function refuseConnection({ code }: ConnectionError, socket: Socket): void {
   if (code === 'ECONNRESET' || socket.destroyed) return;
+  if (hasBegunToAnswer(socket)) {
+    socket.destroy(); // another answer in the midst of it would only confuse
+    return;
+  }
   const status = code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
   const reason = STATUS_CODES[status]!;
   const problem = problemOf(new DomainError('invalid', 'bad_request', reason));

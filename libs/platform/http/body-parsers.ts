@@ -5,6 +5,8 @@ import { parseStrictJson } from './strict-json';
 
 /** Bytes of a JSON body, unless the route reads its body itself. */
 export const BODY_LIMIT = 1_048_576;
+/** How long such a body may take to arrive, in ms. */
+const LONGEST_MS = 300_000;
 
 /**
  * JSON is the one content type that is parsed. A route with `@UnparsedBody(...)` gets its body untouched in `request.raw`, when the content
@@ -51,6 +53,7 @@ function readJson(payload: IncomingMessage, limit: number, done: Done): void {
   const chunks: Buffer[] = [];
   let length = 0;
   const stop = (): void => {
+    clearTimeout(late);
     payload.off('data', onData).off('end', onEnd).off('error', onError);
   };
   const onData = (chunk: Buffer): void => {
@@ -76,5 +79,10 @@ function readJson(payload: IncomingMessage, limit: number, done: Done): void {
     }
     done(null, body);
   };
+  const late = setTimeout(() => {
+    stop();
+    payload.resume();
+    done(new DomainError('invalid', 'incomplete_body', 'the body took too long to arrive'));
+  }, LONGEST_MS);
   payload.on('data', onData).on('end', onEnd).on('error', onError);
 }

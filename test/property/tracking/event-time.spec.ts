@@ -78,6 +78,10 @@ describe('local times', () => {
     ['2026-07-01T12:00:00', '+02:00', 'unknown_time_zone'],
     ['2026-07-01T12:00:00+02:00[Mars/Olympus]', undefined, 'unknown_time_zone'],
     ['2026-07-01T12:00:00+01:00[Europe/Berlin]', undefined, 'contradictory_time'],
+    ['2026-07-01T12:00:00+01:00', 'Europe/Berlin', 'contradictory_time'],
+    ['2026-07-01T12:00:00Z', 'Mars/Olympus', 'unknown_time_zone'],
+    ['2026-07-01T12:00:00', '2020-01-01T00:00+05:00', 'unknown_time_zone'],
+    ['2026-07-01T12:00:00[Europe/Berlin][!u-ca=gregory]', undefined, 'invalid_time'],
     ['2026-02-30T12:00:00', 'Europe/Berlin', 'invalid_time'],
     ['2026-07-01T25:00', 'Europe/Berlin', 'invalid_time'],
     ['yesterday', 'Europe/Berlin', 'invalid_time'],
@@ -88,7 +92,9 @@ describe('local times', () => {
 
   it('know that Z behind which a zone stands says nothing of the zone', () => {
     expect(told('2026-07-01T12:00:00Z[Europe/Berlin]')).toBe('2026-07-01T12:00:00Z none');
-    expect(told('2026-07-01T12:00:00+02:00[Europe/Berlin]')).toBe('2026-07-01T10:00:00Z none');
+    expect(told('2026-07-01T12:00:00-00:00[Europe/Berlin]')).toBe('2026-07-01T12:00:00Z none');
+    expect(told('2026-07-01T12:00:00+02:00[Europe/Berlin][u-ca=gregory]')).toBe('2026-07-01T10:00:00Z none');
+    expect(told('2026-07-01T12:00:00+02:00', 'Europe/Berlin')).toBe('2026-07-01T10:00:00Z none');
   });
 });
 

@@ -41,7 +41,7 @@ const FORMS = 'must be an RFC 3339 date-time with an offset, a local one with it
  */
 export function readTime(value: unknown, zone: string | undefined, zones: TimeZones): EventTime | NoTime {
   if (typeof value === 'string') {
-    const at = parseInstant(value);
+    const at = zone === undefined ? parseInstant(value) : undefined;
     if (at !== undefined) return { at, text: isCanonical(value, at) ? '' : value, note: 'none' };
     return readEpoch(value) ?? readLocal(value, zone, zones);
   }
@@ -86,7 +86,8 @@ function readEpoch(text: string): EventTime | undefined {
   return { at, text, note: 'none' };
 }
 
-const LOCAL = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(:\d\d(?:\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)?(?:\[!?([^\]=]{1,64})\])?$/;
+const LOCAL =
+  /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(:\d\d(?:\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)?(?:\[!?([^\]=]{1,64})\])?(?:\[[a-z_][a-z0-9_-]*=[^\]]{1,64}\])*$/;
 
 function readLocal(text: string, beside: string | undefined, zones: TimeZones): EventTime | NoTime {
   const [, date, minute, second = ':00', offset, behind] = LOCAL.exec(text) ?? [];
@@ -95,16 +96,17 @@ function readLocal(text: string, beside: string | undefined, zones: TimeZones): 
   const local = parseInstant(`${date}T${minute}${second}Z`);
   if (local === undefined) return no('invalid_time', 'names a day or a time of day that does not exist');
   if (zone === undefined) return no('invalid_time', 'has neither an offset nor a time zone');
+  const said = behind === undefined ? `${text}[${zone}]` : text;
   if (offset === undefined) {
     const found = zones.instantOf(zone, local);
-    return found ? { ...found, text: behind === undefined ? `${text}[${zone}]` : text } : NO_ZONE;
+    return found ? { ...found, text: said } : NO_ZONE;
   }
   const at = parseInstant(`${date}T${minute}${second}${offset}`);
   if (at === undefined) return no('invalid_time', FORMS);
   const there = zones.offsetAt(zone, at);
   if (there === undefined) return NO_ZONE;
-  // Z says nothing of the place's own offset (RFC 9557, section 2).
-  return /^z$/i.test(offset) || there === local - at
-    ? { at, text, note: 'none' }
+  // Z and -00:00 say nothing of the place's own offset (RFC 9557, section 2.2).
+  return /^(?:z|-00:00)$/i.test(offset) || there === local - at
+    ? { at, text: said, note: 'none' }
     : no('contradictory_time', 'has an offset that its time zone does not have then');
 }

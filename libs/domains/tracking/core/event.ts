@@ -24,6 +24,8 @@ export interface TrackingEvent {
   /** How its times were sent, and what had to be decided to read them. */
   readonly said: SaidTimes;
   readonly correlationId: string;
+  /** False when the correlation id was taken from a trace: a resend may belong to another one. */
+  readonly namesCorrelation: boolean;
   readonly sequence: number | undefined;
   readonly attempt: number;
   readonly status: Status;

@@ -50,7 +50,6 @@ export function parseEvent(value: unknown, now: Micros, zones: TimeZones): Track
     text(record, 'type', 200) ??
     optionalText(record, 'correlationId', 200) ??
     optionalText(record, 'timeZone', 64) ??
-    optionalText(record, 'traceparent', 300) ??
     optionalFields(record);
   if (wrong) return wrong;
   const occurred = time(record, 'occurredAt', now, zones);
@@ -68,6 +67,7 @@ export function parseEvent(value: unknown, now: Micros, zones: TimeZones): Track
     originAt: origin?.at,
     said: isPlain(occurred) && (!origin || isPlain(origin)) ? PLAIN : { occurred, origin: origin ?? NOTHING },
     correlationId: (record['correlationId'] as string | undefined) ?? traceOf(record) ?? '',
+    namesCorrelation: record['correlationId'] !== undefined,
     sequence: record['sequence'] as number | undefined,
     attempt: (record['attempt'] as number | undefined) ?? 1,
     status: (record['status'] as Status | undefined) ?? 'ok',
@@ -133,8 +133,9 @@ function time(record: Record<string, unknown>, field: string, now: Micros, zones
   return found;
 }
 
+/** A trace that is none is ignored (W3C Trace Context, section 4.3): no event is refused for it. */
 const traceOf = ({ traceparent }: Record<string, unknown>): string | undefined =>
-  traceparent === undefined ? undefined : traceIdOf(traceparent as string);
+  typeof traceparent === 'string' ? traceIdOf(traceparent) : undefined;
 
 const NOTHING: SaidTimes['origin'] = { text: '', note: 'none' };
 /** Times as most senders write them: one object for all. */

@@ -26,11 +26,17 @@ export async function* readBinaryMode(
 
 const CLOSE = Buffer.from('}');
 
+/** What the body and its content type say. */
+const NO_ATTRIBUTES = new Set(['data', 'data_base64', 'datacontenttype']);
+
 /** The members of the object before its data. */
 function attributesOf(headers: IncomingHttpHeaders): Buffer[] {
-  const attributes: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers))
-    if (name.startsWith(PREFIX)) attributes[name.slice(PREFIX.length)] = textOf(String(value));
+  const attributes = Object.create(null) as Record<string, string>;
+  for (const [header, value] of Object.entries(headers)) {
+    if (!header.startsWith(PREFIX)) continue;
+    const name = header.slice(PREFIX.length);
+    attributes[NO_ATTRIBUTES.has(name) ? header : name] = textOf(String(value)); // `ce-data` is no name: refused when it is read
+  }
   const type = headers['content-type'];
   if (type !== undefined) attributes['datacontenttype'] = type;
   return [Buffer.from(JSON.stringify(attributes).slice(0, -1))];

@@ -11,7 +11,6 @@ import type { ReadRecord } from './read-record';
 export interface IntakeCandidate extends Candidate {
   readonly line: number;
   readonly event: TrackingEvent;
-  readonly namesCorrelation: boolean;
   readonly data: Buffer;
   /** 64 bits in hexadecimal, the lowest byte first. */
   readonly digest: string;
@@ -33,14 +32,13 @@ export const intakeOf = (process: Process): Intake => ({
 });
 
 export function candidateOf(
-  { line, event, correlatedByRequest, data, payloadHash, values }: ReadRecord,
+  { line, event, data, payloadHash, values }: ReadRecord,
   { fields, definition }: Intake,
 ): IntakeCandidate {
   const agreed = agreedText(values, fields);
   return {
     line,
     event,
-    namesCorrelation: event.correlationId !== '' && !correlatedByRequest,
     data,
     identity: identityOf(event.source, event.id),
     attempt: event.attempt,
@@ -66,7 +64,6 @@ function payloadText({
   type,
   occurredAt,
   originAt,
-  correlationId,
   sequence,
   status,
   test,
@@ -79,26 +76,35 @@ function payloadText({
     type,
     occurredAt,
     originAt ?? null,
-    correlationId,
     sequence ?? null,
     status,
     test,
-    attributes === '' ? '' : canonicalJson(attributes),
+    attributes === '' ? [] : comparable(attributes),
   ]);
 }
+
+/** Attributes in the order of their names, as the texts that headers carry; without those of tracing, which differ from one sending to the next. */
+const comparable = (attributes: string): [string, string][] =>
+  Object.entries(JSON.parse(attributes) as Record<string, unknown>)
+    .filter(([name]) => name !== 'traceparent' && name !== 'tracestate')
+    .map(([name, value]): [string, string] => [name, String(value)])
+    .sort(([a], [b]) => (a < b ? -1 : 1));
 
 /** Whether two payloads of different hashes say the same in other words: members in another order, other spaces, other forms of a number. */
 export function samePayload(
   { event, data }: IntakeCandidate,
   stored: Pick<IntakeCandidate, 'event' | 'data'>,
 ): boolean {
+  const sameCorrelation =
+    !event.namesCorrelation || !stored.event.namesCorrelation || event.correlationId === stored.event.correlationId;
   return (
+    sameCorrelation &&
     payloadText(event) === payloadText(stored.event) &&
     canonicalJson(data.toString()) === canonicalJson(stored.data.toString())
   );
 }
 
-/** A stored record in the form that {@link samePayload} compares. A candidate that names no correlation itself says nothing against the stored one. */
+/** A stored record in the form that {@link samePayload} compares. Where its correlation id came from is not stored: only one that is named says anything against it. */
 export function storedEvent(
   candidate: IntakeCandidate,
   known: { process: string; stage: string; key: string },
@@ -109,7 +115,8 @@ export function storedEvent(
     type,
     occurredAt,
     originAt: originAt ?? undefined,
-    correlationId: candidate.namesCorrelation ? correlationId : candidate.event.correlationId,
+    correlationId,
+    namesCorrelation: true,
     sequence: sequence ?? undefined,
     status,
     attributes,

@@ -1,5 +1,5 @@
-import { Injectable } from '@nestjs/common';
-import type { Micros } from '@holdfast/kernel';
+import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { DomainError, type Micros } from '@holdfast/kernel';
 import { CatalogService } from '@holdfast/domains/catalog/catalog.service';
 import type { Outcome, Rejection, RejectionCode } from '../core/event';
 import { candidateOf, type Intake, intakeOf } from './candidate';
@@ -14,6 +14,8 @@ const BATCH_ROWS = 10_000;
 const BATCH_BYTES = 16_000_000;
 /** Longest that a record waits for others while its sender is told of each batch, in ms. */
 const LINGER_MS = 100;
+/** How long records of one body are read before others have a turn, in ms. */
+const TURN_MS = 20;
 /** What a parsed record takes in memory beside its bytes, roughly. */
 const OVERHEAD = 800;
 
@@ -53,11 +55,22 @@ export interface RecordProblem {
 
 /** Takes records in: reads, checks, stores in batches, counts. */
 @Injectable()
-export class IntakeService {
+export class IntakeService implements OnModuleDestroy {
+  private readonly stopping = new AbortController();
+
   constructor(
     private readonly catalog: CatalogService,
     private readonly committer: IntakeCommitter,
   ) {}
+
+  /** Ends bodies that are acknowledged while they come, which else would keep the process from ending. */
+  onModuleDestroy(): void {
+    this.stopping.abort(
+      new DomainError('unavailable', 'shutting_down', 'the service stops; go on behind the last acknowledged record', {
+        retryAfterSeconds: 2,
+      }),
+    );
+  }
 
   /** Whether a body may be read now. @throws DomainError `too_many_requests` when memory is full */
   admit(): void {
@@ -78,6 +91,7 @@ export class IntakeService {
     let batch: (ReadRecord | RejectedRecord)[] = [];
     let bytes = 0;
     let line = 0;
+    let turn = performance.now();
     let isStoring = false;
     let lingering: NodeJS.Timeout | undefined;
     const linger = (): void => {
@@ -108,9 +122,13 @@ export class IntakeService {
     };
     let broken: Receipt['broken'];
     try {
-      for await (const some of pieces) {
+      for await (const some of listener ? interruptible(pieces, this.stopping.signal) : pieces) {
         const now = Date.now() * 1000;
         for (const piece of some) {
+          if (performance.now() - turn > TURN_MS) {
+            await new Promise(setImmediate);
+            turn = performance.now();
+          }
           batch.push(correlated(read(piece, ++line, now, form), traceId));
           if (listener && batch.length === 1) linger();
           const more = piece.bytes.length + OVERHEAD;
@@ -125,6 +143,10 @@ export class IntakeService {
       }
     } catch (error) {
       clearTimeout(lingering);
+      if (this.stopping.signal.aborted) {
+        await flush();
+        await storing;
+      }
       if (!(error instanceof BrokenBody)) {
         this.committer.release(bytes);
         throw error;
@@ -171,7 +193,24 @@ function read({ bytes, tooLong }: Piece, line: number, now: Micros, form: Record
 const correlated = (record: ReadRecord | RejectedRecord, traceId: string): ReadRecord | RejectedRecord =>
   traceId === '' || wasRejected(record) || record.event.correlationId !== ''
     ? record
-    : { ...record, event: { ...record.event, correlationId: traceId }, correlatedByRequest: true };
+    : { ...record, event: { ...record.event, correlationId: traceId } };
+
+async function* interruptible<T>(source: AsyncIterator<T>, signal: AbortSignal): AsyncGenerator<T> {
+  let stop = (): void => undefined;
+  const stopped = new Promise<never>((_, reject) => (stop = () => reject(signal.reason as Error)));
+  stopped.catch(() => undefined);
+  signal.addEventListener('abort', stop);
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const next: IteratorResult<T, unknown> = await Promise.race([source.next(), stopped]);
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
 
 /** Counts outcomes and keeps the first problems. */
 class Tally {

@@ -36,10 +36,10 @@ export const BODY_TYPES = Object.keys(FORMS);
  */
 export function readBody(request: IncomingMessage): Body {
   const type = (request.headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();
-  const known = FORMS[type];
+  const known = Object.hasOwn(FORMS, type) ? FORMS[type] : undefined;
   const { traceparent } = request.headers;
   const traceId = typeof traceparent === 'string' ? traceIdOf(traceparent) : undefined;
-  if (isBinaryMode(request.headers) && known?.[0] !== 'cloud-event')
+  if (isBinaryMode(request.headers) && !type.startsWith('application/cloudevents'))
     return { form: 'cloud-event', traceId, pieces: readBinaryMode(request.headers, decoded(request)) };
   if (!known) {
     const detail = `the route takes ${BODY_TYPES.join(', ')}, and a CloudEvent of any type in binary mode`;
@@ -49,6 +49,23 @@ export function readBody(request: IncomingMessage): Body {
   }
   const [form, split] = known;
   return { form, traceId, pieces: split(decoded(request)) };
+}
+
+/** Each holds a window of up to 8 MB for as long as it is open. */
+const MOST_ZSTD = 32;
+let openZstd = 0;
+
+async function* oneOfFew(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  if (openZstd >= MOST_ZSTD)
+    throw new DomainError('too_many_requests', 'intake_full', 'too many zstd bodies are open', {
+      retryAfterSeconds: 2,
+    });
+  openZstd++;
+  try {
+    yield* chunks;
+  } finally {
+    openZstd--;
+  }
 }
 
 const ENCODINGS = new Set(['identity', 'gzip', 'zstd']);
@@ -70,14 +87,14 @@ async function* decoded(request: IncomingMessage): AsyncGenerator<Buffer> {
     request.on('error', (error) => gunzip.destroy(error)).on('aborted', () => gunzip.destroy(new Error('aborted')));
   try {
     const sentChunks = chunksOf(gunzip ?? request);
-    for await (const chunk of encoding === 'zstd' ? unzstd(sentChunks) : sentChunks) {
+    for await (const chunk of encoding === 'zstd' ? oneOfFew(unzstd(sentChunks)) : sentChunks) {
       read += chunk.length;
       if (read > RATIO_FROM && read > sent * MOST_RATIO)
         throw new BrokenBody('the body grows too much in decompression');
       yield chunk;
     }
   } catch (error) {
-    if (error instanceof BrokenBody) throw error;
+    if (error instanceof BrokenBody || error instanceof DomainError) throw error;
     if (error instanceof ZstdError) throw new BrokenBody(`the zstd stream ${error.message}`);
     throw new BrokenBody(
       gunzip && !request.errored ? 'the gzip stream is damaged or ends too early' : 'the body ended too early',

@@ -3,10 +3,8 @@ import { Temporal } from 'temporal-polyfill';
 import type { LocalNote, TimeZones } from '../core/event-time';
 
 const MINUTE = 60_000_000;
-/** Local minutes of which a zone's answer is kept; clocks change at whole minutes (since 1972). */
-const MOST_MINUTES = 20_000;
-/** More than the database has, for those who write the names in other letters. */
-const MOST_ZONES = 1_000;
+/** Answers that are kept, of all zones together: some 15 MB. */
+const MOST_KEPT = 100_000;
 
 interface Resolved {
   /** Local time less the instant. */
@@ -14,9 +12,10 @@ interface Resolved {
   readonly note: LocalNote;
 }
 
-/** The IANA database as this Node has it. Asking takes tens of microseconds, so answers are kept by minute. */
+/** The IANA database as this Node has it. Asking takes tens of microseconds, so answers are kept by minute: clocks change at whole ones (since 1972). */
 export class IanaTimeZones implements TimeZones {
   private readonly zones = new Map<string, Map<number, Resolved>>();
+  private kept = 0;
 
   instantOf(zone: string, local: Micros): { at: Micros; note: LocalNote } | undefined {
     const minute = Math.floor(local / MINUTE);
@@ -43,19 +42,20 @@ export class IanaTimeZones implements TimeZones {
   }
 
   private keep(zone: string, minute: number, resolved: Resolved): void {
-    let minutes = this.zones.get(zone);
-    if (!minutes) {
-      if (this.zones.size >= MOST_ZONES) this.zones.clear();
-      this.zones.set(zone, (minutes = new Map<number, Resolved>()));
+    if (++this.kept > MOST_KEPT) {
+      this.zones.clear();
+      this.kept = 1;
     }
-    if (minutes.size >= MOST_MINUTES) minutes.clear();
-    minutes.set(minute, resolved);
+    const minutes = this.zones.get(zone) ?? new Map<number, Resolved>();
+    this.zones.set(zone, minutes.set(minute, resolved));
   }
 }
 
-/** Offsets pass for zones in that library; here a zone is a place with a name. @throws RangeError */
+const NAME = /^[A-Za-z][\w+-]*(?:\/[\w+-]+)*$/;
+
+/** That library finds a zone in an offset and in a whole date-time too; here a zone is a place with a name. @throws RangeError */
 function named(zone: string): string {
-  if (/^[+-]/.test(zone)) throw new RangeError('an offset is no zone');
+  if (!NAME.test(zone)) throw new RangeError('no name of a zone');
   return zone;
 }
 

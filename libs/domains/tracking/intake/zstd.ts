@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Decompress } from 'fzstd';
 
 /** A body that is no zstd, or would cost more than it is worth. */
@@ -7,12 +8,18 @@ export class ZstdError extends Error {
 
 /** Largest window that is decoded: what RFC 8878, section 3.1.1.1.2 asks decoders to support. The decoder holds that much memory. */
 const MOST_WINDOW = 8 * 1024 * 1024;
-/** Bytes that the decoder may move for each byte that comes out, beside a start. It moves its window for every block, so that many small blocks would stop the process. */
-const MOST_MOVES = 512;
-const FREE_MOVES = 2_000_000_000;
-
-/** Bytes that are decoded in one go. A block of four bytes may become 128 KB: so much comes out of them at most as memory bears. */
-const AT_ONCE = 1024;
+/** RFC 8878, section 3.1.1.2.4: of what a block holds, and of what comes out of it. */
+const MOST_BLOCK = 128 * 1024;
+/** Bytes that are decoded in one go: 64 blocks at most, which come to 8 MB. */
+const AT_ONCE = 256;
+/** How long one stream may keep others waiting, in ms. */
+const TURN_MS = 10;
+/**
+ * The decoder moves its window for every block. Bytes that it may move: so many for each byte that comes out (whole blocks of the largest window), and so many a
+ * second, which a stream that is flushed after each event stays below. Beyond, it has to wait: small blocks slow their own stream down and no other.
+ */
+const MOVES_FOR_BYTE = 64;
+const MOVES_FOR_MS = 1_000_000;
 
 /**
  * Decodes a zstd stream (RFC 8878), one frame or several, piece by piece. Checksums of contents are not compared.
@@ -26,11 +33,9 @@ export async function* unzstd(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buf
     if (piece.length > 0) out.push(Buffer.from(piece.buffer, piece.byteOffset, piece.length));
   });
   const frames = new FrameWalker();
-  const decode = (chunk: Buffer, isLast: boolean): Buffer[] => {
-    const moved = frames.walk(chunk);
-    if (moved > FREE_MOVES + bytesOut * MOST_MOVES) throw new ZstdError('consists of too many small blocks');
+  const decode = (part: Buffer, isLast: boolean): Buffer[] => {
     try {
-      decoder.push(chunk, isLast);
+      decoder.push(part, isLast);
     } catch (error) {
       throw new ZstdError('is damaged or ends too early', { cause: error });
     }
@@ -38,8 +43,18 @@ export async function* unzstd(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buf
     out = [];
     return pieces;
   };
+  const began = performance.now();
+  let turn = began;
   for await (const chunk of chunks)
-    for (let at = 0; at < chunk.length; at += AT_ONCE) yield* decode(chunk.subarray(at, at + AT_ONCE), false);
+    for (let at = 0; at < chunk.length; at += AT_ONCE) {
+      const part = chunk.subarray(at, at + AT_ONCE);
+      const now = performance.now();
+      const ahead = (frames.walk(part) - bytesOut * MOVES_FOR_BYTE) / MOVES_FOR_MS - (now - began) - TURN_MS;
+      if (ahead > 0) await pause(ahead);
+      else if (now - turn > TURN_MS) await new Promise(setImmediate);
+      if (ahead > 0 || now - turn > TURN_MS) turn = performance.now();
+      yield* decode(part, false);
+    }
   if (!frames.between) throw new ZstdError('is damaged or ends too early');
   yield* decode(Buffer.alloc(0), true); // it keeps the last few bytes until it knows that they are
 }
@@ -125,7 +140,8 @@ class FrameWalker {
     if (this.head.length < 3) return undefined;
     const header = this.head.readUIntLE(0, 3);
     const [isLast, type, size] = [(header & 1) === 1, (header >> 1) & 3, header >> 3];
-    if (type === RESERVED) throw new ZstdError('is damaged or ends too early');
+    if (type === RESERVED || size > Math.min(MOST_BLOCK, this.window))
+      throw new ZstdError('is damaged or ends too early');
     this.moved += this.window;
     this.skip = (type === RLE ? 1 : size) + (isLast && this.hasChecksum ? 4 : 0);
     if (isLast) this.expects = 'frame';
