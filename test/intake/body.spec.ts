@@ -350,8 +350,8 @@ describe('intake over HTTP', () => {
       [
         'a zone that does not exist',
         'unknown_time_zone',
-        'originAt',
-        (key) => record({ originAt: '2026-01-01T00:00', timeZone: 'Mars/Olympus' }, key),
+        'occurredAt',
+        (key) => record({ occurredAt: '2026-01-01T00:00', timeZone: 'Mars/Olympus' }, key),
       ],
       [
         'an offset that the zone does not have',
