@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { EvidenceStore } from '@holdfast/domains/reconciliation/evidence.store';
-import { startEmbeddedClickHouse, type EmbeddedClickHouse } from '@holdfast/platform/testing';
 import type { Account } from '../../apps/cli/api-client';
 import { addAccounts } from '../../apps/cli/demo/accounts';
 import { Zstd } from '@hpcc-js/wasm-zstd';
-import { at, countsOf, event, IntakeStack, NONE, ORDERS, until } from './stack';
+import { at, countsOf, event, intakeSuite, NONE, ORDERS, until } from './stack';
 
 const MILLION = process.env['HOLDFAST_TEST_MILLION'] === '1';
 
@@ -19,8 +18,7 @@ async function all<T>(batches: AsyncIterable<T[]>): Promise<T[]> {
 jest.setTimeout(60_000);
 
 describe('intake over HTTP', () => {
-  let engine: EmbeddedClickHouse;
-  let stack: IntakeStack;
+  const suite = intakeSuite();
   let evidence: EvidenceStore;
   let fresh = 0;
   /** A source of its own, so that its account can be asked for. */
@@ -38,14 +36,7 @@ describe('intake over HTTP', () => {
 
   beforeAll(async () => {
     zstd = await Zstd.load();
-    engine = await startEmbeddedClickHouse();
-    stack = await IntakeStack.start(engine);
-    evidence = new EvidenceStore(stack.clickhouse);
-    await stack.putProcess('orders', ORDERS);
-  });
-  afterAll(async () => {
-    await stack.stop();
-    await engine.stop();
+    evidence = new EvidenceStore(suite.stack.clickhouse);
   });
 
   describe('forms of a body', () => {
@@ -74,19 +65,20 @@ describe('intake over HTTP', () => {
     it.each(forms)('%s', async (_what, bodyOf, headers) => {
       const from = source();
       const records = ['1', '2', '3'].map((id) => event({ source: from, id, key: `${from}-${id}` }));
-      const first = await stack.post(bodyOf(records), headers);
+      const first = await suite.stack.post(bodyOf(records), headers);
       expect([first.status, countsOf(first.body)]).toEqual([200, counts({ stored: 3 })]);
-      const again = await stack.post(bodyOf(records), headers);
+      const again = await suite.stack.post(bodyOf(records), headers);
       expect([again.status, countsOf(again.body)]).toEqual([200, counts({ duplicate: 3 })]);
-      expect(countsOf(await stack.account(from))).toEqual(counts({ stored: 3, duplicate: 3 }));
-      for (const record of records) expect(await stack.timeline('orders', record['key'] as string)).toHaveLength(1);
+      expect(countsOf(await suite.stack.account(from))).toEqual(counts({ stored: 3, duplicate: 3 }));
+      for (const record of records)
+        expect(await suite.stack.timeline('orders', record['key'] as string)).toHaveLength(1);
     });
 
     it('one object', async () => {
       const from = source();
       const one = JSON.stringify(event({ source: from, key: from }));
-      expect(countsOf((await stack.post(one)).body)).toEqual(counts({ stored: 1 }));
-      expect(countsOf((await stack.post(`  ${one}\n`)).body)).toEqual(counts({ duplicate: 1 }));
+      expect(countsOf((await suite.stack.post(one)).body)).toEqual(counts({ stored: 1 }));
+      expect(countsOf((await suite.stack.post(`  ${one}\n`)).body)).toEqual(counts({ duplicate: 1 }));
     });
 
     it('keeps every field, and times to the microsecond at any offset', async () => {
@@ -102,9 +94,9 @@ describe('intake over HTTP', () => {
         status: 'failed',
         data: { amount: 10.5, note: 'é😀\u0000\u2028"\\', list: [1, { a: null }] },
       });
-      expect((await stack.post([full])).status).toBe(200);
+      expect((await suite.stack.post([full])).status).toBe(200);
       const { key: _key, process: _process, ...shown } = full;
-      const [entry] = await stack.timeline('orders', key);
+      const [entry] = await suite.stack.timeline('orders', key);
       expect(entry).toMatchObject({
         ...shown,
         occurredAt: '2026-11-20T04:30:00.123456Z',
@@ -125,9 +117,9 @@ describe('intake over HTTP', () => {
       ];
       // More digits than a double holds: as a number, not as text.
       const body = JSON.stringify(times.map((one) => event({ source: key, key, ...one })));
-      const receipt = await stack.post(body.replace('"$NS"', '1763600000123456789'));
+      const receipt = await suite.stack.post(body.replace('"$NS"', '1763600000123456789'));
       expect(receipt.body).toMatchObject({ stored: 4 });
-      const entries = new Map((await stack.timeline('orders', key)).map((entry) => [entry.id, entry]));
+      const entries = new Map((await suite.stack.timeline('orders', key)).map((entry) => [entry.id, entry]));
       expect(entries.get('ns')).toMatchObject({
         occurredAt: '2025-11-20T00:53:20.123456Z',
         occurredText: '1763600000123456789',
@@ -166,15 +158,15 @@ describe('intake over HTTP', () => {
         occurredAt: '2026-11-20T12:10:00Z',
       });
       const second = event({ source: from, id: '2', key, stage: 'shop', originAt: '2026-11-20T10:10:00Z' });
-      expect(countsOf((await stack.post([first])).body)).toEqual(counts({ stored: 1 }));
-      expect(countsOf((await stack.post([second])).body)).toEqual(counts({ stored: 1 }));
+      expect(countsOf((await suite.stack.post([first])).body)).toEqual(counts({ stored: 1 }));
+      expect(countsOf((await suite.stack.post([second])).body)).toEqual(counts({ stored: 1 }));
       // The first is found, and moved to the origin that the second carried.
       expect(await seenAt(key, '2026-11-20T10:10:00Z')).toEqual(['erp 1', 'shop 1']);
       expect(await seenAt(key, '2026-11-20T12:10:00Z')).toEqual([]);
-      expect(countsOf((await stack.post([first, second])).body)).toEqual(counts({ duplicate: 2 }));
+      expect(countsOf((await suite.stack.post([first, second])).body)).toEqual(counts({ duplicate: 2 }));
       const reworded = `{"data":{ "amount": 1.0 },${JSON.stringify(first).slice(1).replace('"data":{"amount":1}', '"attempt":1')}`;
-      expect(countsOf((await stack.post(reworded)).body)).toEqual(counts({ duplicate: 1 }));
-      expect((await stack.timeline('orders', key)).map(({ id }) => id)).toEqual(['2', '1']);
+      expect(countsOf((await suite.stack.post(reworded)).body)).toEqual(counts({ duplicate: 1 }));
+      expect((await suite.stack.timeline('orders', key)).map(({ id }) => id)).toEqual(['2', '1']);
     });
   });
 
@@ -189,22 +181,25 @@ describe('intake over HTTP', () => {
     it('a record with another payload is a conflict: kept, seen, and counts for nothing', async () => {
       const key = source();
       const said = event({ source: key, key, occurredAt: '2026-11-18T09:00:00Z', originAt: '2026-11-18T09:00:00Z' });
-      await stack.post([said]);
+      await suite.stack.post([said]);
       const before = await digests('2026-11-18T09:00:00Z', '2026-11-18T10:00:00Z');
-      const other = await stack.post([{ ...said, data: { amount: 2 } }]);
+      const other = await suite.stack.post([{ ...said, data: { amount: 2 } }]);
       expect([other.status, other.body['code'], countsOf(other.body)]).toEqual([
         409,
         'record_conflict',
         counts({ conflict: 1 }),
       ]);
       // One good record beside it is enough for a 200; the conflict is named by its line.
-      const mixed = await stack.post([event({ source: key, id: 'e2', key: `${key}-2` }), { ...said, type: 'other' }]);
+      const mixed = await suite.stack.post([
+        event({ source: key, id: 'e2', key: `${key}-2` }),
+        { ...said, type: 'other' },
+      ]);
       expect([mixed.status, mixed.body['problems']]).toEqual([
         200,
         [expect.objectContaining({ line: 2, outcome: 'conflict', code: 'conflict' })],
       ]);
       // Twice the same and a third payload in one batch: the first counts.
-      const batch = await stack.post([
+      const batch = await suite.stack.post([
         event({ source: key, id: 'e3', key }),
         event({ source: key, id: 'e3', key }),
         event({ source: key, id: 'e3', key, data: { amount: 3 } }),
@@ -213,7 +208,7 @@ describe('intake over HTTP', () => {
       expect(countsOf(batch.body)).toEqual(counts({ stored: 1, duplicate: 1, conflict: 2 }));
       expect(await digests('2026-11-18T09:00:00Z', '2026-11-18T10:00:00Z')).toEqual(before);
       for (const limit of [100, 1]) {
-        const entries = await stack.timeline('orders', key, limit);
+        const entries = await suite.stack.timeline('orders', key, limit);
         expect(
           entries.map(({ id, outcome, data }) => [id, outcome, (data as { amount: number }).amount]).sort(),
         ).toEqual([
@@ -225,20 +220,22 @@ describe('intake over HTTP', () => {
           ['e3', 'stored', 1],
         ]);
       }
-      expect(countsOf(await stack.account(key))).toEqual(counts({ stored: 3, duplicate: 1, conflict: 4 }));
+      expect(countsOf(await suite.stack.account(key))).toEqual(counts({ stored: 3, duplicate: 1, conflict: 4 }));
     });
 
     it('a reformatted resend is a duplicate, numbers that only a double would confuse are a conflict', async () => {
       const key = source();
       const head = JSON.stringify(event({ source: key, key })).slice(0, -'{"amount":1}}'.length);
-      await stack.post(`${head}{"amount":12345678901234567890,"b":[1.50,1e3],"c":"é"}}`);
-      const same = await stack.post(`${head} { "c":"\\u00e9", "b":[ 1.5, 1000 ], "amount":1234567890123456789e1 } }`);
+      await suite.stack.post(`${head}{"amount":12345678901234567890,"b":[1.50,1e3],"c":"é"}}`);
+      const same = await suite.stack.post(
+        `${head} { "c":"\\u00e9", "b":[ 1.5, 1000 ], "amount":1234567890123456789e1 } }`,
+      );
       expect(countsOf(same.body)).toEqual(counts({ duplicate: 1 }));
-      const near = await stack.post(`${head}{"amount":12345678901234567891,"b":[1.50,1e3],"c":"é"}}`);
+      const near = await suite.stack.post(`${head}{"amount":12345678901234567891,"b":[1.50,1e3],"c":"é"}}`);
       expect(countsOf(near.body)).toEqual(counts({ conflict: 1 }));
-      const far = await stack.post(`${head.replace('"e1"', '"e9"')}{"amount":1e400}}`);
+      const far = await suite.stack.post(`${head.replace('"e1"', '"e9"')}{"amount":1e400}}`);
       expect(countsOf(far.body)).toEqual(counts({ stored: 1 }));
-      const farther = await stack.post(`${head.replace('"e1"', '"e9"')}{"amount":1e401}}`);
+      const farther = await suite.stack.post(`${head.replace('"e1"', '"e9"')}{"amount":1e401}}`);
       expect(countsOf(farther.body)).toEqual(counts({ conflict: 1 }));
     });
 
@@ -249,20 +246,20 @@ describe('intake over HTTP', () => {
         event({ source: key, key, occurredAt: from, originAt: from, attempt: n, data: { amount: n }, ...over });
       const sums = async () =>
         (await digests(from, to)).map(({ stage, events, digestSum }) => ({ stage, events, digestSum }));
-      await stack.post([attempt(2)]);
+      await suite.stack.post([attempt(2)]);
       const second = await sums();
       expect(second).toMatchObject([{ stage: 'shop', events: 1 }]);
-      await stack.post([attempt(1)]);
+      await suite.stack.post([attempt(1)]);
       expect(await sums()).toEqual(second);
-      await stack.post([attempt(4, { status: 'failed' }), attempt(3)]);
+      await suite.stack.post([attempt(4, { status: 'failed' }), attempt(3)]);
       expect(await sums()).toEqual([]);
-      await stack.post([attempt(5, { data: { amount: 2 } })]);
+      await suite.stack.post([attempt(5, { data: { amount: 2 } })]);
       expect(await sums()).toEqual(second);
-      const elsewhere = await stack.post([attempt(6, { key: `${key}-x` }), attempt(7, { stage: 'erp' })]);
+      const elsewhere = await suite.stack.post([attempt(6, { key: `${key}-x` }), attempt(7, { stage: 'erp' })]);
       expect([elsewhere.status, elsewhere.body['code']]).toEqual([400, 'all_rejected']);
       expect(elsewhere.body['problems']).toMatchObject([{ code: 'attempt_differs' }, { code: 'attempt_differs' }]);
       expect(await sums()).toEqual(second);
-      expect(countsOf(await stack.account(key))).toEqual(counts({ stored: 5, rejected: 2 }));
+      expect(countsOf(await suite.stack.account(key))).toEqual(counts({ stored: 5, rejected: 2 }));
     });
 
     it('rows of a key move to an origin that becomes known late, also when its first event comes last', async () => {
@@ -281,29 +278,33 @@ describe('intake over HTTP', () => {
               ]),
           ),
         ) as Record<string, string>;
-      await stack.post([without('3', 'erp', '2026-11-16T10:30:00Z')]);
+      await suite.stack.post([without('3', 'erp', '2026-11-16T10:30:00Z')]);
       expect(await where()).toEqual({ '08': '', '09': '', '10': 'erp 1' });
-      await stack.post([without('2', 'hub', '2026-11-16T09:30:00Z')]); // earlier: the key's origin as far as anybody knows
+      await suite.stack.post([without('2', 'hub', '2026-11-16T09:30:00Z')]); // earlier: the key's origin as far as anybody knows
       expect(await where()).toEqual({ '08': '', '09': 'erp 1,hub 1', '10': '' });
-      await stack.post([
+      await suite.stack.post([
         event({ source: key, id: '1', key, occurredAt: '2026-11-16T09:10:00Z', originAt: '2026-11-16T08:05:00Z' }),
       ]);
       expect(await where()).toEqual({ '08': 'erp 1,hub 1,shop 1', '09': '', '10': '' });
-      await stack.post([without('4', 'erp', '2026-11-16T10:59:00Z')]);
+      await suite.stack.post([without('4', 'erp', '2026-11-16T10:59:00Z')]);
       expect(await where()).toEqual({ '08': 'erp 2,hub 1,shop 1', '09': '', '10': '' });
-      await stack.post([{ ...without('4', 'erp', '2026-11-16T10:59:30Z'), attempt: 2, status: 'cancelled' }]);
+      await suite.stack.post([{ ...without('4', 'erp', '2026-11-16T10:59:30Z'), attempt: 2, status: 'cancelled' }]);
       expect(await where()).toEqual({ '08': 'erp 1,hub 1,shop 1', '09': '', '10': '' });
     });
 
     it('a process that has just got a stage takes its events at once', async () => {
       const key = source();
-      expect((await stack.post([event({ source: key, process: key, key })])).body['code']).toBe('all_rejected');
-      await stack.putProcess(key, ORDERS);
-      expect((await stack.post([event({ source: key, process: key, key })])).status).toBe(200);
-      expect((await stack.post([event({ source: key, id: '2', process: key, key, stage: 'bank' })])).status).toBe(400);
-      await stack.putProcess(key, { ...ORDERS, stages: [...ORDERS.stages, { id: 'bank', role: 'target' }] }, 2);
-      expect((await stack.post([event({ source: key, id: '2', process: key, key, stage: 'bank' })])).status).toBe(200);
-      const { bySource } = await stack.account(key);
+      expect((await suite.stack.post([event({ source: key, process: key, key })])).body['code']).toBe('all_rejected');
+      await suite.stack.putProcess(key, ORDERS);
+      expect((await suite.stack.post([event({ source: key, process: key, key })])).status).toBe(200);
+      expect((await suite.stack.post([event({ source: key, id: '2', process: key, key, stage: 'bank' })])).status).toBe(
+        400,
+      );
+      await suite.stack.putProcess(key, { ...ORDERS, stages: [...ORDERS.stages, { id: 'bank', role: 'target' }] }, 2);
+      expect((await suite.stack.post([event({ source: key, id: '2', process: key, key, stage: 'bank' })])).status).toBe(
+        200,
+      );
+      const { bySource } = await suite.stack.account(key);
       expect(bySource).toEqual([
         { source: key, process: null, ...counts({ rejected: 1 }) },
         { source: key, process: key, ...counts({ stored: 2, rejected: 1 }) },
@@ -398,8 +399,8 @@ describe('intake over HTTP', () => {
     it.each(cases)('%s: %s', async (_what, code, field, bodyOf) => {
       const key = source();
       const bad = bodyOf(key);
-      const before = await stack.account();
-      const alone = await stack.post(bad, { 'content-type': 'application/x-ndjson' });
+      const before = await suite.stack.account();
+      const alone = await suite.stack.post(bad, { 'content-type': 'application/x-ndjson' });
       expect([alone.status, alone.body['code'], countsOf(alone.body)]).toEqual([
         400,
         'all_rejected',
@@ -410,10 +411,10 @@ describe('intake over HTTP', () => {
       // Among good ones, the good ones are stored, and the line is named.
       const good = ['a', 'b'].map((id) => Buffer.from(record({ id, key: `${key}-${id}` }, key)));
       const lines = Buffer.concat([good[0]!, Buffer.from('\n'), Buffer.from(bad), Buffer.from('\n'), good[1]!]);
-      const among = await stack.post(lines, { 'content-type': 'application/x-ndjson' });
+      const among = await suite.stack.post(lines, { 'content-type': 'application/x-ndjson' });
       expect([among.status, countsOf(among.body)]).toEqual([200, counts({ stored: 2, rejected: 1 })]);
       expect(among.body['problems']).toMatchObject([{ line: 2, code, field }]);
-      expect(countsOf(await stack.account())).toEqual(
+      expect(countsOf(await suite.stack.account())).toEqual(
         addAccounts(countsOf(before), counts({ stored: 2, rejected: 2 })),
       );
     });
@@ -428,7 +429,7 @@ describe('intake over HTTP', () => {
         { process: canary },
         { stage: canary },
       ];
-      const answer = await stack.postLines([...bad.map((over) => record(over, key)), `{"id":"${canary}`]);
+      const answer = await suite.stack.postLines([...bad.map((over) => record(over, key)), `{"id":"${canary}`]);
       expect(answer.status).toBe(400);
       expect(JSON.stringify(answer.body)).not.toContain(`${canary}${canary}`);
       expect(JSON.stringify(answer.body['problems']).replaceAll(`"field":"${canary}"`, '')).not.toContain(canary);
@@ -449,27 +450,27 @@ describe('intake over HTTP', () => {
     it.each(broken)('a body that %s: 400, and what was counted stays', async (_what, bodyOf, stored, headers) => {
       const key = source();
       const good = ['a', 'b'].map((id) => record({ id, key: `${key}-${id}` }, key));
-      const answer = await stack.post(bodyOf(good), headers);
+      const answer = await suite.stack.post(bodyOf(good), headers);
       expect([answer.status, answer.body['code'], countsOf(answer.body)]).toEqual([
         400,
         'body_broken',
         counts({ stored }),
       ]);
       expect(answer.body['line']).toBe(stored + 1);
-      expect(countsOf(await stack.account(key))).toEqual(counts({ stored }));
-      const again = await stack.post(`[${good.join()}]`);
+      expect(countsOf(await suite.stack.account(key))).toEqual(counts({ stored }));
+      const again = await suite.stack.post(`[${good.join()}]`);
       expect(countsOf(again.body)).toEqual(counts({ stored: 2 - stored, duplicate: stored }));
     });
 
     it('a large body that breaks in its middle: 400 with the counts before, and the connection goes on', async () => {
       const key = source();
       const records = Array.from({ length: 12_100 }, (_, i) => record({ id: String(i), key: `${key}-${i}` }, key));
-      const answer = await stack.post(`[${records.slice(0, 12_000).join()},!!,${records.slice(12_000).join()}]`);
+      const answer = await suite.stack.post(`[${records.slice(0, 12_000).join()},!!,${records.slice(12_000).join()}]`);
       // What is no JSON is an element of its own, rejected; what is no list any more breaks.
       expect([answer.status, countsOf(answer.body)]).toEqual([200, counts({ stored: 12_100, rejected: 1 })]);
       // Most of the body is still on its way when it breaks: the answer gets out all the same.
       const rest = `${records.slice(12_000).join()},`.repeat(800);
-      const cut = await stack.post(`[${records.slice(0, 100).join()},,${rest}{}]`);
+      const cut = await suite.stack.post(`[${records.slice(0, 100).join()},,${rest}{}]`);
       expect([cut.status, cut.body['code'], cut.body['line']]).toEqual([400, 'body_broken', 101]);
       expect(countsOf(cut.body)).toEqual(counts({ duplicate: 100 }));
     });
@@ -481,17 +482,17 @@ describe('intake over HTTP', () => {
       const damaged = Buffer.from(whole);
       damaged.fill(0xff, whole.length >> 1, (whole.length >> 1) + 64);
       const headers = { 'content-encoding': 'gzip', 'content-type': 'application/x-ndjson' };
-      const before = countsOf(await stack.account());
+      const before = countsOf(await suite.stack.account());
       let sum = NONE;
       for (const body of [whole.subarray(0, whole.length - 9), whole.subarray(0, 20), damaged, Buffer.alloc(0)]) {
-        const answer = await stack.post(body, headers);
+        const answer = await suite.stack.post(body, headers);
         expect(answer.status).toBe(400);
         expect(['body_broken', 'body_empty']).toContain(answer.body['code']);
         if (answer.body['received'] !== undefined) sum = addAccounts(sum, countsOf(answer.body));
       }
       // Lines that the damage made illegible have no source: the account of all says what became of them.
-      expect(countsOf(await stack.account())).toEqual(addAccounts(before, sum));
-      const all = await stack.post(whole, headers);
+      expect(countsOf(await suite.stack.account())).toEqual(addAccounts(before, sum));
+      const all = await suite.stack.post(whole, headers);
       expect(countsOf(all.body)).toEqual(counts({ stored: 12_000 - sum.stored, duplicate: sum.stored }));
     });
 
@@ -500,7 +501,7 @@ describe('intake over HTTP', () => {
       const bomb = encoding === 'gzip' ? gzipSync(blank, { level: 9 }) : Buffer.from(zstd.compress(blank));
       expect(bomb.length).toBeLessThan(200_000);
       const before = process.memoryUsage().rss;
-      const answer = await stack.post(Buffer.concat([bomb, bomb]), {
+      const answer = await suite.stack.post(Buffer.concat([bomb, bomb]), {
         'content-encoding': encoding,
         'content-type': 'application/x-ndjson',
       });
@@ -518,14 +519,14 @@ describe('intake over HTTP', () => {
       ['a wrong key', { authorization: 'Bearer hf_nothing_nothing' }, 401],
     ])('%s is refused, and nothing is stored', async (_what, headers, status) => {
       const key = source();
-      const answer = await stack.post([event({ source: key, key })], headers);
+      const answer = await suite.stack.post([event({ source: key, key })], headers);
       expect(answer.status).toBe(status);
-      expect(countsOf(await stack.account(key))).toEqual(NONE);
+      expect(countsOf(await suite.stack.account(key))).toEqual(NONE);
     });
 
     it('GZIP in capitals is gzip', async () => {
       const key = source();
-      const answer = await stack.post(gzipSync(JSON.stringify([event({ source: key, key })])), {
+      const answer = await suite.stack.post(gzipSync(JSON.stringify([event({ source: key, key })])), {
         'content-encoding': 'GZIP',
       });
       expect(answer.status).toBe(200);
@@ -550,7 +551,7 @@ describe('intake over HTTP', () => {
         `/v1/events?process=orders&key=a&cursor=${Buffer.from(`["events",[1,"","",1,1,"${hash}"]]`).toString('base64url')}`,
       ]),
     ])('a wrong question is a 400: %s', async (path) => {
-      const { status, headers } = await stack.get(path);
+      const { status, headers } = await suite.stack.get(path);
       expect([status, headers['content-type']]).toEqual([400, expect.stringContaining('problem+json')]);
     });
 
@@ -566,21 +567,21 @@ describe('intake over HTTP', () => {
             open ? ',' : '\n',
           );
         await new Promise<void>((resolve, reject) => {
-          const { hostname, port } = new URL(stack.address);
+          const { hostname, port } = new URL(suite.stack.address);
           const socket = connect(Number(port), hostname, () => {
             socket.write(
-              `POST /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${stack.key}\r\nContent-Type: ${form}\r\nContent-Length: ${body.length * 2}\r\n\r\n${body.slice(0, -200)}`,
+              `POST /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${suite.stack.key}\r\nContent-Type: ${form}\r\nContent-Length: ${body.length * 2}\r\n\r\n${body.slice(0, -200)}`,
               () => socket.resetAndDestroy(),
             );
           });
           socket.on('close', () => resolve()).on('error', reject);
         }).catch(() => undefined);
         // The same records again: each is there or not, and the account says which.
-        const whole = await stack.post(open ? `${body}]` : body, { 'content-type': form });
+        const whole = await suite.stack.post(open ? `${body}]` : body, { 'content-type': form });
         expect((whole.body['stored'] as number) + (whole.body['duplicate'] as number)).toBe(400);
-        await until('each record is there once', async () => (await stack.account(key)).stored === 400);
+        await until('each record is there once', async () => (await suite.stack.account(key)).stored === 400);
         await until('what was cut off is counted', async () => {
-          const { received, rejected, conflict } = await stack.account(key);
+          const { received, rejected, conflict } = await suite.stack.account(key);
           return received >= 400 && rejected + conflict === 0;
         });
       }
@@ -593,9 +594,9 @@ describe('intake over HTTP', () => {
         Array.from({ length: rows }, (_, i) => record({ id: String(i), key: `${key}-${i >> 1}` }, key)).join('\n'),
       );
       const headers = { 'content-type': 'application/x-ndjson' };
-      expect(countsOf((await stack.post(body, headers)).body)).toEqual(counts({ stored: rows }));
-      expect(countsOf((await stack.post(body, headers)).body)).toEqual(counts({ duplicate: rows }));
-      expect(countsOf(await stack.account(key))).toEqual(counts({ stored: rows, duplicate: rows }));
+      expect(countsOf((await suite.stack.post(body, headers)).body)).toEqual(counts({ stored: rows }));
+      expect(countsOf((await suite.stack.post(body, headers)).body)).toEqual(counts({ duplicate: rows }));
+      expect(countsOf(await suite.stack.account(key))).toEqual(counts({ stored: rows, duplicate: rows }));
     }, 300_000);
 
     it('a batch that comes again in other words, or says something else, takes no query for each record', async () => {
@@ -603,13 +604,13 @@ describe('intake over HTTP', () => {
       const records = Array.from({ length: 2_000 }, (_, i) =>
         event({ source: key, id: String(i), key: `${key}-${i}` }),
       );
-      await stack.postLines(records);
-      const asked = jest.spyOn(stack.clickhouse, 'rows');
-      const reworded = await stack.postLines(
+      await suite.stack.postLines(records);
+      const asked = jest.spyOn(suite.stack.clickhouse, 'rows');
+      const reworded = await suite.stack.postLines(
         records.map((one) => JSON.stringify(one).replace('"amount":1', '"amount": 1.0')),
       );
       expect(countsOf(reworded.body)).toEqual(counts({ duplicate: records.length }));
-      const others = await stack.postLines(records.map((one) => ({ ...one, data: { amount: 2 } })));
+      const others = await suite.stack.postLines(records.map((one) => ({ ...one, data: { amount: 2 } })));
       expect(countsOf(others.body)).toEqual(counts({ conflict: records.length }));
       expect(asked.mock.calls.length).toBeLessThan(100);
       asked.mockRestore();
@@ -619,8 +620,10 @@ describe('intake over HTTP', () => {
   it('keeps data as it came, byte for byte', async () => {
     const key = source();
     const data = '{ "amount" : 1.10, "b":[ ],"long":123456789012345678901234567890,"e":"\\u00e9\\/" }';
-    await stack.post(`${JSON.stringify(event({ source: key, key, data: undefined })).slice(0, -1)},"data":${data}}`);
-    await stack.post(
+    await suite.stack.post(
+      `${JSON.stringify(event({ source: key, key, data: undefined })).slice(0, -1)},"data":${data}}`,
+    );
+    await suite.stack.post(
       `${JSON.stringify(event({ source: key, id: '2', key, data: undefined })).slice(0, -1)},"d\\u0061ta":${data}}`,
     );
     const window = { process: 'orders', from: at('2026-11-20T09:00:00Z'), to: at('2026-11-20T10:00:00Z') };

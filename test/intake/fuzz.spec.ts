@@ -1,9 +1,8 @@
 import { gzipSync } from 'node:zlib';
-import { startEmbeddedClickHouse, type EmbeddedClickHouse } from '@holdfast/platform/testing';
 import * as fc from 'fast-check';
 import type { Account } from '../../apps/cli/api-client';
 import { addAccounts } from '../../apps/cli/demo/accounts';
-import { countsOf, event, IntakeStack, NONE, ORDERS } from './stack';
+import { countsOf, event, intakeSuite, NONE } from './stack';
 
 jest.setTimeout(120_000);
 
@@ -92,30 +91,36 @@ const type = fc.constantFrom(
   'application/cloudevents-batch+json',
   'text/plain',
 );
+/** Headers of a CloudEvent in binary mode, more or less. */
+const attributes = fc.oneof(
+  { weight: 4, arbitrary: fc.constant({}) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .dictionary(
+        fc.constantFrom('id', 'source', 'type', 'time', 'process', 'stage', 'businesskey', 'attempt', 'data', 'x_y'),
+        fc.oneof(
+          fc.constantFrom('orders', 'shop', '2026-11-20T10:00:00Z', '%C3%BC', '%ff', '"a\\', '1'),
+          fc.stringMatching(/^[!-~]{1,20}$/),
+        ),
+      )
+      .map((all) => Object.fromEntries(Object.entries({ ...all, specversion: '1.0' }).map(([k, v]) => [`ce-${k}`, v]))),
+  },
+);
 const encoding = fc.constantFrom('none', 'none', 'none', 'gzip', 'claimed', 'damaged');
 
 describe('intake of garbage', () => {
-  let engine: EmbeddedClickHouse;
-  let stack: IntakeStack;
-
-  beforeAll(async () => {
-    engine = await startEmbeddedClickHouse();
-    stack = await IntakeStack.start(engine);
-    await stack.putProcess('orders', ORDERS);
-  });
-  afterAll(async () => {
-    await stack.stop();
-    await engine.stop();
-  });
+  const suite = intakeSuite();
 
   it('never fails, answers with counts that add up, and they are those of the account', async () => {
     let sum: Account = NONE;
     const outcomes = new Set<string>();
     await fc.assert(
-      fc.asyncProperty(body, type, encoding, damage, async (bytes, contentType, how, by) => {
+      fc.asyncProperty(body, type, attributes, encoding, damage, async (bytes, contentType, named, how, by) => {
         const sent = how === 'gzip' ? gzipSync(bytes) : how === 'damaged' ? damaged(gzipSync(bytes), by) : bytes;
-        const { status, body: answer } = await stack.post(sent, {
+        const { status, body: answer } = await suite.stack.post(sent, {
           'content-type': contentType,
+          ...named,
           ...(how !== 'none' && { 'content-encoding': 'gzip' }),
         });
         expect([200, 400, 409, 415]).toContain(status);
@@ -128,7 +133,7 @@ describe('intake of garbage', () => {
       }),
       { numRuns: 400, endOnFailure: true },
     );
-    expect(countsOf(await stack.account())).toEqual(sum);
+    expect(countsOf(await suite.stack.account())).toEqual(sum);
     // It was garbage of all kinds.
     expect(sum.stored * sum.duplicate * sum.conflict * sum.rejected).toBeGreaterThan(0);
     const [often, seldom] = [

@@ -11,7 +11,7 @@ import { formatInstant, type Micros } from '@holdfast/kernel';
 import { ClickHouse } from '@holdfast/platform/clickhouse';
 import { readConfiguration, type Configuration } from '@holdfast/platform/config';
 import type { HttpApplication } from '@holdfast/platform/http';
-import type { EmbeddedClickHouse } from '@holdfast/platform/testing';
+import { type EmbeddedClickHouse, startEmbeddedClickHouse } from '@holdfast/platform/testing';
 import { z } from 'zod';
 import { createApi } from '../../apps/api/main';
 import type { Account } from '../../apps/cli/api-client';
@@ -196,3 +196,19 @@ export async function until<T>(what: string, ask: () => Promise<T | undefined | 
 }
 
 export const at = (text: string): Micros => Date.parse(text) * 1000;
+
+/** An engine, the API on it and a process `orders`, for one suite. The suite may put others in their place; the last ones are stopped. */
+export function intakeSuite(): { engine: EmbeddedClickHouse; stack: IntakeStack } {
+  const suite = {} as { engine: EmbeddedClickHouse; stack: IntakeStack };
+  beforeAll(async () => {
+    suite.engine = await startEmbeddedClickHouse();
+    suite.stack = await IntakeStack.start(suite.engine);
+    await suite.stack.putProcess('orders', ORDERS);
+  });
+  afterAll(async () => {
+    await suite.stack.stop();
+    await suite.engine.stop();
+    rmSync(suite.engine.dataDir, { recursive: true, force: true }); // one that was given its directory has left it
+  });
+  return suite;
+}

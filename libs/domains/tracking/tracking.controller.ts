@@ -1,8 +1,7 @@
 import { PassThrough, type Readable } from 'node:stream';
 import { Controller, Get, HttpCode, Logger, Post, Query, Req, StreamableFile } from '@nestjs/common';
 import { DomainError, formatInstant, invalid } from '@holdfast/kernel';
-import { problemOf } from '@holdfast/platform/errors';
-import { Answers, cursorOf, pageOf, paginate, Permission, UnparsedBody } from '@holdfast/platform/http';
+import { Answers, cursorOf, pageOf, paginate, Permission, problemFor, UnparsedBody } from '@holdfast/platform/http';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { TIMELINE_START, type TimelineEntry } from './core/timeline';
@@ -55,7 +54,7 @@ export class TrackingController {
     };
     const failed = (error: unknown): void => {
       if (!(error instanceof DomainError)) this.log.error(error);
-      end({ problem: error instanceof DomainError ? problemOf(error) : { status: 500, code: 'internal' } });
+      end({ problem: problemFor(error) });
     };
     this.intake
       .receive(body, { stored: tell, failed })

@@ -83,7 +83,7 @@ export const TRACKING_PROBLEMS: readonly ProblemCode[] = [
     code: 'shutting_down',
     kind: 'unavailable',
     meaning: 'The service stops while a stream of events is still open. What was acknowledged is durable.',
-    whatToDo: 'Send the records behind the last acknowledged one again, after Retry-After.',
+    whatToDo: 'Send the records behind the last acknowledged one in a new body, in a few seconds.',
   },
   {
     code: 'body_broken',

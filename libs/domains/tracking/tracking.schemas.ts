@@ -34,17 +34,6 @@ export const TimelineQuery = z.strictObject({
   limit: pageLimit,
 });
 
-export const ReceiptAnswer = z.object({
-  received: z.int(),
-  stored: z.int(),
-  duplicate: z.int(),
-  conflict: z.int(),
-  rejected: z.int(),
-  problems: z.array(
-    z.object({ line: z.int(), outcome: z.string(), code: z.string(), field: z.string(), reason: z.string() }),
-  ),
-});
-
 const Counts = z.object({
   received: z.int(),
   stored: z.int(),
@@ -52,6 +41,12 @@ const Counts = z.object({
   conflict: z.int(),
   rejected: z.int(),
 });
+export const ReceiptAnswer = Counts.extend({
+  problems: z.array(
+    z.object({ line: z.int(), outcome: z.string(), code: z.string(), field: z.string(), reason: z.string() }),
+  ),
+});
+
 export const AccountAnswer = Counts.extend({
   from: z.string(),
   to: z.string(),

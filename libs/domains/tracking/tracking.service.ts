@@ -1,15 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { formatInstant, type Micros } from '@holdfast/kernel';
+import type { Counts } from './core/event';
 import type { TimelineEntry, TimelinePosition } from './core/timeline';
 import { TrackingStore } from './tracking.store';
-
-interface Counts {
-  readonly received: number;
-  readonly stored: number;
-  readonly duplicate: number;
-  readonly conflict: number;
-  readonly rejected: number;
-}
 
 /** What may be asked of the records that were received. */
 @Injectable()

@@ -6,4 +6,5 @@ export { etagOf, notModified, readExpectation, type Expectation } from './etag';
 export { httpApplication, type HttpApplication } from './application';
 export { UnstatedRouteError, type RegisteredRoute } from './admission';
 export { HttpModule } from './http.module';
+export { problemFor } from './problem.filter';
 export { PLATFORM_PROBLEMS, type ProblemCode } from './problem-codes';

@@ -37,6 +37,12 @@ const INTERNAL: Problem = {
   retryable: true,
 };
 
+/** The problem for an error that has to be told in the midst of an answer. A fault says nothing: the caller logs it. */
+export function problemFor(error: unknown): Problem {
+  const foreseen = foreseenIn(error);
+  return foreseen ? problemOf(foreseen) : INTERNAL;
+}
+
 function foreseenIn(error: unknown): DomainError | undefined {
   if (error instanceof DomainError) return error;
   if (error instanceof HttpException || isFrameworkError(error)) return frameworkProblem(error);
@@ -48,7 +54,7 @@ const isFrameworkError = (error: unknown): error is Error & { code: string } =>
 
 function send(request: FastifyRequest, reply: FastifyReply, error: DomainError | undefined): void {
   const { requestId = request.id } = context();
-  const problem = error ? problemOf(error) : INTERNAL;
+  const problem = problemFor(error);
   const seconds = error?.details.retryAfterSeconds ?? (COME_BACK.has(problem.status) ? 2 : undefined);
   if (seconds !== undefined) void reply.header('retry-after', String(Math.max(1, Math.ceil(seconds))));
   if (problem.status === 401) void reply.header('www-authenticate', challenge(problem.code));

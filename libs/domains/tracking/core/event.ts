@@ -35,8 +35,13 @@ export interface TrackingEvent {
   readonly attributes: string;
 }
 
-/** What became of a record. received = stored + duplicate + conflict + rejected, always. */
+/** What became of a record. */
 export type Outcome = 'stored' | 'duplicate' | 'conflict' | 'rejected';
+
+/** How many records were received, and what became of them: received = stored + duplicate + conflict + rejected, always. */
+export interface Counts extends Readonly<Record<Outcome, number>> {
+  readonly received: number;
+}
 
 /** Why a record was rejected. Neither code nor reason repeats what the record held. */
 export interface Rejection {

@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { DomainError, type Micros } from '@holdfast/kernel';
 import { CatalogService } from '@holdfast/domains/catalog/catalog.service';
-import type { Outcome, Rejection, RejectionCode } from '../core/event';
+import type { Counts, Outcome, Rejection, RejectionCode } from '../core/event';
 import { candidateOf, type Intake, intakeOf } from './candidate';
 import { IntakeCommitter, type Committed, type Prepared } from './committer';
 import type { Body } from './read-body';
@@ -18,15 +18,6 @@ const LINGER_MS = 100;
 const TURN_MS = 20;
 /** What a parsed record takes in memory beside its bytes, roughly. */
 const OVERHEAD = 800;
-
-/** received = stored + duplicate + conflict + rejected. */
-interface Counts {
-  readonly received: number;
-  readonly stored: number;
-  readonly duplicate: number;
-  readonly conflict: number;
-  readonly rejected: number;
-}
 
 /** What became of a body. */
 export interface Receipt extends Counts {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Decompress } from 'fzstd';
 
-/** A body that is no zstd, or would cost more than it is worth. */
+/** A body that is no zstd, or needs more memory than one may have. */
 export class ZstdError extends Error {
   override readonly name = 'ZstdError';
 }
@@ -50,9 +50,10 @@ export async function* unzstd(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buf
       const part = chunk.subarray(at, at + AT_ONCE);
       const now = performance.now();
       const ahead = (frames.walk(part) - bytesOut * MOVES_FOR_BYTE) / MOVES_FOR_MS - (now - began) - TURN_MS;
-      if (ahead > 0) await pause(ahead);
-      else if (now - turn > TURN_MS) await new Promise(setImmediate);
-      if (ahead > 0 || now - turn > TURN_MS) turn = performance.now();
+      if (ahead > 0 || now - turn > TURN_MS) {
+        await (ahead > 0 ? pause(ahead) : new Promise(setImmediate));
+        turn = performance.now();
+      }
       yield* decode(part, false);
     }
   if (!frames.between) throw new ZstdError('is damaged or ends too early');
