@@ -159,6 +159,41 @@ ENGINE = ReplacingMergeTree
 ORDER BY (id, at)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE quarantine_replays
+(
+    `replay` String,
+    `seq` UInt32,
+    `state` Enum8('running' = 1, 'done' = 2, 'stopped' = 3),
+    `selection` String CODEC(ZSTD(1)),
+    `asked_by` LowCardinality(String),
+    `asked_at` DateTime64(6, 'UTC'),
+    `updated_at` DateTime64(6, 'UTC'),
+    `released` UInt64,
+    `still_bad` UInt64,
+    `gone` UInt64
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (replay, seq)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE quarantine_steps
+(
+    `item` String CODEC(ZSTD(1)),
+    `at` DateTime64(6, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    `step` Enum8('assigned' = 1, 'patched' = 2, 'still_bad' = 3, 'released' = 4, 'discarded' = 5),
+    `done_by` LowCardinality(String),
+    `assignee` LowCardinality(String),
+    `record` String CODEC(ZSTD(3)),
+    `outcome` LowCardinality(String),
+    `code` LowCardinality(String),
+    `field` LowCardinality(String),
+    `reason` String CODEC(ZSTD(1)),
+    `replay` String
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (item, at, step)
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE schema_migrations
 (
     `version` UInt32,
@@ -181,7 +216,7 @@ CREATE TABLE tracking_records
     `id` String CODEC(ZSTD(1)),
     `attempt` UInt16,
     `type` LowCardinality(String),
-    `outcome` Enum8('stored' = 1, 'duplicate' = 2, 'conflict' = 3, 'rejected' = 4, 'retraction' = 5, 'restatement' = 6),
+    `outcome` Enum8('stored' = 1, 'duplicate' = 2, 'conflict' = 3, 'rejected' = 4, 'retraction' = 5, 'restatement' = 6, 'quarantined' = 7, 'sampled_out' = 8, 'released' = 9),
     `reason` LowCardinality(String),
     `field` LowCardinality(String),
     `occurred_at` DateTime64(6, 'UTC') CODEC(Delta(8), ZSTD(1)),
@@ -192,10 +227,11 @@ CREATE TABLE tracking_records
     `origin_text` String CODEC(ZSTD(1)),
     `origin_note` Enum8('none' = 0, 'gap' = 1, 'fold' = 2),
     `received_at` DateTime64(6, 'UTC') CODEC(Delta(8), ZSTD(1)),
+    `first_received_at` DateTime64(6, 'UTC') DEFAULT received_at CODEC(Delta(8), ZSTD(1)),
     `correlation_id` String CODEC(ZSTD(1)),
     `sequence` Nullable(UInt64) CODEC(ZSTD(1)),
     `status` Enum8('ok' = 1, 'failed' = 2, 'cancelled' = 3) DEFAULT 'ok',
-    `class` Enum8('standard' = 1, 'test' = 2) DEFAULT 'standard',
+    `class` Enum8('standard' = 1, 'test' = 2, 'quarantine' = 3) DEFAULT 'standard',
     `identity` FixedString(16) CODEC(NONE),
     `payload_hash` UInt64 CODEC(NONE),
     `sign` Int8,
@@ -203,6 +239,9 @@ CREATE TABLE tracking_records
     `definition` UInt32,
     `agreed` String CODEC(ZSTD(1)),
     `attributes` String CODEC(ZSTD(1)),
+    `contract_version` UInt16,
+    `owner` LowCardinality(String),
+    `form` Enum8('event' = 0, 'cloud-event' = 1),
     `data` String CODEC(ZSTD(1)),
     PROJECTION identities
     (
@@ -211,6 +250,7 @@ CREATE TABLE tracking_records
             attempt,
             payload_hash,
             outcome,
+            reason,
             process,
             stage,
             key,
@@ -256,14 +296,14 @@ CREATE TABLE tracking_records
         SELECT
             source,
             process,
-            toStartOfSecond(received_at),
+            toStartOfSecond(first_received_at),
             outcome,
             reason,
             count()
         GROUP BY
             source,
             process,
-            toStartOfSecond(received_at),
+            toStartOfSecond(first_received_at),
             outcome,
             reason
     )

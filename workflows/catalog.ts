@@ -5,9 +5,17 @@ import { openDueWindows } from './reconciliation/open-due-windows/contract';
 import { openWindow } from './reconciliation/open-window/contract';
 import { reconcileWindow } from './reconciliation/reconcile-window/contract';
 import { changeDocument } from './register/change-document/contract';
+import { replayQuarantine } from './tracking/replay-quarantine/contract';
 
 /** Every workflow there is. What follows does not compile when one is missing, misnamed, or differs from its contract. */
-export const catalog = { changeDocument, escalateAlert, openDueWindows, openWindow, reconcileWindow } as const;
+export const catalog = {
+  changeDocument,
+  escalateAlert,
+  openDueWindows,
+  openWindow,
+  reconcileWindow,
+  replayQuarantine,
+} as const;
 
 type Catalog = typeof catalog;
 type Expect<T extends true> = T;

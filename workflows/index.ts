@@ -3,4 +3,5 @@ export { changeDocument } from './register/change-document/change-document.workf
 export { openDueWindows } from './reconciliation/open-due-windows/open-due-windows.workflow';
 export { openWindow } from './reconciliation/open-window/open-window.workflow';
 export { reconcileWindow } from './reconciliation/reconcile-window/reconcile-window.workflow';
+export { replayQuarantine } from './tracking/replay-quarantine/replay-quarantine.workflow';
 export { escalateAlert } from './alerting/escalate-alert/escalate-alert.workflow';

@@ -6,6 +6,8 @@ import { AlertingModule } from '@holdfast/domains/alerting/alerting.module';
 import { ALERTING_PROBLEMS } from '@holdfast/domains/alerting/alerting.problems';
 import { CatalogModule } from '@holdfast/domains/catalog/catalog.module';
 import { CATALOG_PROBLEMS } from '@holdfast/domains/catalog/catalog.problems';
+import { ContractsModule } from '@holdfast/domains/contracts/contracts.module';
+import { CONTRACT_PROBLEMS } from '@holdfast/domains/contracts/contracts.problems';
 import { ReconciliationModule } from '@holdfast/domains/reconciliation/reconciliation.module';
 import { RECONCILIATION_PROBLEMS } from '@holdfast/domains/reconciliation/reconciliation.problems';
 import { REGISTER_PROBLEMS } from '@holdfast/domains/register/register.problems';
@@ -30,13 +32,14 @@ import { ClickHouseProbe, HealthModule, TemporalProbe } from '@holdfast/platform
 import { HealthController } from '@holdfast/platform/http/health/health.controller';
 import { announceReady, whenParentGone } from '@holdfast/platform/processes';
 import { JsonLogger } from '@holdfast/platform/telemetry';
-import { TemporalModule } from '@holdfast/platform/temporal';
+import { TemporalModule, WorkerModule } from '@holdfast/platform/temporal';
 import { Client } from '@temporalio/client';
 
 /** The domains whose controllers the API serves: each adds its module here, and its problem codes below. */
-const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
+export const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   AccessModule,
   CatalogModule,
+  ContractsModule,
   TrackingModule,
   ReconciliationModule,
   AlertingModule,
@@ -46,6 +49,7 @@ export const DOMAIN_PROBLEMS: readonly ProblemCode[] = [
   ...ACCESS_PROBLEMS,
   ...ALERTING_PROBLEMS,
   ...CATALOG_PROBLEMS,
+  ...CONTRACT_PROBLEMS,
   ...RECONCILIATION_PROBLEMS,
   ...REGISTER_PROBLEMS,
   ...TRACKING_PROBLEMS,
@@ -56,6 +60,7 @@ export interface ApiOverrides {
   readonly configuration?: Configuration;
   /** Is used as it is: no migration runs. */
   readonly clickhouse?: ClickHouse;
+  /** No activity is run then. */
   readonly temporal?: Client;
   /** Further modules. */
   readonly imports?: ModuleMetadata['imports'];
@@ -74,6 +79,7 @@ class ApiApp {
         HttpModule.of(DOMAIN_PROBLEMS),
         HealthModule.of([ClickHouseProbe, TemporalProbe], { controllers: [HealthController] }),
         ...DOMAINS,
+        ...(overrides.temporal ? [] : [WorkerModule.of({ workflows: false, inBackground: true })]),
         ...(overrides.imports ?? []),
       ],
     };

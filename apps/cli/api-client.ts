@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CliError, EXIT } from './exit';
+import type { Account } from './account';
 
 /** An RFC 9457 problem as the API answers it. */
 export interface Problem {
@@ -163,13 +164,6 @@ export interface Receipt extends Account {
     readonly field: string;
     readonly reason: string;
   }[];
-}
-export interface Account {
-  readonly received: number;
-  readonly stored: number;
-  readonly duplicate: number;
-  readonly conflict: number;
-  readonly rejected: number;
 }
 
 interface Failure {

@@ -4,10 +4,15 @@ import { parseAllDocuments, stringify } from 'yaml';
 import { ProblemError, type ApiClient } from './api-client';
 import { contextOf, segment } from './context';
 import { UsageError } from './exit';
-import type { Column } from './output';
+import { type Column, table } from './output';
 
 /** Kinds of documents in the order in which they are applied: a process names its policy. */
-const PATHS = { 'escalation-policy': '/v1/escalation-policies', process: '/v1/processes' } as const;
+const PATHS = {
+  'escalation-policy': '/v1/escalation-policies',
+  process: '/v1/processes',
+  source: '/v1/sources',
+  contract: '/v1/contracts',
+} as const;
 type Kind = keyof typeof PATHS;
 const KINDS = Object.keys(PATHS) as Kind[];
 
@@ -25,8 +30,8 @@ export interface Applied {
   readonly outcome: 'created' | 'changed' | 'unchanged';
 }
 
-/** Reads the documents of a file of YAML, of which JSON is a part. @throws UsageError naming the document that is wrong */
-export function readDocuments(path: string): Document[] {
+/** Reads the documents of a file of YAML, of which JSON is a part. @param usual kind of those that name none. @throws UsageError naming the document that is wrong */
+export function readDocuments(path: string, usual: Kind = 'process'): Document[] {
   let text: string;
   try {
     text = readFileSync(path === '-' ? 0 : path, 'utf8');
@@ -40,12 +45,12 @@ export function readDocuments(path: string): Document[] {
     return value === null ? [] : Array.isArray(value) ? (value as unknown[]) : [value];
   });
   if (values.length === 0) throw new UsageError(`${path} holds no document`);
-  return values.map((value, index) => documentOf(value, `${path}, document ${index + 1}`));
+  return values.map((value, index) => documentOf(value, usual, `${path}, document ${index + 1}`));
 }
 
-function documentOf(value: unknown, where: string): Document {
+function documentOf(value: unknown, usual: Kind, where: string): Document {
   if (typeof value !== 'object' || value === null) throw new UsageError(`${where}: must be an object`);
-  const { kind = 'process', id, ...body } = value as Record<string, unknown>;
+  const { kind = usual, id, ...body } = value as Record<string, unknown>;
   if (!KINDS.includes(kind as Kind)) throw new UsageError(`${where}: kind must be ${KINDS.join(' or ')}`);
   if (typeof id !== 'string' || id === '') throw new UsageError(`${where}: id is missing`);
   return { kind: kind as Kind, id, body };
@@ -91,12 +96,36 @@ export function listDocuments<T>(group: Command, path: string, title: string, co
     });
 }
 
-/** Shows a document as `processes apply` takes it. */
+/** Applies a file's documents of all kinds. */
+export function applyFile(group: Command, usual: Kind): void {
+  group
+    .command('apply')
+    .argument('<file>', 'YAML or JSON, one document or several; - reads standard input')
+    .description(
+      `create or change what the file describes: each with its id and kind (default ${usual}; ${KINDS.join(', ')})`,
+    )
+    .action(async (file: string, _options: object, command: Command) => {
+      const { client, output } = contextOf(command);
+      const applied = await applyDocuments(client, readDocuments(file, usual));
+      if (output.isJson) for (const one of applied) output.line(one, () => '');
+      else
+        output.document(applied, () =>
+          table(applied, [
+            { title: 'kind', value: ({ kind }) => kind },
+            { title: 'id', value: ({ id }) => id },
+            { title: 'version', value: ({ version }) => version, align: 'right' },
+            { title: 'outcome', value: ({ outcome }) => outcome },
+          ]),
+        );
+    });
+}
+
+/** Shows a document as `apply` takes it. */
 export function showDocument(group: Command, path: string, kind: Kind): void {
   group
     .command('show')
     .argument('<id>')
-    .description('the newest version, as `processes apply` takes it')
+    .description('the newest version, as `apply` takes it')
     .action(async (id: string, _options: object, command: Command) => {
       const { client, output } = contextOf(command);
       const found = await client.get<Record<string, unknown>>(`${path}/${segment(id)}`);

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addAlerts } from './commands/alerts';
+import { addContracts } from './commands/contracts';
 import { addDemo } from './commands/demo';
 import { addEvents } from './commands/events';
 import { addIngest } from './commands/ingest';
@@ -7,7 +8,9 @@ import { addIntake } from './commands/intake';
 import { addKeys } from './commands/keys';
 import { addPolicies } from './commands/policies';
 import { addProcesses } from './commands/processes';
+import { addQuarantine } from './commands/quarantine';
 import { addReconcile } from './commands/reconcile';
+import { addSources } from './commands/sources';
 import { addUp } from './commands/up';
 import { wholeNumber } from './context';
 import { EXIT_HELP } from './exit';
@@ -33,7 +36,10 @@ export function makeProgram(): Command {
   addEvents(program);
   addReconcile(program);
   addAlerts(program);
+  addQuarantine(program);
   addProcesses(program);
+  addSources(program);
+  addContracts(program);
   addPolicies(program);
   addKeys(program);
   adoptSettings(program);

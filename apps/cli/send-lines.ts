@@ -2,7 +2,8 @@ import { createReadStream, statSync } from 'node:fs';
 import { PassThrough, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { ProblemError, type Account, type ApiClient, type Receipt } from './api-client';
+import { addAccounts, NO_ACCOUNT } from './account';
+import { ProblemError, type ApiClient, type Receipt } from './api-client';
 import { UsageError } from './exit';
 
 /** Lines of NDJSON that make one request. */
@@ -113,7 +114,7 @@ export async function sendChunks(
   chunks: AsyncIterable<Chunk>,
   onSent: (total: Receipt) => void = () => undefined,
 ): Promise<Receipt> {
-  let total: Receipt = { received: 0, stored: 0, duplicate: 0, conflict: 0, rejected: 0, problems: [] };
+  let total: Receipt = { ...NO_ACCOUNT, problems: [] };
   const underWay = new Set<Promise<void>>();
   let failure: unknown;
   for await (const chunk of chunks) {
@@ -150,12 +151,5 @@ const MOST_NAMED = 100;
 
 function sum(a: Receipt, b: Receipt, before: number): Receipt {
   const named = (b.problems as Receipt['problems'] | undefined)?.map((one) => ({ ...one, line: one.line + before }));
-  const counts: Account = {
-    received: a.received + b.received,
-    stored: a.stored + b.stored,
-    duplicate: a.duplicate + b.duplicate,
-    conflict: a.conflict + b.conflict,
-    rejected: a.rejected + b.rejected,
-  };
-  return { ...counts, problems: [...a.problems, ...(named ?? [])].slice(0, MOST_NAMED) };
+  return { ...addAccounts(a, b), problems: [...a.problems, ...(named ?? [])].slice(0, MOST_NAMED) };
 }

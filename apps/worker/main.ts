@@ -8,7 +8,7 @@ import { ConfigurationError, ConfigurationModule, readConfiguration } from '@hol
 import { ClickHouseProbe, HealthModule, TemporalProbe, type ReadinessProbe } from '@holdfast/platform/http/health';
 import { announceReady, whenParentGone } from '@holdfast/platform/processes';
 import { JsonLogger } from '@holdfast/platform/telemetry';
-import { leaveSignalsToNest, TemporalModule, WorkerModule } from '@holdfast/platform/temporal';
+import { TemporalModule, WorkerModule } from '@holdfast/platform/temporal';
 import { Workers } from '@holdfast/platform/temporal/worker.module';
 
 /** The domains whose activities the worker runs: each adds its worker module here. */
@@ -17,6 +17,8 @@ const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   ReconciliationWorkerModule,
   AlertingWorkerModule,
 ];
+
+const WORKER = WorkerModule.of({ workflows: true, inBackground: false });
 
 @Injectable()
 class WorkersProbe implements ReadinessProbe {
@@ -32,15 +34,14 @@ class WorkersProbe implements ReadinessProbe {
     ConfigurationModule,
     ClickHouseModule,
     TemporalModule,
-    WorkerModule,
-    HealthModule.of([ClickHouseProbe, TemporalProbe, WorkersProbe], { imports: [WorkerModule], server: true }),
+    WORKER,
+    HealthModule.of([ClickHouseProbe, TemporalProbe, WorkersProbe], { imports: [WORKER], server: true }),
     ...DOMAINS,
   ],
 })
 export class WorkerApp {}
 
 async function main(): Promise<void> {
-  leaveSignalsToNest();
   const { LOG_LEVEL } = readConfiguration(process.env);
   // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- Nest declares its options as a class
   const app = await NestFactory.createApplicationContext(WorkerApp, {

@@ -4,6 +4,7 @@ import { MODULE_METADATA } from '@nestjs/common/constants';
 import { contractOf } from '@holdfast/platform/temporal/implements';
 import type { ActivityTerms } from '@holdfast/platform/workflow-kit';
 import { catalog } from '@holdfast/workflows/catalog';
+import { DOMAINS } from '../../apps/api/main';
 import { WorkerApp } from '../../apps/worker/main';
 
 const root = join(__dirname, '../..');
@@ -39,12 +40,15 @@ const contracts = Object.entries(catalog).map(([key, contract]) => ({
   name: contract.name,
   activities: contract.activities as unknown as Record<string, ActivityTerms<never>>,
 }));
-const implementations = providersOf(WorkerApp).flatMap((provider) => {
-  const contract = contractOf(provider);
-  return contract
-    ? [{ name: contract.name, provider: provider as { prototype: Record<string, unknown>; name: string } }]
-    : [];
-});
+const implementationsOf = (modules: readonly unknown[]) =>
+  [...new Set(modules.flatMap((module) => providersOf(module)))].flatMap((provider) => {
+    const contract = contractOf(provider);
+    return contract
+      ? [{ name: contract.name, provider: provider as { prototype: Record<string, unknown>; name: string } }]
+      : [];
+  });
+/** What each process runs: the API polls the queue of intake alone. */
+const implementations = { worker: implementationsOf([WorkerApp]), api: implementationsOf(DOMAINS) };
 
 describe.each(contracts)('the workflow $name', ({ key, name, activities }) => {
   it('is exported by its workflow file, in a folder of its own', async () => {
@@ -59,9 +63,12 @@ describe.each(contracts)('the workflow $name', ({ key, name, activities }) => {
     expect(readdirSync(own[0]!).sort()).toEqual(expect.arrayContaining(['contract.ts', `${kebab(name)}.workflow.ts`]));
   });
 
-  it('has each of its activities implemented once in the worker', () => {
-    const by = implementations.filter((one) => one.name === name);
+  it('has each of its activities implemented once, in the process that polls their queue', () => {
+    const inApi = Object.values(activities).every(({ queue }) => queue === 'intake');
+    const of = (process: keyof typeof implementations) => implementations[process].filter((one) => one.name === name);
+    const by = of(inApi ? 'api' : 'worker');
     expect(by.map(({ provider }) => provider.name)).toHaveLength(1);
+    expect(of(inApi ? 'worker' : 'api')).toEqual([]);
     for (const activity of Object.keys(activities))
       expect([activity, typeof by[0]!.provider.prototype[activity]]).toEqual([activity, 'function']);
   });
@@ -85,5 +92,6 @@ describe.each(contracts)('the workflow $name', ({ key, name, activities }) => {
 
 it('no provider implements a contract that the catalog does not list', () => {
   const listed = contracts.map(({ name }) => name);
-  expect(implementations.map(({ name }) => name).filter((name) => !listed.some((one) => one === name))).toEqual([]);
+  const implemented = [...implementations.api, ...implementations.worker];
+  expect(implemented.map(({ name }) => name).filter((name) => !listed.some((one) => one === name))).toEqual([]);
 });

@@ -1,8 +1,8 @@
 import { compare } from '../../apps/cli/demo/compare';
-import { addAccounts } from '../../apps/cli/demo/accounts';
+import { addAccounts, addsUp, NO_ACCOUNT } from '../../apps/cli/account';
 import { baseOf, playDocuments, type DocumentsPlayed } from './documents';
 import { LADDER, playEscalation, type AlertPlayed, type EscalationPlayed } from './escalation';
-import { NOTHING, playIngest, type IngestPlayed } from './ingest';
+import { playIngest, type IngestPlayed } from './ingest';
 import { Saboteur, scheduleOf } from './kill-schedule';
 import { openStage, type Stage } from './stage';
 import { SCENARIOS, Summary, type Scenario } from './summary';
@@ -115,7 +115,7 @@ describe.each(rounds)(`round %i of seed ${SEED}`, (round) => {
       expect(ingest.stored.size).toBe(acknowledged.length);
       for (const { told, rows } of ingest.accounts) {
         expect(told).toMatchObject(rows);
-        expect(told.received).toBe(told.stored + told.duplicate + told.conflict + told.rejected);
+        expect(addsUp(told)).toBe(true);
       }
       expect(ingest.accounts.reduce((sum, { told }) => sum + told.stored, 0)).toBe(acknowledged.length);
       // What was answered is in the account; beyond it only repeats are, whose answers got lost.
@@ -189,7 +189,7 @@ describe.each(rounds)(`round %i of seed ${SEED}`, (round) => {
 });
 
 const received = ({ posted }: IngestPlayed): number =>
-  posted.map(({ answered }) => answered).reduce(addAccounts, NOTHING).received;
+  posted.map(({ answered }) => answered).reduce(addAccounts, NO_ACCOUNT).received;
 
 const kindsOf = ({ alert }: AlertPlayed): string[] => alert.transitions.map(({ kind }) => kind);
 /** Steps of the ladder at which people were called, in the order of the ladder. */

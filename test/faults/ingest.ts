@@ -1,5 +1,6 @@
-import type { Account, ApiClient, Receipt } from '../../apps/cli/api-client';
-import { addAccounts } from '../../apps/cli/demo/accounts';
+import type { Account } from '../../apps/cli/account';
+import type { ApiClient, Receipt } from '../../apps/cli/api-client';
+import { addAccounts, addsUp, NO_ACCOUNT } from '../../apps/cli/account';
 import type { Reconciliation } from '../../apps/cli/views';
 import type { Saboteur } from './kill-schedule';
 import { create, eventually, openWindow, type Engine, type Stage } from './stage';
@@ -83,7 +84,7 @@ export async function playIngest(stage: Stage, seed: number, round: number, sabo
 async function post(api: ApiClient, orders: TrackedOrders, saboteur: Saboteur): Promise<Posted> {
   const acknowledged = new Set<string>();
   const wrongAnswers: Posted['wrongAnswers'][number][] = [];
-  let answered: Account = NOTHING;
+  let answered: Account = NO_ACCOUNT;
   for (let bodies = 0; ; bodies++) {
     const lines = orders.next(LINES, bodies >= FEWEST_BODIES && !saboteur.isAtWork);
     if (lines.length === 0) break;
@@ -105,19 +106,18 @@ const countsOf = (lines: readonly Line[]) => {
 };
 
 /** A body that was stored by a try whose answer got lost is all duplicates: stored and duplicate together do not change. */
-function isRight(lines: readonly Line[], { received, stored, duplicate, conflict, rejected }: Receipt): boolean {
+function isRight(lines: readonly Line[], receipt: Receipt): boolean {
+  const { received, stored, conflict, rejected } = receipt;
   const expected = countsOf(lines);
   const fresh = lines.filter(({ is }) => is === 'new').length;
   return (
     received === expected.received &&
     conflict === expected.conflict &&
     rejected === expected.rejected &&
-    received === stored + duplicate + conflict + rejected &&
+    addsUp(receipt) &&
     (stored === fresh || stored === 0)
   );
 }
-
-export const NOTHING: Account = { received: 0, stored: 0, duplicate: 0, conflict: 0, rejected: 0 };
 
 async function storedRecords(engine: Engine, process: string): Promise<Map<string, number>> {
   const rows = await engine.rows<{ source: string; id: string; attempt: number; copies: string }>(
@@ -138,7 +138,7 @@ async function countRows(engine: Engine, source: string): Promise<Account> {
     { optimize_use_projections: 0 },
   );
   const counts = Object.fromEntries(rows.map(({ outcome, records }) => [outcome, Number(records)]));
-  return { ...NOTHING, ...counts, received: Object.values(counts).reduce((sum, one) => sum + one, 0) };
+  return { ...NO_ACCOUNT, ...counts, received: Object.values(counts).reduce((sum, one) => sum + one, 0) };
 }
 
 function digestsOf(engine: Engine, process: string, settings: Readonly<Record<string, number>>): Promise<Digest[]> {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { EvidenceStore } from '@holdfast/domains/reconciliation/evidence.store';
-import type { Account } from '../../apps/cli/api-client';
-import { addAccounts } from '../../apps/cli/demo/accounts';
+import type { Account } from '../../apps/cli/account';
+import { addAccounts } from '../../apps/cli/account';
 import { Zstd } from '@hpcc-js/wasm-zstd';
 import { at, countsOf, event, intakeSuite, NONE, ORDERS, until } from './stack';
 
@@ -26,7 +26,7 @@ describe('intake over HTTP', () => {
   const counts = (over: Partial<Account>): Account => ({
     ...NONE,
     ...over,
-    received: (over.stored ?? 0) + (over.duplicate ?? 0) + (over.conflict ?? 0) + (over.rejected ?? 0),
+    received: Object.values(over).reduce((sum, part) => sum + part, 0),
   });
   const digests = (from: string, to: string, process = 'orders') =>
     evidence.digests({ process, from: at(from), to: at(to) });

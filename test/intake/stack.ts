@@ -14,7 +14,7 @@ import type { HttpApplication } from '@holdfast/platform/http';
 import { type EmbeddedClickHouse, startEmbeddedClickHouse } from '@holdfast/platform/testing';
 import { z } from 'zod';
 import { createApi } from '../../apps/api/main';
-import type { Account } from '../../apps/cli/api-client';
+import { type Account, accountOf } from '../../apps/cli/account';
 
 /** How long an answer may take before the test gives up. */
 const IDLE_MS = 60_000;
@@ -32,11 +32,8 @@ export interface Reply {
   readonly headers: IncomingHttpHeaders;
   readonly body: Record<string, unknown>;
 }
-export const countsOf = (of: unknown): Account => {
-  const { received, stored, duplicate, conflict, rejected } = of as Account;
-  return { received, stored, duplicate, conflict, rejected };
-};
-export const NONE: Account = { received: 0, stored: 0, duplicate: 0, conflict: 0, rejected: 0 };
+export const countsOf = (of: unknown): Account => accountOf((part) => (of as Account)[part]);
+export { NO_ACCOUNT as NONE } from '../../apps/cli/account';
 
 export const ORDERS: z.input<typeof ProcessDefinitionSchema> = {
   stages: [

@@ -53,7 +53,7 @@ class Under {
         },
         ClickHouseModule,
         TemporalModule,
-        WorkerModule,
+        WorkerModule.of({ workflows: true, inBackground: false }),
         RegisterWorkerModule,
         AlertingWorkerModule,
       ],

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { accountColumns } from '../account';
 import type { Receipt } from '../api-client';
 import { answerIs, contextOf } from '../context';
 import { count, seconds, table } from '../output';
@@ -10,7 +11,7 @@ export function addIngest(program: Command): void {
     .command('ingest')
     .argument('<file>', 'NDJSON, also compressed with gzip; - reads standard input')
     .description(
-      'send tracking events; sending them again stores nothing twice. Ends with 1 when a record was not taken',
+      'send tracking events; sending them again stores nothing twice. Ends with 1 when a record was not stored',
     )
     .action(async (file: string, _options: object, command: Command) => {
       const { client, output } = contextOf(command, 'transfer');
@@ -27,21 +28,14 @@ export function addIngest(program: Command): void {
       }
       const ms = performance.now() - startedAt;
       output.document({ ...receipt, seconds: Math.round(ms) / 1000 }, () => receiptText(receipt, ms));
-      answerIs(receipt.rejected + receipt.conflict === 0);
+      answerIs(receipt.rejected + receipt.conflict + receipt.quarantined === 0);
     });
 }
 
 function receiptText(receipt: Receipt, ms: number): string {
-  const { received, stored, duplicate, conflict, rejected, problems } = receipt;
+  const { received, conflict, quarantined, rejected, problems } = receipt;
   const rate = count(Math.round(received / (ms / 1000)));
-  const account = table(
-    [{ received, stored, duplicate, conflict, rejected }],
-    (['received', 'stored', 'duplicate', 'conflict', 'rejected'] as const).map((title) => ({
-      title,
-      value: (row: Record<typeof title, number>) => count(row[title]),
-      align: 'right' as const,
-    })),
-  );
+  const account = table([receipt], accountColumns);
   if (problems.length === 0) return `${account}\n${seconds(ms)}, ${rate} events/s`;
   const named = table(problems, [
     { title: 'record', value: ({ line }) => line, align: 'right' },
@@ -50,6 +44,6 @@ function receiptText(receipt: Receipt, ms: number): string {
     { title: 'field', value: ({ field }) => field },
     { title: 'reason', value: ({ reason }) => reason },
   ]);
-  const more = rejected + conflict - problems.length;
+  const more = conflict + quarantined + rejected - problems.length;
   return `${account}\n${seconds(ms)}, ${rate} events/s\n\n${named}${more > 0 ? `\n... and ${count(more)} more` : ''}`;
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import type { Account } from '../api-client';
+import { type Account, accountColumns } from '../account';
 import { contextOf } from '../context';
-import { count, table, type Column } from '../output';
+import { table } from '../output';
 
 interface IntakeAccount extends Account {
   readonly from: string;
@@ -13,7 +13,7 @@ export function addIntake(program: Command): void {
   const group = program.command('intake').description('what was received');
   group
     .command('account')
-    .description('count records by what became of them: received = stored + duplicate + conflict + rejected')
+    .description('count records by what became of them; received is the sum of the others')
     .option('--source <source>', 'only of this source')
     .option('--from <time>', 'received since, RFC 3339 in whole seconds (default: a day before --to)')
     .option('--to <time>', 'received before (default: now)')
@@ -30,13 +30,10 @@ export function addIntake(program: Command): void {
 const wholeSecond = (ms: number): string => new Date(ms - (ms % 1000)).toISOString().replace('.000Z', 'Z');
 
 function accountText(account: IntakeAccount): string {
-  const counts = (['received', 'stored', 'duplicate', 'conflict', 'rejected'] as const).map(
-    (title): Column<Account> => ({ title, value: (row) => count(row[title]), align: 'right' }),
-  );
   const rows = [...account.bySource, { ...account, source: 'together', process: '' }];
   return table(rows, [
     { title: 'source', value: ({ source }) => source },
     { title: 'process', value: ({ process }) => process ?? '(unknown)' },
-    ...counts,
+    ...accountColumns,
   ]);
 }

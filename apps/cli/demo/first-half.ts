@@ -1,4 +1,4 @@
-import type { Account } from '../api-client';
+import type { Account } from '../account';
 import { applyDocuments } from '../documents';
 import { count, seconds } from '../output';
 import { storyText, type Reconciliation } from '../views';

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Stack } from '../../standalone/stack';
-import type { Account, ApiClient } from '../api-client';
+import type { Account } from '../account';
+import type { ApiClient } from '../api-client';
 import type { Alert, Reconciliation } from '../views';
 import { DemoError } from './demo-error';
 import type { EmulatorClient } from './emulator-client';

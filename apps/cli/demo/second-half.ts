@@ -2,7 +2,7 @@ import { segment } from '../context';
 import { count } from '../output';
 import { isClosed, storyText, transitionText, type Alert, type Reconciliation } from '../views';
 import { watchWindow } from '../watch-window';
-import { addAccounts } from './accounts';
+import { addAccounts } from '../account';
 import { compareWithPlanted, comparisonText } from './compare';
 import { compareAccounts } from './first-half';
 import type { EmulatorState, Incident } from './emulator-client';

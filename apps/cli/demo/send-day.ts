@@ -1,4 +1,5 @@
-import type { Account, ApiClient } from '../api-client';
+import type { Account } from '../account';
+import type { ApiClient } from '../api-client';
 import { count } from '../output';
 import { startProgress } from '../progress';
 import { sendChunks, type Chunk } from '../send-lines';

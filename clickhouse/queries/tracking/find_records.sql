@@ -1,4 +1,4 @@
--- Stored records of the events with these identities (128 bits each, in hexadecimal), from the projection that is ordered by them.
+-- Records that were received under these identities (128 bits each, in hexadecimal) and are no resends, from the projection that is ordered by them.
 SELECT
     lower(hex(identity)) AS identity,
     attempt,
@@ -6,10 +6,12 @@ SELECT
     process,
     stage,
     key,
-    toUnixTimestamp64Micro(origin_at) AS originAt
+    toUnixTimestamp64Micro(origin_at) AS originAt,
+    if(outcome = 'sampled_out', 'sampledOut', toString(outcome)) AS outcome,
+    reason AS became
 FROM tracking_records
-WHERE outcome = 'stored'
-  AND identity IN
+WHERE tracking_records.outcome IN ('stored', 'quarantined', 'sampled_out', 'released')
+  AND tracking_records.identity IN
   (
       SELECT toFixedString(substring(unhex({identities:String}), number * 16 + 1, 16), 16)
       FROM numbers(intDiv(length({identities:String}), 32))

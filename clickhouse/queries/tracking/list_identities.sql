@@ -1,5 +1,5 @@
--- The identity of every stored record, for the filter that intake keeps in memory.
+-- The identity of every record that is no resend, for the filter that intake keeps in memory.
 SELECT identity
 FROM tracking_records
-WHERE outcome = 'stored'
+WHERE outcome IN ('stored', 'quarantined', 'sampled_out')
 FORMAT RowBinary

@@ -20,6 +20,8 @@ SELECT
     status,
     class,
     attributes,
+    contract_version AS contractVersion,
+    if(reason = 'contract_violation', field, '') AS breach,
     data
 FROM tracking_records
 WHERE process = {process:String}

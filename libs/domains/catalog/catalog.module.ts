@@ -2,13 +2,15 @@ import { Module } from '@nestjs/common';
 import { RegisterModule } from '@holdfast/domains/register/register.module';
 import { CatalogController } from './catalog.controller';
 import { CatalogService } from './catalog.service';
+import { SourceController } from './source.controller';
+import { SourceService } from './source.service';
 
 /** For processes that answer requests. */
 @Module({
   imports: [RegisterModule],
-  controllers: [CatalogController],
-  providers: [CatalogService],
-  exports: [CatalogService],
+  controllers: [CatalogController, SourceController],
+  providers: [CatalogService, SourceService],
+  exports: [CatalogService, SourceService],
 })
 export class CatalogModule {}
 

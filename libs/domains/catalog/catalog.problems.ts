@@ -9,6 +9,12 @@ export const CATALOG_PROBLEMS: readonly ProblemCode[] = [
     whatToDo: 'List them with GET /v1/processes.',
   },
   {
+    code: 'source_not_found',
+    kind: 'not_found',
+    meaning: 'Nothing is said of this source. It may send events all the same.',
+    whatToDo: 'List what is said of sources with GET /v1/sources.',
+  },
+  {
     code: 'unknown_process',
     kind: 'invalid',
     meaning: 'The request, or a record of it, names a process that does not exist.',

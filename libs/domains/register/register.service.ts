@@ -10,6 +10,9 @@ import { RegisterStore, type StoredVersion } from './register.store';
 /** How old a cached document may be, in milliseconds: what a writer changed is seen everywhere after that. */
 export const STALENESS_MS = 1_000;
 
+/** Documents read at once where all are read. */
+const PAGE = 1_000;
+
 /** One kind of document: its name in the register and the shape of its bodies. */
 export interface DocumentKind<T> {
   readonly kind: string;
@@ -19,6 +22,11 @@ export interface DocumentKind<T> {
 /** Versioned documents of every kind: read, list, change, history. */
 @Injectable()
 export class RegisterService {
+  private readonly collections = new Map<
+    string,
+    { readonly readAt: number; readonly changes: string; readonly found: Map<string, Version<unknown>> }
+  >();
+  private readonly readings = new Map<string, Promise<Map<string, Version<unknown>>>>();
   private readonly cache = new Map<string, { readonly readAt: number; readonly found: Version<unknown> }>();
 
   constructor(
@@ -48,6 +56,40 @@ export class RegisterService {
     return found;
   }
 
+  /**
+   * The newest version of every document of a kind by id, at most {@link STALENESS_MS} old: what exists no longer than that may be missing. The same map, and
+   * the same bodies in it, until something has changed, so that what is made of them can be kept.
+   */
+  async everyCurrentOf<T>(of: DocumentKind<T>): Promise<ReadonlyMap<string, Version<T>>> {
+    const known = this.collections.get(of.kind);
+    if (known && performance.now() - known.readAt < STALENESS_MS) return known.found as Map<string, Version<T>>;
+    const reading = this.readings.get(of.kind) ?? this.readAll(of).finally(() => this.readings.delete(of.kind));
+    this.readings.set(of.kind, reading);
+    return (await reading) as Map<string, Version<T>>;
+  }
+
+  private async readAll<T>(of: DocumentKind<T>): Promise<Map<string, Version<unknown>>> {
+    const readAt = performance.now();
+    const known = this.collections.get(of.kind);
+    const changes = await this.store.changes(of.kind);
+    if (known?.changes === changes) {
+      this.collections.set(of.kind, { ...known, readAt });
+      return known.found;
+    }
+    const found = new Map<string, Version<unknown>>();
+    for (let after = ''; ;) {
+      const page = await this.store.all(of.kind, after, PAGE);
+      for (const row of page) {
+        const same = known?.found.get(row.id);
+        found.set(row.id, same?.version === row.version ? same : version(of, row));
+      }
+      if (page.length < PAGE) break;
+      after = page.at(-1)!.id;
+    }
+    this.collections.set(of.kind, { readAt, changes, found });
+    return found;
+  }
+
   /** The newest version as the store has it now. */
   async latest<T>(of: DocumentKind<T>, id: string): Promise<Version<T> | undefined> {
     const readAt = performance.now();
@@ -73,11 +115,16 @@ export class RegisterService {
     return (await this.store.all(of.kind, after, limit)).map((row) => ({ id: row.id, ...version(of, row) }));
   }
 
+  /** Newest first, of versions below `before`; none where there is no such document. */
+  async versionsBelow<T>(of: DocumentKind<T>, id: string, before: number, limit: number): Promise<Version<T>[]> {
+    return (await this.store.versions(of.kind, id, before, limit)).map((row) => version(of, row));
+  }
+
   /** Newest first, of versions below `before`. @throws DomainError `not_found` */
   async history<T>(of: DocumentKind<T>, id: string, before: number, limit: number): Promise<Version<T>[]> {
-    const found = await this.store.versions(of.kind, id, before, limit);
+    const found = await this.versionsBelow(of, id, before, limit);
     if (found.length === 0 && !(await this.exists(of.kind, id))) throw notFound(of.kind);
-    return found.map((row) => version(of, row));
+    return found;
   }
 
   /**
@@ -97,6 +144,7 @@ export class RegisterService {
     await this.store.propose(of.kind, id, proposal, { body: JSON.stringify(body), by, at });
     const made = await runToEnd(this.temporal, changeDocument, { kind: of.kind, id, proposal, expected });
     this.cache.delete(`${of.kind}/${id}`);
+    this.collections.delete(of.kind);
     return made;
   }
 }

@@ -34,6 +34,12 @@ const findProposal = typedQuery(
   z.object({ body: z.string(), proposedBy: z.string(), proposedAt: micros }),
 );
 
+const findChanges = typedQuery(
+  'register/find_changes',
+  z.object({ kind: z.string() }),
+  z.object({ changes: z.string() }),
+);
+
 const VersionRow = Name.extend({
   version: z.int(),
   proposal: z.string(),
@@ -76,6 +82,11 @@ export class RegisterStore {
   /** The newest version of each document of a kind whose id comes after `after`. */
   all(kind: string, after: string, limit: number): Promise<(StoredVersion & { id: string })[]> {
     return this.clickhouse.rows(listCurrent, { kind, after, limit });
+  }
+
+  /** A text that differs after every change of a document of the kind. */
+  async changes(kind: string): Promise<string> {
+    return (await this.clickhouse.row(findChanges, { kind }))?.changes ?? '';
   }
 
   /** The version that a proposal became; undefined when none. */

@@ -84,7 +84,11 @@ export class TrackingController {
 
   @Get('intake')
   @Permission('intake:read')
-  @Answers(200, 'The account of what was received: received = stored + duplicate + conflict + rejected.', AccountAnswer)
+  @Answers(
+    200,
+    'The account of what was received: received = stored + duplicate + conflict + quarantined + rejected + sampledOut.',
+    AccountAnswer,
+  )
   account(@Query({ schema: IntakeQuery }) { source, from, to }: z.output<typeof IntakeQuery>) {
     return this.tracking.account(source, from, to);
   }
@@ -104,12 +108,12 @@ const asksForLines = (accept = ''): boolean =>
 /** 200 when something was taken; a body that broke, or holds nothing to take, is a problem that carries the counts of what stays. */
 function acknowledged({ broken, ...receipt }: Receipt, contentType = ''): Omit<Receipt, 'broken'> {
   if (broken) throw brokenBody(broken, receipt);
-  const { received, stored, duplicate, conflict, rejected } = receipt;
+  const { received, conflict, rejected } = receipt;
   if (received === 0) {
     if (/^application\/cloudevents-batch\+json/i.test(contentType)) return receipt; // which may be empty
     throw invalid('body_empty', 'the body holds no record');
   }
-  if (stored + duplicate > 0) return receipt;
+  if (received > conflict + rejected) return receipt;
   if (rejected > 0) {
     const fields = receipt.problems.map(({ line, field, reason }) => ({
       field: received === 1 ? field : `${line}:${field}`,
@@ -144,6 +148,8 @@ const entryAnswer = ({
   originText,
   originNote,
   attributes,
+  contractVersion,
+  breach,
   ...entry
 }: TimelineEntry) => ({
   ...entry,
@@ -158,5 +164,7 @@ const entryAnswer = ({
   ...(sequence !== null && { sequence }),
   test: kind === 'test',
   ...(attributes !== '' && { attributes: JSON.parse(attributes) as Record<string, unknown> }),
+  ...(contractVersion > 0 && { contractVersion }),
+  ...(breach !== '' && { breach }),
   data: JSON.parse(data) as Record<string, unknown>,
 });

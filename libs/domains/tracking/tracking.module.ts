@@ -1,17 +1,35 @@
 import { Module } from '@nestjs/common';
 import { CatalogModule } from '@holdfast/domains/catalog/catalog.module';
+import { ContractsModule } from '@holdfast/domains/contracts/contracts.module';
 import { IntakeCommitter } from './intake/committer';
 import { IntakeService } from './intake/intake.service';
 import { IntakeKnowledge } from './intake/knowledge';
+import { IntakePreparation } from './intake/preparation';
+import { Readmission } from './intake/readmission';
+import { QuarantineActivities } from './quarantine/quarantine.activities';
+import { QuarantineController } from './quarantine/quarantine.controller';
+import { QuarantineService } from './quarantine/quarantine.service';
+import { QuarantineStore } from './quarantine/quarantine.store';
 import { TrackingController } from './tracking.controller';
 import { TrackingService } from './tracking.service';
 import { TrackingStore } from './tracking.store';
 
 /** For processes that answer requests. One process of a deployment takes records in (docs/adr/0002). */
 @Module({
-  imports: [CatalogModule],
-  controllers: [TrackingController],
-  providers: [TrackingService, TrackingStore, IntakeService, IntakeCommitter, IntakeKnowledge],
+  imports: [CatalogModule, ContractsModule],
+  controllers: [TrackingController, QuarantineController],
+  providers: [
+    TrackingService,
+    TrackingStore,
+    IntakeService,
+    IntakeCommitter,
+    IntakeKnowledge,
+    IntakePreparation,
+    Readmission,
+    QuarantineService,
+    QuarantineStore,
+    QuarantineActivities,
+  ],
   exports: [TrackingService],
 })
 export class TrackingModule {}

@@ -65,6 +65,18 @@ const REJECTIONS: Readonly<Record<Exclude<RejectionCode, Elsewhere>, Pick<Proble
     meaning: 'A record names a stage that its process does not have.',
     whatToDo: 'Compare it with GET /v1/processes/{id}, or add the stage to the process.',
   },
+  contract_violation: {
+    meaning: 'A record does not hold to the contract of its event type.',
+    whatToDo: 'Compare `field` with GET /v1/contracts/{type}; `reason` says what is asked there.',
+  },
+  unknown_contract_version: {
+    meaning: "A record names a version of its type's contract that does not exist, or its type has no contract.",
+    whatToDo: 'Look at GET /v1/contracts/{type}/history, or leave `contractVersion` out: the newest is meant then.',
+  },
+  discarded: {
+    meaning: 'A steward gave up a record in quarantine, with a reason.',
+    whatToDo: 'Nothing; GET /v1/quarantine/{item} tells the reason.',
+  },
   attempt_differs: {
     meaning: 'An attempt of an event names another process, stage or key than its other attempts.',
     whatToDo: 'Keep them the same for all attempts of an event; send what is another event under an `id` of its own.',
@@ -115,6 +127,31 @@ export const TRACKING_PROBLEMS: readonly ProblemCode[] = [
     meaning:
       'A record of a body (`problems[].code`) was stored before with another payload. Both are kept; the first one counts.',
     whatToDo: 'Compare both with GET /v1/events; send a correction as a further `attempt` of the event.',
+  },
+  {
+    code: 'item_not_found',
+    kind: 'not_found',
+    meaning: 'There is no record of this id in quarantine.',
+    whatToDo: 'List them with GET /v1/quarantine.',
+  },
+  {
+    code: 'replay_not_found',
+    kind: 'not_found',
+    meaning: 'There is no replay of this id.',
+    whatToDo: 'Take the id that POST /v1/quarantine/replays answered with.',
+  },
+  {
+    code: 'patch_mends_nothing',
+    kind: 'invalid',
+    meaning: 'No record that was selected holds to everything after the patch: nothing was changed.',
+    whatToDo: '`problems` says what each still breaks. Try patches with `dryRun` first.',
+  },
+  {
+    code: 'inapplicable_patch',
+    kind: 'invalid',
+    meaning:
+      'An operation of a patch does not fit a record (`problems[].code`): it names what the record does not have.',
+    whatToDo: 'Look at the form of the record with GET /v1/quarantine/{item}; select records of one form.',
   },
   ...Object.entries(REJECTIONS).map(([code, about]): ProblemCode => ({ code, kind: 'invalid', ...about })),
 ];

@@ -39,7 +39,9 @@ const Counts = z.object({
   stored: z.int(),
   duplicate: z.int(),
   conflict: z.int(),
+  quarantined: z.int(),
   rejected: z.int(),
+  sampledOut: z.int(),
 });
 export const ReceiptAnswer = Counts.extend({
   problems: z.array(
@@ -80,5 +82,7 @@ export const TimelineAnswer = z.object({
     .record(z.string(), z.unknown())
     .optional()
     .describe('What the sender said beside the data: attributes of a CloudEvent that no other field takes.'),
+  contractVersion: z.int().optional().describe("The version of its type's contract that it was checked by."),
+  breach: z.string().optional().describe('Where it breaks that contract, which only warns.'),
   data: z.record(z.string(), z.unknown()),
 });

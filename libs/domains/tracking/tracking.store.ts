@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ClickHouse, micros, typedQuery, uint64 } from '@holdfast/platform/clickhouse';
 import type { Micros } from '@holdfast/kernel';
 import { z } from 'zod';
+import { OUTCOMES } from './core/event';
 import type { TimelineEntry, TimelinePosition } from './core/timeline';
 
 const Origin = z.enum(['event', 'key', 'own']);
@@ -17,6 +18,8 @@ const Known = z.object({
   stage: z.string(),
   key: z.string(),
   originAt: micros,
+  outcome: z.enum(['stored', 'quarantined', 'sampledOut', 'released']),
+  became: z.enum([...OUTCOMES, 'discarded']).catch('stored'),
 });
 const Live = z.object({
   process: z.string(),
@@ -69,6 +72,8 @@ const Entry = z.object({
   status: Status,
   class: Class,
   attributes: z.string(),
+  contractVersion: z.number(),
+  breach: z.string(),
   data: z.string(),
 }) satisfies z.ZodType<TimelineEntry>;
 const Count = z.coerce.number();
@@ -78,7 +83,9 @@ const Account = z.object({
   stored: Count,
   duplicate: Count,
   conflict: Count,
+  quarantined: Count,
   rejected: Count,
+  sampledOut: Count,
 });
 
 const findRecords = typedQuery('tracking/find_records', z.object({ identities: z.string() }), Known);

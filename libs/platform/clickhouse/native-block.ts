@@ -176,7 +176,8 @@ class Column {
 
 /** A column that nearly always holds one value, which must be the table's default. */
 export type SeldomColumn =
-  { readonly type: 'String'; readonly usual: string } | { readonly type: 'Int8'; readonly usual: number };
+  | { readonly type: 'String'; readonly usual: string }
+  | { readonly type: 'Int8' | 'UInt16' | 'DateTime64(6)'; readonly usual: number };
 
 export class NativeBlock<Name extends string, Seldom extends string = never> {
   readonly columns: Readonly<Record<Name, Column>>;
@@ -225,6 +226,7 @@ export class NativeBlock<Name extends string, Seldom extends string = never> {
       for (let row = 0; row < this.rows; row++) {
         const value = values.get(row) ?? usual;
         if (typeof value === 'string') column.text(value);
+        else if (type === 'DateTime64(6)') column.integer(value);
         else column.small(value);
       }
       return column;

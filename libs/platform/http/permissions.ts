@@ -5,6 +5,13 @@ export const PERMISSIONS = [
   'intake:read',
   'processes:read',
   'processes:write',
+  'contracts:read',
+  'contracts:write',
+  'sources:read',
+  'sources:write',
+  'quarantine:read',
+  /** Assign, patch, replay, discard. */
+  'quarantine:write',
   'policies:read',
   'policies:write',
   'reconciliations:read',

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import {
+  type DynamicModule,
   Inject,
   Injectable,
   Logger,
@@ -27,24 +28,46 @@ const CAPACITY: Readonly<Record<TaskQueue, Partial<WorkerOptions>>> = {
   // Each reads a whole window. One that is cancelled hears of it with its next heartbeat.
   bulk: { maxConcurrentActivityTaskExecutions: 2, maxHeartbeatThrottleInterval: '1s' },
   outbound: { maxConcurrentActivityTaskExecutions: 50 },
+  // Records beside those that come by HTTP.
+  intake: { maxConcurrentActivityTaskExecutions: 2 },
 };
+
+/** What a process runs workers for. */
+export interface WorkerTerms {
+  /** Whether it runs the workflows themselves. */
+  readonly workflows: boolean;
+  /** Whether it is ready before its workers are: one that serves requests as well. */
+  readonly inBackground: boolean;
+}
+const TERMS = Symbol('worker terms');
 
 /** Runs one Temporal worker per task queue with every activity that a provider implements. A worker that fails ends the process. */
 @Injectable()
 export class Workers implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly log = new Logger(Workers.name);
   private readonly workers: Worker[] = [];
+  private starting: Promise<void> = Promise.resolve();
   private running: Promise<unknown> = Promise.resolve();
+  private stopping = false;
   private connection: NativeConnection | undefined;
 
   constructor(
     private readonly discovery: DiscoveryService,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
+    @Inject(TERMS) private readonly terms: WorkerTerms,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
+    this.starting = this.start();
+    if (this.terms.inBackground) this.starting.catch((error: unknown) => this.fail(error));
+    else await this.starting;
+  }
+
+  private async start(): Promise<void> {
     const { TEMPORAL_ADDRESS, HOLDFAST_START_PATIENCE_SECONDS } = this.configuration;
+    leaveSignalsToNest();
     this.connection = await connected(TEMPORAL_ADDRESS, HOLDFAST_START_PATIENCE_SECONDS * 1000);
+    if (this.stopping) return;
     for (const [taskQueue, activities] of this.activitiesByQueue()) {
       this.workers.push(
         await sdkWorker().Worker.create({
@@ -61,10 +84,14 @@ export class Workers implements OnApplicationBootstrap, OnApplicationShutdown {
       );
     }
     this.running = Promise.all(this.workers.map((worker) => worker.run()));
-    this.running.catch((error: unknown) => {
-      this.log.fatal(error);
-      process.exit(1); // a process without its worker is worse than none: the supervisor starts another
-    });
+    this.running.catch((error: unknown) => this.fail(error));
+  }
+
+  /** A process without its worker is worse than none: the supervisor starts another. */
+  private fail(error: unknown): void {
+    if (this.stopping) return;
+    this.log.fatal(error);
+    process.exit(1);
   }
 
   /** Whether every worker polls. */
@@ -73,13 +100,15 @@ export class Workers implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
+    this.stopping = true;
+    await this.starting.catch(() => undefined);
     for (const worker of this.workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     await this.running;
     await this.connection?.close();
   }
 
   private activitiesByQueue(): Map<TaskQueue, Record<string, Activity>> {
-    const queues = new Map<TaskQueue, Record<string, Activity>>([['control', {}]]);
+    const queues = new Map<TaskQueue, Record<string, Activity>>(this.terms.workflows ? [['control', {}]] : []);
     for (const { instance } of this.discovery.getProviders()) {
       const contract = instance ? contractOf((instance as object).constructor) : undefined;
       for (const [name, terms] of Object.entries(contract?.activities ?? {})) {
@@ -106,10 +135,14 @@ async function connected(address: string, patienceMs: number): Promise<NativeCon
   }
 }
 
-/** Call before anything of the SDK's worker: Nest decides when workers stop, the SDK would stop them by itself as well. */
+/** Before anything else of the SDK's worker: Nest decides when workers stop, the SDK would stop them by itself as well. */
 export const leaveSignalsToNest = (): void => {
+  if (left) return;
+  left = true;
   sdkWorker().Runtime.install({ shutdownSignals: [], logger: quietly });
 };
+
+let left = false;
 
 /** The SDK's own log lines repeat what activities log; only what is wrong with the worker itself is kept. */
 const sdk = new Logger('Temporal');
@@ -122,5 +155,14 @@ const quietly = {
   error: (message: string) => sdk.error(message),
 };
 
-@Module({ imports: [DiscoveryModule], providers: [Workers], exports: [Workers] })
-export class WorkerModule {}
+@Module({})
+export class WorkerModule {
+  static of(terms: WorkerTerms): DynamicModule {
+    return {
+      module: WorkerModule,
+      imports: [DiscoveryModule],
+      providers: [Workers, { provide: TERMS, useValue: terms }],
+      exports: [Workers],
+    };
+  }
+}

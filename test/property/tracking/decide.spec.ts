@@ -3,7 +3,10 @@ import { readRecord, wasRejected } from '@holdfast/domains/tracking/intake/read-
 import { formatInstant, microsOf } from '@holdfast/kernel';
 import { Logger } from '@nestjs/common';
 import * as fc from 'fast-check';
-import { liveOf, MemoryIntake } from './memory-store';
+import type { Refusal } from '@holdfast/domains/tracking/core/decide';
+import type { Rejection } from '@holdfast/domains/tracking/core/event';
+import type { QuarantinedItem } from '@holdfast/domains/tracking/core/quarantine';
+import { liveOf, MemoryIntake, type Row } from './memory-store';
 
 const START = microsOf('2026-03-29T00:40:00Z');
 const QUARTER = 900_000_000;
@@ -36,6 +39,10 @@ interface Said {
   readonly amount: number;
   /** The same payload in other words. */
   readonly reworded: boolean;
+  /** What its contract, or sampling, makes of it; changes from one sending to the next. */
+  readonly refused: Refusal['outcome'] | 'no';
+  /** Mends the nth record that was put in quarantine, if there are so many; 0 is none. */
+  readonly mends: number;
 }
 
 const said: fc.Arbitrary<Said> = fc
@@ -50,6 +57,8 @@ const said: fc.Arbitrary<Said> = fc
     test: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
     amount: fc.constantFrom(1, 1, 2),
     reworded: fc.boolean(),
+    refused: fc.constantFrom('no', 'no', 'no', 'no', 'no', 'quarantined', 'rejected', 'sampledOut' as const),
+    mends: fc.constantFrom(0, 0, 0, 0, 1, 2, 3),
   })
   // An event keeps its process, key and stage, as it should, but for one in ten.
   .map(({ moved, ...one }) => ({
@@ -59,7 +68,13 @@ const said: fc.Arbitrary<Said> = fc
     stage: (one.source === 'a') === (moved !== 1) ? 'shop' : 'erp',
   }));
 
-function candidate({ at, origin, reworded, amount, id, key, ...rest }: Said, line: number): IntakeCandidate {
+const REFUSED: Rejection = { code: 'contract_violation', field: 'data', reason: 'is bad' };
+
+function candidate(
+  { at, origin, reworded, amount, id, key, refused, mends: _, ...rest }: Said,
+  line: number,
+  item?: QuarantinedItem,
+): IntakeCandidate {
   const fields = {
     ...rest,
     id: String(id),
@@ -72,19 +87,40 @@ function candidate({ at, origin, reworded, amount, id, key, ...rest }: Said, lin
   const text = `${JSON.stringify(fields).slice(0, -1)},"data":${data}}`;
   const record = readRecord(Buffer.from(text), line, NOW);
   if (wasRejected(record)) throw new Error(record.rejection.reason);
-  return candidateOf(record, intake);
+  const refusal =
+    refused === 'no' ? undefined : { outcome: refused, rejection: refused === 'sampledOut' ? undefined : REFUSED };
+  return candidateOf(record, { intake, contract: undefined, refusal, warning: undefined, owner: '' }, item);
 }
 
 /** Everything that was ever said, in order; nothing is kept up to date, everything is worked out anew. */
 class Naive {
   private readonly stored: Said[] = [];
 
-  take(one: Said): string {
+  private readonly quarantine: { readonly text: string; gone: boolean }[] = [];
+  private readonly sampledOut = new Set<string>();
+
+  /** @param item the record of the quarantine that it mends, from 0 */
+  take(one: Said, item?: number): string {
+    const mended = item === undefined ? undefined : this.quarantine[item]!;
+    if (mended?.gone) return 'gone';
+    const outcome = this.outcomeOf(one, mended !== undefined);
+    if (mended && (outcome === 'quarantined' || outcome === 'rejected')) return 'still_bad';
+    if (mended) mended.gone = true;
+    if (outcome === 'stored') this.stored.push(one);
+    if (outcome === 'quarantined') this.quarantine.push({ text: wording(one), gone: false });
+    if (outcome === 'sampledOut') this.sampledOut.add(attemptOf(one));
+    return outcome;
+  }
+
+  private outcomeOf(one: Said, mends: boolean): string {
     const attempts = this.stored.filter((other) => other.source === one.source && other.id === one.id);
     const same = attempts.find(({ attempt }) => attempt === one.attempt);
-    if (same) return meaning(same) === meaning(one) ? 'duplicate' : 'conflict';
+    if (same && meaning(same) === meaning(one)) return 'duplicate';
+    if (same && one.refused === 'no') return 'conflict';
+    if (this.sampledOut.has(attemptOf(one))) return 'duplicate';
+    if (one.refused !== 'no')
+      return !mends && this.quarantine.some(({ text }) => text === wording(one)) ? 'duplicate' : one.refused;
     if (attempts.some((other) => whereabouts(other) !== whereabouts(one))) return 'rejected';
-    this.stored.push(one);
     return 'stored';
   }
 
@@ -108,7 +144,10 @@ class Naive {
 }
 
 const whereabouts = ({ process, key, stage }: Said): string => `${process}/${key}/${stage}`;
-const meaning = ({ reworded: _, ...rest }: Said): string => JSON.stringify({ ...rest, origin: rest.origin ?? null });
+const wording = ({ refused: _, mends: _m, ...rest }: Said): string =>
+  JSON.stringify({ ...rest, origin: rest.origin ?? null });
+const meaning = (one: Said): string => wording({ ...one, reworded: false });
+const attemptOf = ({ source, id, attempt }: Said): string => `${source}/${id}/${attempt}`;
 const digestOf = (one: Said): bigint => Buffer.from(candidate(one, 1).digest, 'hex').readBigInt64LE();
 
 function add(
@@ -129,6 +168,12 @@ const shown = (sums: Map<string, { events: number; digest: bigint }>): Record<st
       .map(([name, { events, digest }]): [string, string] => [name, `${events} of ${digest}`])
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
+
+const itemOf = ({ identity, payloadHash, attempt, source, process }: Row): QuarantinedItem => ({
+  ...{ identity, payloadHash, attempt, source, process },
+  form: 'event',
+  receivedAt: NOW,
+});
 
 function sumsOf({ store }: MemoryIntake): Record<string, string> {
   const sums = new Map<string, { events: number; digest: bigint }>();
@@ -156,8 +201,12 @@ describe('what becomes of records', () => {
         const naive = new Naive();
         for (const { restart, records } of all) {
           if (restart !== 'no') await real.restart(restart === 'loaded');
-          const decisions = await real.take(records.map(candidate));
-          expect(decisions.map(({ outcome }) => outcome)).toEqual(records.map((one) => naive.take(one)));
+          const items = real.store.rows.filter(({ outcome }) => outcome === 'quarantined').map(itemOf);
+          const mended = records.map(({ mends }) => items[mends - 1]);
+          const decisions = await real.take(records.map((one, line) => candidate(one, line, mended[line])));
+          expect(decisions.map(({ outcome }) => outcome)).toEqual(
+            records.map((one, line) => naive.take(one, mended[line] && one.mends - 1)),
+          );
           expect(sumsOf(real)).toEqual(naive.sums());
         }
       }),
@@ -169,7 +218,7 @@ describe('what becomes of records', () => {
     await fc.assert(
       fc.asyncProperty(batches(5), async (all) => {
         const [many, one, each] = [new MemoryIntake(), new MemoryIntake(), new MemoryIntake()];
-        const records = all.flatMap((batch) => batch.records).map(candidate);
+        const records = all.flatMap((batch) => batch.records).map((one, line) => candidate(one, line));
         let from = 0;
         for (const batch of all) {
           await many.take(records.slice(from, from + batch.records.length));
@@ -192,7 +241,7 @@ describe('what becomes of records', () => {
     await fc.assert(
       fc.asyncProperty(batches(6), async (all) => {
         const real = new MemoryIntake();
-        for (const { records } of all) await real.take(records.map(candidate));
+        for (const { records } of all) await real.take(records.map((one, line) => candidate(one, line)));
         const live = liveOf(real.store.rows);
         expect(new Set(live.map(({ identity }) => identity)).size).toBe(live.length);
         for (const { identity, attempt } of live) {

@@ -14,7 +14,7 @@ const hourOf = (at: number): number => Math.floor(at / HOUR);
 
 /** A row as the table of records holds it. */
 export interface Row extends StoredLiveRow {
-  readonly outcome: 'stored' | 'duplicate' | 'conflict' | 'rejected' | 'retraction' | 'restatement';
+  readonly outcome: Decision<IntakeCandidate>['outcome'] | 'retraction' | 'restatement' | 'released';
   readonly payloadHash: string;
   readonly sign: -1 | 0 | 1;
   readonly candidate: IntakeCandidate | undefined;
@@ -25,7 +25,9 @@ export class MemoryStore {
   readonly rows: Row[] = [];
 
   async records(identities: readonly string[]): Promise<StoredRecord[]> {
-    return this.stored().filter(({ identity }) => identities.includes(identity));
+    return this.rows.flatMap(({ outcome, ...row }) =>
+      identities.includes(row.identity) && isKnown(outcome) ? [{ ...row, outcome, became: 'stored' as const }] : [],
+    );
   }
 
   async origins(process: string, keys: readonly string[]) {
@@ -62,13 +64,17 @@ export class MemoryStore {
   }
 
   async *identities(): AsyncGenerator<Buffer> {
-    for (const { identity } of this.stored()) yield Buffer.from(identity, 'hex');
+    for (const { identity, outcome } of this.rows)
+      if (isKnown(outcome) && outcome !== 'released') yield Buffer.from(identity, 'hex');
   }
 
   private stored(): Row[] {
     return this.rows.filter(({ outcome }) => outcome === 'stored');
   }
 }
+
+const isKnown = (outcome: Row['outcome']): outcome is StoredRecord['outcome'] =>
+  outcome === 'stored' || outcome === 'quarantined' || outcome === 'sampledOut' || outcome === 'released';
 
 function payloadOf(row: Row): StoredPayload {
   const { event, data } = row.candidate!;
@@ -114,8 +120,13 @@ export class MemoryIntake {
   async take(batch: readonly IntakeCandidate[]): Promise<Decision<IntakeCandidate>[]> {
     const { decisions, corrections } = decide(batch, await this.knowledge.of(batch));
     this.knowledge.remember(batch);
-    for (const { candidate, outcome, originAt, originFrom, sign } of decisions)
-      this.store.rows.push({ ...rowOf(candidate), outcome, originAt, originFrom, sign });
+    for (const { candidate, outcome, originAt, originFrom, sign } of decisions) {
+      if (outcome === 'still_bad' || outcome === 'gone') continue;
+      const row = rowOf(candidate);
+      this.store.rows.push({ ...row, outcome, originAt, originFrom, sign });
+      if (candidate.item)
+        this.store.rows.push({ ...row, ...candidate.item, outcome: 'released', originAt, originFrom, sign: 0 });
+    }
     for (const { row, sign, originAt, originFrom } of corrections)
       this.store.rows.push({
         ...row,

@@ -1,3 +1,4 @@
+import { type Account, NO_ACCOUNT } from '../../account';
 import { createHash } from 'node:crypto';
 import { microsOf } from '@holdfast/kernel';
 import type { Batch } from './batches';
@@ -45,8 +46,8 @@ const canonical = (value: unknown): string =>
   );
 
 /** What intake would answer, by nothing but the rule: a record seen before is a duplicate if it says the same. */
-function accountOf(all: readonly Sent[], known = new Map<string, string>()): Record<string, number> {
-  const account = { received: all.length, stored: 0, duplicate: 0, conflict: 0, rejected: 0 };
+function accountFor(all: readonly Sent[], known = new Map<string, string>()): Account {
+  const account = { ...NO_ACCOUNT, received: all.length };
   for (const sent of all) {
     const before = known.get(recordOf(sent));
     if (before === undefined) account.stored++;
@@ -165,8 +166,8 @@ describe('generateDay', () => {
     const day = generateDay({ seed, orders: 5_000 });
     const main = mainOf(day);
     const known = new Map<string, string>();
-    expect(accountOf(main, known)).toEqual(day.summary.account);
-    expect(accountOf(parsed(linesOf(day.healing())), known)).toEqual(day.summary.healingAccount);
+    expect(accountFor(main, known)).toEqual(day.summary.account);
+    expect(accountFor(parsed(linesOf(day.healing())), known)).toEqual(day.summary.healingAccount);
     expect(day.summary.account.duplicate).toBeGreaterThan(0);
     expect(day.summary.account.conflict + day.summary.account.rejected).toBe(0);
   });

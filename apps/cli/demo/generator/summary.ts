@@ -1,16 +1,9 @@
+import { type Account, NO_ACCOUNT } from '../../account';
 import { KINDS, type Kind, type Planted } from './faults';
 import { Noise } from './noise';
 import type { Plan } from './plan';
 
-/** What intake has to answer, in sum, for everything that is sent. */
-export interface Account {
-  readonly received: number;
-  readonly stored: number;
-  readonly duplicate: number;
-  readonly conflict: number;
-  readonly rejected: number;
-}
-
+/** What the day holds; its accounts are what intake has to answer, in sum, for everything that is sent. */
 export interface DaySummary {
   /** Orders of the day. */
   readonly orders: number;
@@ -66,11 +59,10 @@ export function summarize(plan: Plan, seed: number, planted: readonly Planted[])
 }
 
 const account = (received: number, duplicate: number): Account => ({
+  ...NO_ACCOUNT,
   received,
   stored: received - duplicate,
   duplicate,
-  conflict: 0,
-  rejected: 0,
 });
 
 function countKinds(planted: readonly Planted[]): Record<Kind, number> {

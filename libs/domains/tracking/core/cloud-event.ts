@@ -101,6 +101,7 @@ const FIELDS = {
   attempt: 'attempt',
   status: 'status',
   test: 'test',
+  contractVersion: 'contractversion',
 } as const;
 
 /**
@@ -142,7 +143,8 @@ const JSON_ALONE = /^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
 /** HTTP headers carry texts alone. */
 function typed(field: string, value: string | number | boolean | undefined): unknown {
   if (typeof value !== 'string') return value;
-  if ((field === 'sequence' || field === 'attempt') && /^\d{1,16}$/.test(value)) return Number(value);
+  if ((field === 'sequence' || field === 'attempt' || field === 'contractVersion') && /^\d{1,16}$/.test(value))
+    return Number(value);
   if (field === 'test' && /^(?:true|false)$/.test(value)) return value === 'true';
   return value;
 }

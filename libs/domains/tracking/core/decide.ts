@@ -1,5 +1,11 @@
 import type { Micros } from '@holdfast/kernel';
-import type { Rejection } from './event';
+import type { Outcome, Rejection } from './event';
+
+/** Why a record is not to be stored, and what becomes of it instead, unless it was received before. */
+export interface Refusal {
+  readonly outcome: 'rejected' | 'quarantined' | 'sampledOut';
+  readonly rejection: Rejection | undefined;
+}
 
 /** A record as intake sees it once it is parsed and hashed. */
 export interface Candidate {
@@ -16,6 +22,17 @@ export interface Candidate {
   readonly counts: boolean;
   /** Tests say nothing of the origin of their key's events. */
   readonly test: boolean;
+  readonly refusal: Refusal | undefined;
+  /** Of a record out of quarantine: the item's id, and whether it is mended, so that what it still breaks keeps it there, or given up. */
+  readonly leaving: { readonly item: string; readonly as: 'mended' | 'discarded' } | undefined;
+}
+
+/** A record that was received before and is not stored: its resend is no other record. */
+export interface KeptRecord {
+  readonly identity: string;
+  readonly attempt: number;
+  readonly payloadHash: string;
+  readonly outcome: 'quarantined' | 'sampledOut';
 }
 
 /** A record that is stored already. Payload hashes that differ may still be the same payload in other words: `samePayload` has compared them. */
@@ -42,6 +59,9 @@ export type OriginFrom = 'event' | 'key' | 'own';
 /** What the store knows of the events and keys in a batch. */
 export interface Knowledge<L extends LiveRow> {
   readonly records: readonly KnownRecord[];
+  readonly kept: readonly KeptRecord[];
+  /** Items that have left quarantine, and what they became. */
+  readonly released: ReadonlyMap<string, Became>;
   /** Rows that count now, of every key that the batch may change. */
   readonly live: readonly L[];
   /** Origins that the rows of a key have, where known from other than live rows (events that failed, tests). */
@@ -55,9 +75,15 @@ export interface Knowledge<L extends LiveRow> {
   readonly samePayload: (candidate: Candidate, known: KnownRecord) => boolean;
 }
 
+/** What became of a record that left quarantine. */
+export type Became = Outcome | 'discarded';
+
 export interface Decision<C extends Candidate> {
   readonly candidate: C;
-  readonly outcome: 'stored' | 'duplicate' | 'conflict' | 'rejected';
+  /** `still_bad`: it stays in quarantine, where it is counted already. `gone`: it had left quarantine before. */
+  readonly outcome: Outcome | 'still_bad' | 'gone';
+  /** Of a record that leaves quarantine, or has left it. */
+  readonly became?: Became | undefined;
   readonly rejection: Rejection | undefined;
   readonly originAt: Micros;
   readonly originFrom: OriginFrom;
@@ -104,14 +130,15 @@ export function decide<C extends Candidate, L extends LiveRow>(
       corrections.push({ row, sign: -1, originAt: row.originAt, originFrom: row.originFrom });
     if (!gone && target !== row.originAt) corrections.push({ row, sign: 1, originAt: target, originFrom: 'key' });
   }
-  const decisions = drafts.map(({ candidate, outcome, rejection, sign }): Decision<C> => {
+  const decisions = drafts.map(({ candidate, outcome, rejection, became, sign }): Decision<C> => {
     if (candidate.originAt !== undefined)
-      return { candidate, outcome, rejection, originAt: candidate.originAt, originFrom: 'event', sign };
+      return { candidate, outcome, rejection, became, originAt: candidate.originAt, originFrom: 'event', sign };
     const originAt = origins.get(place(candidate))?.effective ?? candidate.occurredAt;
     return {
       candidate,
       outcome,
       rejection,
+      became,
       originAt,
       originFrom: originAt === candidate.occurredAt ? 'own' : 'key',
       sign,
@@ -124,19 +151,36 @@ interface Draft<C> {
   readonly candidate: C;
   readonly outcome: Decision<Candidate>['outcome'];
   readonly rejection: Rejection | undefined;
+  became?: Became | undefined;
   sign: 0 | 1;
 }
 
 /** New, seen before, or seen with another payload. */
-function identify<C extends Candidate>(batch: readonly C[], { records, samePayload }: Knowledge<LiveRow>): Draft<C>[] {
+function identify<C extends Candidate>(
+  batch: readonly C[],
+  { records, kept, released, samePayload }: Knowledge<LiveRow>,
+): Draft<C>[] {
   const events = new Map<string, KnownRecord[]>();
   for (const record of records) append(events, record.identity, record);
-  return batch.map((candidate) => {
+  const apart = new Map(kept.map((record) => [recordName(record), record.outcome]));
+  const sampledOut = new Set(kept.filter(({ outcome }) => outcome === 'sampledOut').map(attemptName));
+  const judged = (candidate: C): Draft<C> => {
     const attempts = events.get(candidate.identity);
     const same = attempts?.find(({ attempt }) => attempt === candidate.attempt);
     if (same) {
       const equal = same.payloadHash === candidate.payloadHash || samePayload(candidate, same);
-      return { candidate, outcome: equal ? 'duplicate' : 'conflict', rejection: undefined, sign: 0 };
+      if (equal || !candidate.refusal)
+        return { candidate, outcome: equal ? 'duplicate' : 'conflict', rejection: undefined, sign: 0 };
+    }
+    if (sampledOut.size > 0 && sampledOut.has(attemptName(candidate)))
+      return { candidate, outcome: 'duplicate', rejection: undefined, sign: 0 };
+    if (candidate.refusal) {
+      const { outcome, rejection } = candidate.refusal;
+      if (apart.has(recordName(candidate)) && !candidate.leaving)
+        return { candidate, outcome: 'duplicate', rejection: undefined, sign: 0 };
+      if (outcome === 'sampledOut') sampledOut.add(attemptName(candidate));
+      if (outcome === 'quarantined') apart.set(recordName(candidate), outcome);
+      return { candidate, outcome, rejection, sign: 0 };
     }
     const first = attempts?.[0];
     if (
@@ -147,8 +191,26 @@ function identify<C extends Candidate>(batch: readonly C[], { records, samePaylo
     }
     append(events, candidate.identity, candidate);
     return { candidate, outcome: 'stored', rejection: undefined, sign: 0 };
+  };
+  const gone = new Map(released);
+  return batch.map((candidate) => {
+    const { leaving } = candidate;
+    if (!leaving) return judged(candidate);
+    const became = gone.get(leaving.item);
+    if (became) return { candidate, outcome: 'gone', rejection: undefined, became, sign: 0 };
+    const draft = judged(candidate);
+    if (leaving.as === 'mended' && draft.rejection) return { ...draft, outcome: 'still_bad' };
+    draft.became = leaving.as === 'discarded' ? 'discarded' : (draft.outcome as Outcome);
+    gone.set(leaving.item, draft.became);
+    return draft;
   });
 }
+
+/** A record, and a record with what it said. */
+const attemptName = ({ identity, attempt }: Pick<KeptRecord, 'identity' | 'attempt'>): string =>
+  `${identity}/${attempt}`;
+const recordName = (record: Pick<KeptRecord, 'identity' | 'attempt' | 'payloadHash'>): string =>
+  `${attemptName(record)}/${record.payloadHash}`;
 
 /** Sets the sign of the drafts that count, and returns the live rows that no longer do. */
 function countHighestAttempts<C extends Candidate, L extends LiveRow>(

@@ -31,19 +31,59 @@ export interface TrackingEvent {
   readonly status: Status;
   readonly test: boolean;
   readonly data: Readonly<Record<string, unknown>>;
+  /** Version of its type's contract that it was written under; undefined for the newest. */
+  readonly contractVersion: number | undefined;
   /** What the sender said beside the data and no field takes, as a JSON object in text; '' for nothing. */
   readonly attributes: string;
 }
 
 /** What became of a record. */
-export type Outcome = 'stored' | 'duplicate' | 'conflict' | 'rejected';
+export type Outcome = 'stored' | 'duplicate' | 'conflict' | 'quarantined' | 'rejected' | 'sampledOut';
+export const OUTCOMES: readonly Outcome[] = [
+  'stored',
+  'duplicate',
+  'conflict',
+  'quarantined',
+  'rejected',
+  'sampledOut',
+];
 
-/** How many records were received, and what became of them: received = stored + duplicate + conflict + rejected, always. */
+/** How many records were received, and what became of them: received is the sum of the others, always. */
 export interface Counts extends Readonly<Record<Outcome, number>> {
   readonly received: number;
 }
 
-/** Why a record was rejected. Neither code nor reason repeats what the record held. */
+export type OutcomeCounts = Readonly<Record<Outcome, number>>;
+export const NO_OUTCOMES: OutcomeCounts = {
+  stored: 0,
+  duplicate: 0,
+  conflict: 0,
+  quarantined: 0,
+  rejected: 0,
+  sampledOut: 0,
+};
+export const addOutcomes = (a: OutcomeCounts, b: OutcomeCounts): OutcomeCounts => ({
+  stored: a.stored + b.stored,
+  duplicate: a.duplicate + b.duplicate,
+  conflict: a.conflict + b.conflict,
+  quarantined: a.quarantined + b.quarantined,
+  rejected: a.rejected + b.rejected,
+  sampledOut: a.sampledOut + b.sampledOut,
+});
+export const withReceived = (of: OutcomeCounts): Counts => {
+  const { stored, duplicate, conflict, quarantined, rejected, sampledOut } = of;
+  return {
+    received: stored + duplicate + conflict + quarantined + rejected + sampledOut,
+    stored,
+    duplicate,
+    conflict,
+    quarantined,
+    rejected,
+    sampledOut,
+  };
+};
+
+/** Why a record was rejected, or put in quarantine. Neither code nor reason repeats what the record held. */
 export interface Rejection {
   readonly code: RejectionCode;
   readonly field: string;
@@ -69,4 +109,7 @@ export type RejectionCode =
   | 'time_out_of_bounds'
   | 'unknown_process'
   | 'unknown_stage'
-  | 'attempt_differs';
+  | 'attempt_differs'
+  | 'contract_violation'
+  | 'unknown_contract_version'
+  | 'discarded';

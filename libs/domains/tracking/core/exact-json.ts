@@ -99,3 +99,14 @@ export function canonicalJson(text: string): string {
       : value,
   );
 }
+
+/** JSON of what {@link parseExact} has read: long numbers as the same value again. */
+export function exactText(value: unknown): string {
+  const exact = exactDecimal(value);
+  if (exact !== undefined && /^-?\d+(?:e-?\d+)?$/.test(exact)) return exact;
+  if (Array.isArray(value)) return `[${value.map(exactText).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  return `{${Object.entries(value)
+    .map(([name, one]) => `${JSON.stringify(name)}:${exactText(one)}`)
+    .join(',')}}`;
+}

@@ -20,6 +20,8 @@ const FIELDS: ReadonlySet<string> = new Set([
   'attempt',
   'status',
   'test',
+  'contractVersion',
+  'attributes',
   'data',
 ]);
 
@@ -73,7 +75,8 @@ export function parseEvent(value: unknown, now: Micros, zones: TimeZones): Track
     status: (record['status'] as Status | undefined) ?? 'ok',
     test: (record['test'] as boolean | undefined) ?? false,
     data: (record['data'] as Record<string, unknown> | undefined) ?? {},
-    attributes: '',
+    contractVersion: record['contractVersion'] as number | undefined,
+    attributes: record['attributes'] === undefined ? '' : textOf(record['attributes'] as object),
   };
 }
 
@@ -92,7 +95,7 @@ function optionalText(record: Record<string, unknown>, field: string, longest: n
 }
 
 function optionalFields(record: Record<string, unknown>): Rejection | undefined {
-  const { sequence, attempt, status, test, data } = record;
+  const { sequence, attempt, status, test, data, contractVersion, attributes } = record;
   if (sequence !== undefined && !(Number.isSafeInteger(sequence) && (sequence as number) >= 0)) {
     return reject(
       typeof sequence === 'number' ? 'invalid_value' : 'wrong_type',
@@ -118,10 +121,47 @@ function optionalFields(record: Record<string, unknown>): Rejection | undefined 
     );
   }
   if (test !== undefined && typeof test !== 'boolean') return reject('wrong_type', 'test', 'must be true or false');
+  if (contractVersion !== undefined && !isVersion(contractVersion))
+    return reject(
+      typeof contractVersion === 'number' ? 'invalid_value' : 'wrong_type',
+      'contractVersion',
+      'must be an integer from 1 to 65535',
+    );
+  if (attributes !== undefined) {
+    const wrong = wrongAttributes(attributes);
+    if (wrong) return wrong;
+  }
   if (data !== undefined && (typeof data !== 'object' || data === null || Array.isArray(data)))
     return reject('wrong_type', 'data', 'must be an object');
   return undefined;
 }
+
+const isVersion = (value: unknown): boolean =>
+  Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 65_535;
+
+const MOST_ATTRIBUTES = 32;
+
+function wrongAttributes(attributes: unknown): Rejection | undefined {
+  if (typeof attributes !== 'object' || attributes === null || Array.isArray(attributes))
+    return reject('wrong_type', 'attributes', 'must be an object');
+  const entries = Object.entries(attributes as Record<string, unknown>);
+  if (entries.length > MOST_ATTRIBUTES)
+    return reject('too_long', 'attributes', `must have at most ${MOST_ATTRIBUTES} members`);
+  for (const [name, value] of entries) {
+    if (!/^[A-Za-z0-9_.-]{1,50}$/.test(name))
+      return reject('unknown_field', 'attributes', 'names have letters, digits, _, dot and -, at most 50');
+    if (typeof value !== 'string' && typeof value !== 'boolean' && !Number.isSafeInteger(value))
+      return reject('wrong_type', `attributes.${name}`, 'must be a string, a boolean or an integer');
+    if (typeof value === 'string' && (value.length > 1_000 || !value.isWellFormed()))
+      return reject('invalid_value', `attributes.${name}`, 'must have at most 1000 characters, none of them half');
+  }
+  return undefined;
+}
+
+const textOf = (attributes: object): string => {
+  const text = JSON.stringify(attributes);
+  return text === '{}' ? '' : text;
+};
 
 function time(record: Record<string, unknown>, field: string, now: Micros, zones: TimeZones): EventTime | Rejection {
   const value = record[field];

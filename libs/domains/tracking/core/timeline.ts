@@ -29,6 +29,10 @@ export interface TimelineEntry {
   readonly class: 'standard' | 'test';
   /** JSON text; '' for nothing. */
   readonly attributes: string;
+  /** The version of its type's contract that it was checked by; 0 for none. */
+  readonly contractVersion: number;
+  /** Where it breaks that contract, which only warns; '' for nowhere. */
+  readonly breach: string;
   /** JSON text. */
   readonly data: string;
 }

@@ -1,11 +1,14 @@
 import { definitionOf, type AgreedField, type Process } from '@holdfast/domains/catalog/core/process';
 import { agreedText } from '../core/agreed';
-import type { Candidate } from '../core/decide';
+import type { ReadyContract } from '@holdfast/domains/contracts/contracts.service';
+import type { Micros } from '@holdfast/kernel';
+import type { Candidate, Refusal } from '../core/decide';
 import { canonicalJson } from '../core/exact-json';
-import type { TrackingEvent } from '../core/event';
+import type { Rejection, TrackingEvent } from '../core/event';
+import { itemId, type QuarantinedItem } from '../core/quarantine';
 import type { StoredPayload } from '../tracking.store';
-import { digestOf, identityOf } from './hashing';
-import type { ReadRecord } from './read-record';
+import { digestOf, identityOf, unreadableIdentityOf } from './hashing';
+import type { ReadRecord, RecordForm, RejectedRecord } from './read-record';
 
 /** A record whose process and stage exist, with everything that is stored of it. */
 export interface IntakeCandidate extends Candidate {
@@ -16,7 +19,31 @@ export interface IntakeCandidate extends Candidate {
   readonly digest: string;
   readonly definition: number;
   readonly agreed: string;
+  /** The version of its contract that it was checked by; 0 without a contract. */
+  readonly contractVersion: number;
+  /** Where it breaks a contract that only warns. */
+  readonly warning: Rejection | undefined;
+  /** Who repairs it, should it be quarantined; '' for nobody. */
+  readonly owner: string;
+  /** The record as it was sent. */
+  readonly raw: Buffer;
+  readonly form: RecordForm;
+  /** The quarantined record that it mends. */
+  readonly item: QuarantinedItem | undefined;
 }
+
+/** A record that cannot be read so far as to be an event: kept in quarantine, or given up there. */
+export interface UnreadableCandidate extends Candidate {
+  readonly line: number;
+  readonly event: undefined;
+  readonly source: string;
+  readonly owner: string;
+  readonly raw: Buffer;
+  readonly form: RecordForm;
+  readonly item: QuarantinedItem | undefined;
+}
+
+export type AnyCandidate = IntakeCandidate | UnreadableCandidate;
 
 /** What intake needs to know of a process, prepared once. */
 export interface Intake {
@@ -31,9 +58,19 @@ export const intakeOf = (process: Process): Intake => ({
   definition: definitionOf(process),
 });
 
+/** What a record is held to besides its form. */
+export interface Terms {
+  readonly intake: Intake;
+  readonly contract: ReadyContract | undefined;
+  readonly refusal: Refusal | undefined;
+  readonly warning: Rejection | undefined;
+  readonly owner: string;
+}
+
 export function candidateOf(
-  { line, event, data, payloadHash, values }: ReadRecord,
-  { fields, definition }: Intake,
+  { line, event, data, payloadHash, values, bytes, form }: ReadRecord,
+  { intake: { fields, definition }, contract, refusal, warning, owner }: Terms,
+  item?: QuarantinedItem,
 ): IntakeCandidate {
   const agreed = agreedText(values, fields);
   return {
@@ -53,8 +90,70 @@ export function candidateOf(
     digest: digestOf(definition, event.key, agreed),
     definition,
     agreed,
+    contractVersion: contract?.version ?? 0,
+    warning,
+    owner,
+    raw: bytes,
+    form,
+    refusal,
+    leaving: item && { item: itemId(item), as: 'mended' },
+    item,
   };
 }
+
+/** A record that is no event, to be kept as it came. */
+export function unreadableOf(
+  { line, source, rejection, bytes, form }: RejectedRecord,
+  owner: string,
+  now: Micros,
+): UnreadableCandidate {
+  const identity = unreadableIdentityOf(source, bytes);
+  return {
+    ...NO_EVENT,
+    line,
+    source,
+    owner,
+    raw: bytes,
+    form,
+    identity,
+    payloadHash: identity.slice(0, 16),
+    occurredAt: now,
+    originAt: now,
+    refusal: { outcome: 'quarantined', rejection },
+    leaving: undefined,
+    item: undefined,
+  };
+}
+
+const NO_EVENT = {
+  event: undefined,
+  attempt: 0,
+  process: '',
+  stage: '',
+  key: '',
+  counts: false,
+  test: false,
+} as const;
+
+const NOTHING = Buffer.alloc(0);
+
+/** A quarantined record that is given up: it moves to the rejected ones. */
+export const discardOf = (item: QuarantinedItem): UnreadableCandidate => ({
+  ...NO_EVENT,
+  line: 0,
+  source: item.source,
+  process: item.process,
+  owner: '',
+  raw: NOTHING,
+  form: item.form,
+  identity: item.identity,
+  payloadHash: item.payloadHash,
+  occurredAt: item.receivedAt,
+  originAt: item.receivedAt,
+  refusal: { outcome: 'rejected', rejection: { code: 'discarded', field: '', reason: 'was given up by a steward' } },
+  leaving: { item: itemId(item), as: 'discarded' },
+  item,
+});
 
 /** Everything that a sender said, but the identity and its data: its fields as read, so that `+01:00` and `Z` are the same. */
 function payloadText({

@@ -7,12 +7,12 @@ import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/
 import { decide, type Decision } from '../core/decide';
 import type { Rejection } from '../core/event';
 import { TrackingStore } from '../tracking.store';
-import type { IntakeCandidate } from './candidate';
+import type { AnyCandidate } from './candidate';
 import { IntakeKnowledge } from './knowledge';
 import { RecordBlock } from './record-block';
 
 /** A record on its way into the store: read well, or to be counted as rejected. */
-export type Prepared = IntakeCandidate | PreparedRejection;
+export type Prepared = AnyCandidate | PreparedRejection;
 export interface PreparedRejection {
   readonly line: number;
   readonly rejection: Rejection;
@@ -23,7 +23,7 @@ export interface PreparedRejection {
 export const isPreparedRejection = (one: Prepared): one is PreparedRejection => 'rejection' in one;
 
 export interface Committed {
-  readonly decisions: readonly Decision<IntakeCandidate>[];
+  readonly decisions: readonly Decision<AnyCandidate>[];
   readonly rejections: readonly PreparedRejection[];
 }
 
@@ -134,9 +134,10 @@ export class IntakeCommitter implements OnApplicationShutdown {
   }
 
   /** @returns a decision for each record that was read well, in their order */
-  private async storeBatch(records: readonly Prepared[]): Promise<Decision<IntakeCandidate>[]> {
-    const candidates = records.filter((one): one is IntakeCandidate => !isPreparedRejection(one));
-    const { decisions, corrections } = decide(candidates, await this.knowledge.of(candidates));
+  private async storeBatch(records: readonly Prepared[]): Promise<Decision<AnyCandidate>[]> {
+    const candidates = records.filter((one): one is AnyCandidate => !isPreparedRejection(one));
+    const knowledge = await this.knowledge.of(candidates);
+    const { decisions, corrections } = decide(candidates, knowledge);
     const block = new RecordBlock(records.length + corrections.length, Date.now() * 1000);
     for (const record of records)
       if (isPreparedRejection(record)) block.addRejection(record.rejection, record.source, record.process);

@@ -6,6 +6,10 @@ const sha256 = (of: string | Buffer, digits: number): string => hash('sha256', o
 /** First 128 bits of SHA-256 over source and id: names the event, the same for all its attempts. */
 export const identityOf = (source: string, id: string): string => sha256(`${source.length}:${source}${id}`, 32);
 
+/** Names a record that does not say what it is, by its bytes. */
+export const unreadableIdentityOf = (source: string, record: Buffer): string =>
+  sha256(`${source.length}:${source}${sha256(record, 64)}`, 32);
+
 /** First 64 bits of SHA-256 over what digests compare, as two's complement with the lowest byte first. */
 export const digestOf = (definition: number, key: string, agreed: string): string =>
   sha256(`${definition}:${key.length}:${key}${agreed}`, 16);

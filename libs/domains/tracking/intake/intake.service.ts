@@ -1,14 +1,20 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { DomainError, type Micros } from '@holdfast/kernel';
-import { CatalogService } from '@holdfast/domains/catalog/catalog.service';
-import type { Counts, Outcome, Rejection, RejectionCode } from '../core/event';
-import { candidateOf, type Intake, intakeOf } from './candidate';
-import { IntakeCommitter, type Committed, type Prepared } from './committer';
+import {
+  type Counts,
+  NO_OUTCOMES,
+  type Outcome,
+  type Rejection,
+  type RejectionCode,
+  withReceived,
+} from '../core/event';
+import { IntakeCommitter, type Committed } from './committer';
+import { IntakePreparation } from './preparation';
 import type { Body } from './read-body';
-import { readRecord, type ReadRecord, type RecordForm, refuse, type RejectedRecord, wasRejected } from './read-record';
+import { correlated, readRecord, type ReadRecord, type RecordForm, rejected, type RejectedRecord } from './read-record';
 import { BrokenBody, type Piece } from './split-records';
 
-/** How many rejected and conflicting records an answer names. All are counted. */
+/** How many records an answer names that something is wrong with. All are counted. */
 export const MOST_NAMED = 100;
 const BATCH_ROWS = 10_000;
 const BATCH_BYTES = 16_000_000;
@@ -21,7 +27,7 @@ const OVERHEAD = 800;
 
 /** What became of a body. */
 export interface Receipt extends Counts {
-  /** The first of the records that were not stored for a reason, by line from 1. */
+  /** The first of the records that something is wrong with, by line from 1. */
   readonly problems: readonly RecordProblem[];
   /** Where and why the rest of the body could not be read. What is counted here stays. */
   readonly broken?: { readonly line: number; readonly reason: string };
@@ -50,7 +56,7 @@ export class IntakeService implements OnModuleDestroy {
   private readonly stopping = new AbortController();
 
   constructor(
-    private readonly catalog: CatalogService,
+    private readonly preparation: IntakePreparation,
     private readonly committer: IntakeCommitter,
   ) {}
 
@@ -101,7 +107,7 @@ export class IntakeService implements OnModuleDestroy {
         try {
           await before;
           isStoring = true;
-          tally.add(await this.committer.commit(await this.prepare(records), held));
+          tally.add(await this.committer.commit(await this.preparation.of(records, Date.now() * 1000), held));
           listener?.stored({ acknowledged, ...tally.counted() });
         } finally {
           isStoring = false;
@@ -148,43 +154,14 @@ export class IntakeService implements OnModuleDestroy {
     await storing;
     return { ...tally.receipt(), ...(broken && { broken }) };
   }
-
-  /** Joins records with their processes. That a process or stage is unknown is asked of the store before it is believed. */
-  private async prepare(records: readonly (ReadRecord | RejectedRecord)[]): Promise<Prepared[]> {
-    const read = records.filter((record): record is ReadRecord => !wasRejected(record));
-    const intakes = await this.intakes(read, false);
-    const unsure = read.filter(({ event }) => intakes.get(event.process)?.stages.has(event.stage) === false);
-    for (const [id, intake] of await this.intakes(unsure, true)) intakes.set(id, intake);
-    return records.map((record) => {
-      if (wasRejected(record)) return { ...record, process: '' };
-      const { event, line } = record;
-      const intake = intakes.get(event.process);
-      if (!intake) return { line, source: event.source, process: '', rejection: UNKNOWN_PROCESS };
-      if (!intake.stages.has(event.stage))
-        return { line, source: event.source, process: event.process, rejection: UNKNOWN_STAGE };
-      return candidateOf(record, intake);
-    });
-  }
-
-  private async intakes(records: readonly ReadRecord[], fresh: boolean): Promise<Map<string, Intake>> {
-    const ids = new Set(records.map(({ event }) => event.process));
-    if (ids.size === 0) return new Map();
-    return new Map((await this.catalog.findProcesses(ids, fresh)).map((process) => [process.id, intakeOf(process)]));
-  }
 }
 
-const UNKNOWN_PROCESS: Rejection = { code: 'unknown_process', field: 'process', reason: 'there is no such process' };
-const UNKNOWN_STAGE: Rejection = { code: 'unknown_stage', field: 'stage', reason: 'the process has no such stage' };
+const TOO_LONG: Rejection = { code: 'line_too_long', field: '', reason: 'is longer than 1 MiB' };
+const NOTHING = Buffer.alloc(0);
 
 function read({ bytes, tooLong }: Piece, line: number, now: Micros, form: RecordForm): ReadRecord | RejectedRecord {
-  return tooLong ? refuse(line, 'line_too_long', 'is longer than 1 MiB') : readRecord(bytes, line, now, form);
+  return tooLong ? rejected(line, TOO_LONG, '', NOTHING, form) : readRecord(bytes, line, now, form);
 }
-
-/** An event that names nothing to correlate it by belongs to the trace of its request. */
-const correlated = (record: ReadRecord | RejectedRecord, traceId: string): ReadRecord | RejectedRecord =>
-  traceId === '' || wasRejected(record) || record.event.correlationId !== ''
-    ? record
-    : { ...record, event: { ...record.event, correlationId: traceId } };
 
 async function* interruptible<T>(source: AsyncIterator<T>, signal: AbortSignal): AsyncGenerator<T> {
   let stop = (): void => undefined;
@@ -205,42 +182,30 @@ async function* interruptible<T>(source: AsyncIterator<T>, signal: AbortSignal):
 
 /** Counts outcomes and keeps the first problems. */
 class Tally {
-  private readonly counts = { stored: 0, duplicate: 0, conflict: 0, rejected: 0 };
+  private readonly counts: Record<Outcome, number> = { ...NO_OUTCOMES };
   private readonly problems: RecordProblem[] = [];
 
   add({ decisions, rejections }: Committed): void {
-    for (const { line, rejection } of rejections) this.reject(line, rejection);
+    for (const { line, rejection } of rejections) this.count(line, 'rejected', rejection);
     for (const { candidate, outcome, rejection } of decisions) {
-      if (rejection) this.reject(candidate.line, rejection);
-      else {
-        this.counts[outcome]++;
-        if (outcome === 'conflict')
-          this.name({
-            line: candidate.line,
-            outcome,
-            code: 'conflict',
-            field: '',
-            reason: 'the same record was stored with another payload',
-          });
-      }
+      if (outcome === 'still_bad' || outcome === 'gone') continue; // said of records out of quarantine alone
+      const warning = outcome === 'stored' && candidate.event ? candidate.warning : undefined;
+      this.count(candidate.line, outcome, outcome === 'conflict' ? CONFLICT : (rejection ?? warning));
     }
   }
 
   counted(): Counts {
-    const { stored, duplicate, conflict, rejected } = this.counts;
-    return { received: stored + duplicate + conflict + rejected, ...this.counts };
+    return withReceived(this.counts);
   }
 
   receipt(): Omit<Receipt, 'broken'> {
     return { ...this.counted(), problems: [...this.problems].sort((a, b) => a.line - b.line) };
   }
 
-  private reject(line: number, rejection: Rejection): void {
-    this.counts.rejected++;
-    this.name({ line, outcome: 'rejected', ...rejection });
-  }
-
-  private name(problem: RecordProblem): void {
-    if (this.problems.length < MOST_NAMED) this.problems.push(problem);
+  private count(line: number, outcome: Outcome, problem: Omit<RecordProblem, 'line' | 'outcome'> | undefined): void {
+    this.counts[outcome]++;
+    if (problem && this.problems.length < MOST_NAMED) this.problems.push({ line, outcome, ...problem });
   }
 }
+
+const CONFLICT = { code: 'conflict', field: '', reason: 'the same record was stored with another payload' } as const;

@@ -1,8 +1,9 @@
 import { Injectable, type OnApplicationBootstrap, Logger } from '@nestjs/common';
 import { type Candidate, type KnownRecord, type Knowledge, place } from '../core/decide';
+import { itemId } from '../core/quarantine';
 import { type StoredLiveRow, type StoredPayload, type StoredRecord, TrackingStore } from '../tracking.store';
 import { BloomFilter } from './bloom-filter';
-import { type IntakeCandidate, samePayload, storedEvent } from './candidate';
+import { type AnyCandidate, type IntakeCandidate, samePayload, storedEvent } from './candidate';
 
 /**
  * What the store knows of the records in a batch, asked for only where there may be something to know: a filter in memory tells most new events from those
@@ -36,20 +37,29 @@ export class IntakeKnowledge implements OnApplicationBootstrap {
   }
 
   /** Call before the batch is inserted: an insert's outcome may stay unknown. */
-  remember(batch: readonly IntakeCandidate[]): void {
+  remember(batch: readonly AnyCandidate[]): void {
     for (const { identity } of batch) this.filter.add(bytesOf(identity));
   }
 
-  async of(batch: readonly IntakeCandidate[]): Promise<Knowledge<StoredLiveRow>> {
+  async of(batch: readonly AnyCandidate[]): Promise<Knowledge<StoredLiveRow>> {
     for (const { originAt, process } of batch) if (originAt === undefined) this.mixed.add(process);
     const perhaps = this.complete ? batch.filter(({ identity }) => this.filter.mayHave(bytesOf(identity))) : batch;
-    const [records, origins] = await Promise.all([
-      this.store.records([...new Set(perhaps.map(({ identity }) => identity))]),
+    const asked = new Set(perhaps.map(({ identity }) => identity));
+    for (const { item } of batch) if (item) asked.add(item.identity);
+    const [known, origins] = await Promise.all([
+      this.store.records([...asked]),
       this.origins(batch.filter(({ process }) => this.mixed.has(process))),
     ]);
+    const records = known.filter(({ outcome }) => outcome === 'stored');
     const [live, reworded] = await Promise.all([this.live(batch, records, origins), this.reworded(batch, records)]);
     return {
       records,
+      kept: known.flatMap(({ identity, attempt, payloadHash, outcome }) =>
+        outcome === 'quarantined' || outcome === 'sampledOut' ? [{ identity, attempt, payloadHash, outcome }] : [],
+      ),
+      released: new Map(
+        known.flatMap((one) => (one.outcome === 'released' ? [[itemId(one), one.became] as const] : [])),
+      ),
       origins,
       live,
       samePayload: (candidate, known) =>
@@ -90,11 +100,12 @@ export class IntakeKnowledge implements OnApplicationBootstrap {
 
   /** Those of the batch that say what was stored in other words: of another hash, and yet the same. */
   private async reworded(
-    batch: readonly IntakeCandidate[],
+    batch: readonly AnyCandidate[],
     records: readonly StoredRecord[],
   ): Promise<Set<IntakeCandidate>> {
     const known = new Map(records.map((record) => [recordName(record), record]));
-    const doubtful = batch.filter((candidate) => {
+    const doubtful = batch.filter((candidate): candidate is IntakeCandidate => {
+      if (!candidate.event) return false;
       const record = known.get(recordName(candidate));
       return record !== undefined && record.payloadHash !== candidate.payloadHash;
     });

@@ -22,12 +22,18 @@ export interface ReadRecord {
   readonly payloadHash: string;
   /** Parsed without loss where JSON.parse would have rounded a number. */
   readonly values: Readonly<Record<string, unknown>>;
+  /** The record as it was sent. */
+  readonly bytes: Buffer;
+  readonly form: RecordForm;
 }
 export interface RejectedRecord {
   readonly line: number;
   readonly rejection: Rejection;
   /** As far as it could be read; '' otherwise. */
   readonly source: string;
+  /** The record as it was sent; empty where it is too long to be kept. */
+  readonly bytes: Buffer;
+  readonly form: RecordForm;
 }
 
 export const wasRejected = (one: ReadRecord | RejectedRecord): one is RejectedRecord => 'rejection' in one;
@@ -45,24 +51,26 @@ export function readRecord(
   now: Micros,
   form: RecordForm = 'event',
 ): ReadRecord | RejectedRecord {
-  if (!isUtf8(bytes)) return refuse(line, 'invalid_utf8', 'is not UTF-8');
+  const refuse = (code: RejectionCode, reason: string, source = ''): RejectedRecord =>
+    rejected(line, { code, field: '', reason }, source, bytes, form);
+  if (!isUtf8(bytes)) return refuse('invalid_utf8', 'is not UTF-8');
   scanRecord(bytes, 0, bytes.length, scan);
-  if (scan.depth > MOST_LEVELS) return refuse(line, 'too_deep', `is nested deeper than ${MOST_LEVELS} levels`);
+  if (scan.depth > MOST_LEVELS) return refuse('too_deep', `is nested deeper than ${MOST_LEVELS} levels`);
   const { members, dataStart, dataEnd, longNumber } = scan;
   let value: unknown;
   try {
     value = JSON.parse(bytes.toString('utf8'));
     if (longNumber) keepTimes(value, bytes, dataStart, dataEnd);
   } catch {
-    return refuse(line, 'malformed_json', 'is not JSON');
+    return refuse('malformed_json', 'is not JSON');
   }
   if (countMembers(value) !== members)
-    return refuse(line, 'duplicate_field', 'an object names a member twice', sourceOf(value));
+    return refuse('duplicate_field', 'an object names a member twice', sourceOf(value));
   const event = form === 'event' ? parseEvent(value, now, zones) : eventOf(value, now);
-  if (isRejection(event)) return { line, rejection: event, source: sourceOf(value) };
+  if (isRejection(event)) return rejected(line, event, sourceOf(value), bytes, form);
   const data = dataStart < 0 ? Buffer.from(JSON.stringify(event.data)) : objectOf(trimmed(bytes, dataStart, dataEnd));
   const values = longNumber ? (parseExact(data.toString()) as Record<string, unknown>) : event.data;
-  return { line, event, data, payloadHash: payloadHashOf(bytes), values };
+  return { line, event, data, payloadHash: payloadHashOf(bytes), values, bytes, form };
 }
 
 function eventOf(value: unknown, now: Micros): TrackingEvent | Rejection {
@@ -93,9 +101,19 @@ function keepTimes(value: unknown, bytes: Buffer, dataStart: number, dataEnd: nu
   for (const field of rounded) record[field] = exactDigits(exact[field]) ?? record[field];
 }
 
-export function refuse(line: number, code: RejectionCode, reason: string, source = ''): RejectedRecord {
-  return { line, rejection: { code, field: '', reason }, source };
-}
+export const rejected = (
+  line: number,
+  rejection: Rejection,
+  source: string,
+  bytes: Buffer,
+  form: RecordForm,
+): RejectedRecord => ({ line, rejection, source, bytes, form });
+
+/** An event that names nothing to correlate it by belongs to the trace of its request. */
+export const correlated = (record: ReadRecord | RejectedRecord, traceId: string): ReadRecord | RejectedRecord =>
+  traceId === '' || wasRejected(record) || record.event.correlationId !== ''
+    ? record
+    : { ...record, event: { ...record.event, correlationId: traceId } };
 
 function sourceOf(value: unknown): string {
   const source = typeof value === 'object' && value !== null ? (value as { source?: unknown }).source : undefined;

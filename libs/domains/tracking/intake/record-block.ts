@@ -3,14 +3,26 @@ import { type ColumnType, NativeBlock, type SeldomColumn } from '@holdfast/platf
 import type { Correction, Decision } from '../core/decide';
 import type { Rejection, SaidTimes } from '../core/event';
 import type { StoredLiveRow } from '../tracking.store';
-import type { IntakeCandidate } from './candidate';
+import type { QuarantinedItem } from '../core/quarantine';
+import type { AnyCandidate, IntakeCandidate, UnreadableCandidate } from './candidate';
 
 /** Values of the table's enums. */
-const OUTCOME = { stored: 1, duplicate: 2, conflict: 3, rejected: 4, retraction: 5, restatement: 6 } as const;
+const OUTCOME = {
+  stored: 1,
+  duplicate: 2,
+  conflict: 3,
+  rejected: 4,
+  retraction: 5,
+  restatement: 6,
+  quarantined: 7,
+  sampledOut: 8,
+  released: 9,
+} as const;
 const ORIGIN_FROM = { event: 1, key: 2, own: 3 } as const;
 const STATUS = { ok: 1, failed: 2, cancelled: 3 } as const;
 const NOTE = { none: 0, gap: 1, fold: 2 } as const;
-const CLASS = { standard: 1, test: 2 } as const;
+const CLASS = { standard: 1, test: 2, quarantine: 3 } as const;
+const FORM = { event: 0, 'cloud-event': 1 } as const;
 
 const COLUMNS = {
   process: 'String',
@@ -47,20 +59,27 @@ const SELDOM = {
   status: { type: 'Int8', usual: STATUS.ok },
   class: { type: 'Int8', usual: CLASS.standard },
   attributes: { type: 'String', usual: '' },
+  contract_version: { type: 'UInt16', usual: 0 },
+  owner: { type: 'String', usual: '' },
+  form: { type: 'Int8', usual: FORM.event },
 } as const satisfies Record<string, SeldomColumn>;
 
 const NO_IDENTITY = '0'.repeat(32);
+const NO_HASH = '0'.repeat(16);
 const NO_DATA = Buffer.alloc(0);
 
 /** Rows of the table of records, as one block of one insert. */
 export class RecordBlock {
-  private readonly block: NativeBlock<keyof typeof COLUMNS, keyof typeof SELDOM>;
+  private readonly block: NativeBlock<keyof typeof COLUMNS, keyof typeof SELDOM | 'first_received_at'>;
 
   constructor(
     expectedRows: number,
     private readonly receivedAt: Micros,
   ) {
-    this.block = new NativeBlock(COLUMNS, expectedRows, SELDOM);
+    this.block = new NativeBlock(COLUMNS, expectedRows, {
+      ...SELDOM,
+      first_received_at: { type: 'DateTime64(6)', usual: receivedAt },
+    });
   }
 
   get rows(): number {
@@ -71,10 +90,26 @@ export class RecordBlock {
     return this.block.encode();
   }
 
-  addDecision({ candidate, outcome, rejection, originAt, originFrom, sign }: Decision<IntakeCandidate>): void {
-    const { event, identity, payloadHash, digest, definition, agreed, data } = candidate;
-    // A duplicate says nothing new: its row is for the account alone.
-    const full = outcome !== 'duplicate';
+  /** The rows of a decision: none where it changes nothing, two where a record leaves quarantine. */
+  addDecision(decision: Decision<AnyCandidate>): void {
+    const { candidate, outcome, rejection } = decision;
+    if (outcome === 'still_bad' || outcome === 'gone') return;
+    const { item } = candidate;
+    if (outcome === 'quarantined') this.addQuarantined(candidate, rejection!);
+    else if (candidate.event) this.addEvent(candidate, decision, outcome);
+    else if (outcome === 'duplicate') this.addBare(candidate, 'duplicate');
+    else this.addBare({ ...candidate, ...item }, outcome, rejection, item?.receivedAt);
+    if (item) this.addBare(item, 'released', { code: decision.became!, field: '' }, item.receivedAt);
+  }
+
+  private addEvent(
+    candidate: IntakeCandidate,
+    { rejection, originAt, originFrom, sign }: Decision<AnyCandidate>,
+    outcome: 'stored' | 'duplicate' | 'conflict' | 'rejected' | 'sampledOut',
+  ): void {
+    const { event, identity, payloadHash, digest, definition, agreed, data, item } = candidate;
+    // A duplicate says nothing new: its row is for the account alone; so are those of what is not to be kept.
+    const full = outcome === 'stored' || outcome === 'conflict';
     const { columns } = this.block;
     columns.process.text(event.process);
     columns.key.text(event.key);
@@ -84,8 +119,9 @@ export class RecordBlock {
     columns.attempt.small(event.attempt);
     columns.type.text(event.type);
     columns.outcome.small(OUTCOME[outcome]);
-    this.rejection(rejection);
+    this.rejection(rejection ?? (full ? candidate.warning : undefined));
     this.times(event.occurredAt, originAt, ORIGIN_FROM[originFrom]);
+    if (item) this.block.note('first_received_at', item.receivedAt);
     if (full) this.said(event.said);
     columns.correlation_id.text(full ? event.correlationId : '');
     if (event.sequence === undefined) columns.sequence.null();
@@ -100,15 +136,55 @@ export class RecordBlock {
     columns.definition.small(definition);
     columns.agreed.text(full ? agreed : '');
     if (full && event.attributes !== '') this.block.note('attributes', event.attributes);
+    if (candidate.contractVersion > 0) this.block.note('contract_version', candidate.contractVersion);
     columns.data.bytes(full ? data : NO_DATA, 0, full ? data.length : 0);
+    this.block.rows++;
+  }
+
+  /** A record as it came, for a steward. */
+  private addQuarantined(candidate: AnyCandidate, rejection: Rejection): void {
+    const { columns } = this.block;
+    const { event, raw } = candidate;
+    columns.process.text(candidate.process);
+    columns.key.text(candidate.key);
+    columns.stage.text(candidate.stage);
+    columns.source.text(event?.source ?? (candidate as UnreadableCandidate).source);
+    columns.id.text(event?.id ?? '');
+    columns.attempt.small(candidate.attempt);
+    columns.type.text(event?.type ?? '');
+    columns.outcome.small(OUTCOME.quarantined);
+    this.rejection(rejection);
+    this.times(candidate.occurredAt, candidate.originAt ?? candidate.occurredAt, ORIGIN_FROM.event);
+    columns.correlation_id.text(event?.correlationId ?? '');
+    columns.sequence.null();
+    this.block.note('class', CLASS.quarantine);
+    this.block.note('owner', candidate.owner);
+    this.block.note('form', FORM[candidate.form]);
+    columns.identity.hex(candidate.identity);
+    columns.payload_hash.hex(candidate.payloadHash);
+    columns.sign.small(0);
+    columns.digest.integer(0);
+    columns.definition.small(0);
+    columns.agreed.text('');
+    columns.data.bytes(raw, 0, raw.length);
     this.block.rows++;
   }
 
   /** A record that could not be read or does not fit its process. Nothing of its content is kept. */
   addRejection(rejection: Rejection, source: string, process: string): void {
+    this.addBare({ source, process, identity: NO_IDENTITY, payloadHash: NO_HASH, attempt: 0 }, 'rejected', rejection);
+  }
+
+  /** A row for the account, and for whoever asks whether the record was received before. */
+  private addBare(
+    of: Pick<QuarantinedItem, 'source' | 'process' | 'identity' | 'payloadHash' | 'attempt'>,
+    outcome: keyof typeof OUTCOME,
+    why?: { readonly code: string; readonly field: string },
+    firstReceivedAt?: Micros,
+  ): void {
     const { columns } = this.block;
-    columns.process.text(process);
-    columns.source.text(source);
+    columns.process.text(of.process);
+    columns.source.text(of.source);
     for (const empty of [
       columns.key,
       columns.stage,
@@ -119,13 +195,14 @@ export class RecordBlock {
       columns.data,
     ])
       empty.text('');
-    columns.attempt.small(0);
-    columns.outcome.small(OUTCOME.rejected);
-    this.rejection(rejection);
+    columns.attempt.small(of.attempt);
+    columns.outcome.small(OUTCOME[outcome]);
+    this.rejection(why);
     this.times(this.receivedAt, this.receivedAt, ORIGIN_FROM.event);
+    if (firstReceivedAt !== undefined) this.block.note('first_received_at', firstReceivedAt);
     columns.sequence.null();
-    columns.identity.hex(NO_IDENTITY);
-    columns.payload_hash.integer(0);
+    columns.identity.hex(of.identity);
+    columns.payload_hash.hex(of.payloadHash);
     columns.sign.small(0);
     columns.digest.integer(0);
     columns.definition.small(0);
@@ -157,7 +234,7 @@ export class RecordBlock {
     this.block.rows++;
   }
 
-  private rejection(rejection: Rejection | undefined): void {
+  private rejection(rejection: { readonly code: string; readonly field: string } | undefined): void {
     if (!rejection) return;
     this.block.note('reason', rejection.code);
     this.block.note('field', rejection.field);

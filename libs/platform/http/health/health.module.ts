@@ -27,7 +27,7 @@ export class HealthModule {
 }
 
 interface HealthOptions {
-  readonly imports?: readonly Type[];
+  readonly imports?: readonly (Type | DynamicModule)[];
   readonly controllers?: readonly Type[];
   /** Listens on HOLDFAST_HEALTH_PORT, when it is set. */
   readonly server?: boolean;

@@ -1,0 +1,48 @@
+import { applyPatch, type Operation } from 'rfc6902';
+import { exactText, parseExact } from '../core/exact-json';
+
+/** A patch that does not fit the record it is for. The reason names the operation, and nothing that the record holds. */
+export class PatchError extends Error {
+  override readonly name = 'PatchError';
+  constructor(
+    readonly operation: number,
+    reason: string,
+  ) {
+    super(reason);
+  }
+}
+
+/**
+ * A record after a JSON Patch (RFC 6902), long numbers as exact as before. A record that is no JSON has no members: only its whole can be replaced.
+ * @throws PatchError when an operation cannot be applied, or its test fails
+ */
+export function patchRecord(record: Buffer, patch: readonly Operation[]): Buffer {
+  const document: { record?: unknown } = {};
+  try {
+    document.record = parseExact(record.toString('utf8'));
+  } catch {
+    // stays without
+  }
+  for (const [index, operation] of patch.entries()) {
+    const pointers = 'from' in operation ? [operation.from, operation.path] : [operation.path];
+    if (pointers.some((pointer) => /(?:^|\/)(?:__proto__|constructor|prototype)(?:\/|$)/.test(pointer)))
+      throw new PatchError(index, 'names a member that reaches the prototype of an object');
+    const [failure] = applyPatch(document, [within(operation)]);
+    if (failure) throw new PatchError(index, REASONS[failure.name] ?? 'cannot be applied');
+  }
+  if (document.record === undefined) throw new PatchError(patch.length - 1, 'leaves no record');
+  return Buffer.from(exactText(document.record));
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  MissingError: 'names a place that the record does not have',
+  TestError: 'tests for a value that the record does not have',
+};
+
+/** The record as a member of a document, so that its whole can be replaced as well. */
+function within(operation: Operation): Operation {
+  const moved = { ...operation, path: `/record${operation.path}` };
+  if ('from' in moved) moved.from = `/record${moved.from}`;
+  // To replace what is not there is to add it: a record that is no JSON.
+  return moved.op === 'replace' && operation.path === '' ? { ...moved, op: 'add' } : moved;
+}

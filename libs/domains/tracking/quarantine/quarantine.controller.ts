@@ -1,0 +1,147 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { formatInstant, type Micros } from '@holdfast/kernel';
+import {
+  Answers,
+  Caller,
+  cursorOf,
+  Idempotent,
+  pageOf,
+  paginate,
+  Permission,
+  type Principal,
+} from '@holdfast/platform/http';
+import { z } from 'zod';
+import { QUEUE_START, type QuarantineStep, type QueuedItem, type RecordedReplay } from '../core/quarantine';
+import * as schemas from './quarantine.schemas';
+import { QuarantineService } from './quarantine.service';
+
+const byAge = cursorOf('quarantine', z.tuple([z.int().min(0).max(7_258_118_400_000_000), z.string()]));
+const nullIfEmpty = (text: string): string | null => (text === '' ? null : text);
+const ageOf = (at: Micros): number => Math.max(0, Math.floor(Date.now() / 1000 - at / 1_000_000));
+
+const itemAnswer = ({ item, state, code, field, source, process, type, key, ...rest }: QueuedItem) => ({
+  ...{ item, state, code, field },
+  source: nullIfEmpty(source),
+  process: nullIfEmpty(process),
+  type: nullIfEmpty(type),
+  key: nullIfEmpty(key),
+  owner: nullIfEmpty(rest.owner),
+  assignee: nullIfEmpty(rest.assignee),
+  receivedAt: formatInstant(rest.receivedAt),
+  ageSeconds: ageOf(rest.receivedAt),
+  became: nullIfEmpty(rest.became),
+});
+
+const stepAnswer = ({ doneAt, step, doneBy, assignee, outcome, code, field, reason, replay }: QuarantineStep) => ({
+  at: formatInstant(doneAt),
+  step,
+  by: doneBy,
+  assignee: nullIfEmpty(assignee),
+  outcome: nullIfEmpty(outcome),
+  problem: code === '' ? null : { code, field },
+  reason: nullIfEmpty(reason),
+  replay: nullIfEmpty(replay),
+});
+
+const replayAnswer = (id: string, { state, askedBy, askedAt, released, stillBad, gone }: RecordedReplay) => ({
+  ...{ id, state, askedBy, released, stillBad, gone },
+  askedAt: formatInstant(askedAt),
+});
+
+@Controller('v1/quarantine')
+export class QuarantineController {
+  constructor(private readonly quarantine: QuarantineService) {}
+
+  @Get()
+  @Permission('quarantine:read')
+  @Answers(200, 'Records in quarantine, oldest first.', pageOf(schemas.ItemAnswer))
+  async list(@Query({ schema: schemas.QueueQuery }) { cursor, limit, ...filter }: z.output<typeof schemas.QueueQuery>) {
+    const [afterAt, after] = cursor === undefined ? [QUEUE_START.afterAt, QUEUE_START.after] : byAge.decode(cursor);
+    const found = await this.quarantine.items(filter, { afterAt, after }, limit + 1);
+    const { items, next } = paginate(found, limit, byAge, ({ receivedAt, item }) => [receivedAt, item] as const);
+    return { items: items.map(itemAnswer), ...(next !== undefined && { next }) };
+  }
+
+  @Get('queues')
+  @Permission('quarantine:read')
+  @Answers(200, 'What waits, by owner and reason, and since when.', schemas.QueuesAnswer)
+  async queues() {
+    const queues = await this.quarantine.waiting();
+    return {
+      queues: queues.map(({ owner, code, items, oldest }) => ({
+        ...{ owner: nullIfEmpty(owner), code, items },
+        oldest: formatInstant(oldest),
+        oldestAgeSeconds: ageOf(oldest),
+      })),
+    };
+  }
+
+  @Post('patches')
+  @HttpCode(200)
+  @Permission('quarantine:write')
+  @Answers(200, 'What the patch makes of the records; those that it mends can be replayed.', schemas.PatchedAnswer)
+  async patch(
+    @Body({ schema: schemas.PatchRequest }) { select, patch, dryRun }: z.output<typeof schemas.PatchRequest>,
+    @Caller() caller: Principal,
+  ) {
+    return { dryRun, ...(await this.quarantine.patch(select, patch, dryRun, caller.id)) };
+  }
+
+  @Post('assignments')
+  @HttpCode(200)
+  @Permission('quarantine:write')
+  @Answers(200, 'How many records were assigned.', schemas.CountAnswer)
+  async assign(
+    @Body({ schema: schemas.AssignRequest }) { select, assignee }: z.output<typeof schemas.AssignRequest>,
+    @Caller() caller: Principal,
+  ) {
+    return { items: await this.quarantine.assign(select, assignee, caller.id) };
+  }
+
+  @Post('discards')
+  @HttpCode(200)
+  @Permission('quarantine:write')
+  @Answers(200, 'How many records were given up: they count as rejected from now on.', schemas.CountAnswer)
+  async discard(
+    @Body({ schema: schemas.DiscardRequest }) { select, reason }: z.output<typeof schemas.DiscardRequest>,
+    @Caller() caller: Principal,
+  ) {
+    return { items: await this.quarantine.discard(select, reason, caller.id) };
+  }
+
+  @Post('replays')
+  @HttpCode(202)
+  @Permission('quarantine:write')
+  @Idempotent()
+  @Answers(202, 'The replay has begun.', schemas.ReplayAnswer)
+  async startReplay(
+    @Body({ schema: schemas.ReplayRequest }) { select }: z.output<typeof schemas.ReplayRequest>,
+    @Caller() caller: Principal,
+  ) {
+    const id = await this.quarantine.startReplay(select, caller.id);
+    return replayAnswer(id, await this.quarantine.replay(id));
+  }
+
+  @Get('replays/:id')
+  @Permission('quarantine:read')
+  @Answers(200, 'How far the replay is.', schemas.ReplayAnswer)
+  async replay(@Param('id') id: string) {
+    return replayAnswer(id, await this.quarantine.replay(id));
+  }
+
+  @Post('replays/:id/stop')
+  @HttpCode(202)
+  @Permission('quarantine:write')
+  @Answers(202, 'The replay ends after the page that is under way.', schemas.ReplayAnswer)
+  async stop(@Param('id') id: string) {
+    return replayAnswer(id, await this.quarantine.stopReplay(id));
+  }
+
+  @Get(':item')
+  @Permission('quarantine:read')
+  @Answers(200, 'The record: its form, what stands against it now, and what was done with it.', schemas.ItemDetails)
+  async get(@Param('item', { schema: schemas.ItemId }) id: string) {
+    const { item, steps, preview, problem } = await this.quarantine.story(id);
+    return { ...itemAnswer(item), preview, problem: problem ?? null, steps: steps.map(stepAnswer) };
+  }
+}
