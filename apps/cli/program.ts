@@ -5,6 +5,7 @@ import { addEvents } from './commands/events';
 import { addIngest } from './commands/ingest';
 import { addIntake } from './commands/intake';
 import { addKeys } from './commands/keys';
+import { addMigrate } from './commands/migrate';
 import { addPolicies } from './commands/policies';
 import { addProcesses } from './commands/processes';
 import { addReconcile } from './commands/reconcile';
@@ -36,6 +37,7 @@ export function makeProgram(): Command {
   addProcesses(program);
   addPolicies(program);
   addKeys(program);
+  addMigrate(program);
   adoptSettings(program);
   return program;
 }

@@ -42,7 +42,7 @@ const PASSING = new Set([
 export class ClickHouse {
   private readonly client: ClickHouseClient;
 
-  constructor(address: ClickHouseAddress) {
+  constructor(private readonly address: ClickHouseAddress) {
     this.client = createClient({
       ...address,
       request_timeout: 3_600_000, // for streams; the others have a deadline each
@@ -169,8 +169,22 @@ export class ClickHouse {
   }
 
   /** For statements of migrations and of upkeep. */
-  async command(statement: string): Promise<void> {
-    await this.guard(() => this.client.command({ query: statement }));
+  async command(statement: string, settings: ClickHouseSettings = {}): Promise<void> {
+    await this.guard(() => this.client.command({ query: statement, clickhouse_settings: settings }));
+  }
+
+  /** Has the engine work out how it would run a query, and nothing more. @throws ClickHouseError when it could not */
+  async explain(sql: string, params: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.guard(() => this.client.command({ query: `EXPLAIN PIPELINE ${sql}`, query_params: params }));
+  }
+
+  get database(): string {
+    return this.address.database;
+  }
+
+  /** Another database of the same server, over connections of its own: to be closed like this one. */
+  inDatabase(database: string): ClickHouse {
+    return new ClickHouse({ ...this.address, database });
   }
 
   /** @throws DomainError `unavailable` */
