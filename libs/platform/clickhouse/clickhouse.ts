@@ -41,6 +41,8 @@ const PASSING = new Set([
 /** The one way to ClickHouse: typed queries in, checked rows out. */
 export class ClickHouse {
   private readonly client: ClickHouseClient;
+  /** Hears before each insert which columns of which table it writes. */
+  onInsert: ((table: string, columns: readonly string[]) => void) | undefined;
 
   constructor(private readonly address: ClickHouseAddress) {
     this.client = createClient({
@@ -119,6 +121,7 @@ export class ClickHouse {
   ): Promise<void> {
     if (rows.length === 0) return;
     const values = z.array(row).parse(rows);
+    this.onInsert?.(table, Object.keys(values[0] as object));
     const abort_signal = within(INSERT_SECONDS, signal);
     await this.guard(() => {
       abort_signal.throwIfAborted(); // the client looks for what happens from now on
@@ -134,6 +137,7 @@ export class ClickHouse {
 
   /** Inserts one block that is already in the Native format. The same token again stores nothing: it must contain a hash of the block. */
   async insertNative(table: string, columns: readonly string[], block: Buffer, token: string): Promise<void> {
+    this.onInsert?.(table, columns);
     const query = `INSERT INTO ${table} (${columns.join(', ')}) FORMAT Native`;
     await this.guard(async () => {
       const { stream } = await this.client.exec({

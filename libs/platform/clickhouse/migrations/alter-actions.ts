@@ -1,4 +1,4 @@
-import type { Classified } from './classify';
+import type { Classified } from './classified';
 import type { Phase } from './files';
 import { follows, type Word } from './words';
 

@@ -127,6 +127,7 @@ function tryOnCopy(
   const trial: Trial = { seconds: new Map(), refusals: [], breaks: [] };
   return onCopy(clickhouse, sampled, async (copy) => {
     const executor = new Executor(copy, () => undefined);
+    await new Journal(copy, 'plan').makeTables(); // a store that is new has none of the runner's
     // What a release could not ask before is not the migration's doing.
     const known = new Map<string, Set<string>>();
     for (const release of running)

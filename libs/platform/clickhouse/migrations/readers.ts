@@ -3,13 +3,14 @@ import { readdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { newId } from '@holdfast/kernel';
+import { quoteIdentifier } from '@holdfast/platform/sql/literals';
 import { z } from 'zod';
 import type { ClickHouse } from '../clickhouse';
 import { sourceFolder } from '../source-folder';
 import { readQueryText, typedQuery } from '../typed-query';
 import { orNone } from './journal';
 
-/** A query of a release, by the name of its file. */
+/** A query of a release, by the name of its file; or an insert, by its table. */
 export interface ReleaseQuery {
   readonly name: string;
   readonly text: string;
@@ -63,14 +64,16 @@ export function ownRelease(folder = join(sourceFolder, 'queries')): Release {
     .map((path) => path.slice(0, -'.sql'.length).replaceAll('\\', '/'))
     .sort()
     .map((name) => ({ name, text: readQueryText(folder, name) }));
-  const id = createHash('sha256').update(JSON.stringify(queries)).digest('hex').slice(0, 12);
-  return { id, queries };
+  return { id: sha256(JSON.stringify(queries)).slice(0, 12), queries };
 }
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** Says that this process works on the store, until it ends. */
 export class Presence {
   private readonly instance = newId();
   private beating: NodeJS.Timeout | undefined;
+  private readonly inserts = new Set<string>();
 
   constructor(
     private readonly clickhouse: ClickHouse,
@@ -86,6 +89,7 @@ export class Presence {
       this.say('running'),
       this.clickhouse.insert('schema_reader_queries', Query, rows, { token: id }),
     ]);
+    this.clickhouse.onInsert = (table, columns) => this.noteInsert(table, columns);
     this.beating = setInterval(() => void this.say('running').catch(() => undefined), HEARTBEAT_MS).unref();
   }
 
@@ -93,6 +97,22 @@ export class Presence {
   async end(): Promise<void> {
     clearInterval(this.beating);
     if (this.beating) await this.say('ended', AbortSignal.timeout(FAREWELL_MS)).catch(() => undefined);
+  }
+
+  /** What a process writes is known when it does so first. It is stored as a query that the engine can be asked about. */
+  private noteInsert(table: string, columns: readonly string[]): void {
+    const key = `${table} ${columns.join(' ')}`;
+    if (this.inserts.has(key)) return;
+    this.inserts.add(key);
+    const list = columns.map(quoteIdentifier).join(', ');
+    const row = {
+      release: this.release.id,
+      name: `insert into ${table} (form ${sha256(list).slice(0, 6)})`,
+      text: `INSERT INTO ${quoteIdentifier(table)} (${list}) SELECT ${list} FROM ${quoteIdentifier(table)}`,
+    };
+    void this.clickhouse
+      .insert('schema_reader_queries', Query, [row], { token: `${row.release} ${row.name}` })
+      .catch(() => this.inserts.delete(key));
   }
 
   private async say(state: 'running' | 'ended', signal?: AbortSignal): Promise<void> {

@@ -1,4 +1,5 @@
-import { classify, type Classified } from './classify';
+import { classify } from './classify';
+import type { Classified } from './classified';
 import type { Migration, Statement } from './files';
 
 export interface ReviewedStatement extends Statement, Classified {}

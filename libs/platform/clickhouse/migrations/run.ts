@@ -55,8 +55,8 @@ export async function migrate(
     const pending = await journal.missing(review(files));
     const refusals = pending.flatMap((migration) => migration.refusals);
     if (refusals.length > 0) throw new MigrationError(refusals.join('\n'));
-    const mayAll = pending.length > 0 && !(await wasEverRead(clickhouse));
-    return applyAll(pending, { clickhouse, journal, log, isOurs, heavyBytes, mayWait: () => mayAll });
+    const isUnused = !(await wasEverRead(clickhouse));
+    return applyAll(pending, { clickhouse, journal, log, isOurs, heavyBytes, mayWait: () => isUnused });
   });
   if (outcome.stopped) await canWait(clickhouse, outcome.stopped, own ?? ownRelease(), log);
   return outcome;
@@ -114,10 +114,9 @@ export function applyMigrations(
     const plan = await makePlan(pending, { clickhouse, now: Date.now(), heavyBytes, ...(own && { own }) });
     if (!isApplicable(plan)) return { plan };
     await journal.makeTables();
-    return {
-      plan,
-      outcome: await applyAll(pending, { clickhouse, journal, log, isOurs, heavyBytes, mayWait: mayRun }),
-    };
+    const isUnused = pending.length > 0 && !(await wasEverRead(clickhouse));
+    const mayWait = (): boolean => isUnused || mayRun();
+    return { plan, outcome: await applyAll(pending, { clickhouse, journal, log, isOurs, heavyBytes, mayWait }) };
   });
 }
 
