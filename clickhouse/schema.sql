@@ -206,6 +206,44 @@ ENGINE = MergeTree
 ORDER BY version
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE schema_reader_queries
+(
+    `release` LowCardinality(String),
+    `name` String,
+    `text` String CODEC(ZSTD(3))
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (release, name)
+SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 8192;
+
+CREATE TABLE schema_readers
+(
+    `instance` String,
+    `release` LowCardinality(String),
+    `place` String,
+    `state` Enum8('running' = 1, 'ended' = 2),
+    `at` DateTime64(3, 'UTC')
+)
+ENGINE = ReplacingMergeTree(at)
+PARTITION BY toMonday(at)
+ORDER BY instance
+TTL toDateTime(at) + toIntervalDay(14)
+SETTINGS ttl_only_drop_parts = 1, index_granularity = 8192;
+
+CREATE TABLE schema_statements
+(
+    `version` UInt32,
+    `statement` UInt32,
+    `checksum` String,
+    `state` Enum8('begun' = 1, 'done' = 2),
+    `mutations` Array(String),
+    `at` DateTime64(3, 'UTC'),
+    `runner` String
+)
+ENGINE = MergeTree
+ORDER BY (version, statement, at)
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE tracking_records
 (
     `process` LowCardinality(String),

@@ -6,6 +6,7 @@ import { addEvents } from './commands/events';
 import { addIngest } from './commands/ingest';
 import { addIntake } from './commands/intake';
 import { addKeys } from './commands/keys';
+import { addMigrate } from './commands/migrate';
 import { addPolicies } from './commands/policies';
 import { addProcesses } from './commands/processes';
 import { addQuarantine } from './commands/quarantine';
@@ -42,6 +43,7 @@ export function makeProgram(): Command {
   addContracts(program);
   addPolicies(program);
   addKeys(program);
+  addMigrate(program);
   adoptSettings(program);
   return program;
 }

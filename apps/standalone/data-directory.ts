@@ -23,6 +23,31 @@ export function defaultDataDirectory(env: Readonly<Record<string, string | undef
 /** Where the key of the first administrator is, below a stack's directory. */
 export const adminKeyFile = (dataDir: string): string => join(dataDir, 'keys', 'admin.key');
 
+/** Where the engine of a stack listens, as variables of the configuration; undefined where none was started in the directory. */
+export function engineOf(dataDir: string): Readonly<Record<string, string>> | undefined {
+  const port = keptPorts(dataDir).clickhouse;
+  const password = passwordFile(dataDir);
+  if (port === undefined || !existsSync(password)) return undefined;
+  return {
+    CLICKHOUSE_URL: `http://127.0.0.1:${port}`,
+    CLICKHOUSE_PASSWORD: readFileSync(password, 'utf8').trim(),
+    CLICKHOUSE_PASSWORD_FILE: '',
+    CLICKHOUSE_USER: 'default',
+    CLICKHOUSE_DATABASE: 'app',
+  };
+}
+
+const passwordFile = (dataDir: string): string => join(dataDir, 'keys', 'clickhouse.password');
+
+function keptPorts(dataDir: string): Partial<Ports> {
+  try {
+    const kept = JSON.parse(readFileSync(join(dataDir, 'ports.json'), 'utf8')) as Record<string, unknown>;
+    return Object.fromEntries(PORTS.map((name) => [name, kept[name]] as const).filter(isPort));
+  } catch {
+    return {};
+  }
+}
+
 const PORTS = ['api', 'clickhouse', 'temporal', 'ui'] as const;
 export type PortName = (typeof PORTS)[number];
 export type Ports = Readonly<Record<PortName, number>>;
@@ -58,19 +83,14 @@ export class DataDirectory {
 
   /** The password of the embedded ClickHouse: made once and kept. */
   clickhousePassword(): string {
-    const file = join(this.path, 'keys', 'clickhouse.password');
+    const file = passwordFile(this.path);
     if (!existsSync(file)) replace(file, `${randomBytes(24).toString('base64url')}\n`);
     return readFileSync(file, 'utf8').trim();
   }
 
   /** The ports of the last start; none where there was none. */
   ports(): Partial<Ports> {
-    try {
-      const kept = JSON.parse(readFileSync(join(this.path, 'ports.json'), 'utf8')) as Record<string, unknown>;
-      return Object.fromEntries(PORTS.map((name) => [name, kept[name]] as const).filter(isPort));
-    } catch {
-      return {};
-    }
+    return keptPorts(this.path);
   }
 
   keepPorts(ports: Ports): void {

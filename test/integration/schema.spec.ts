@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ClickHouse, ClickHouseModule, migrate, MigrationError, typedQuery } from '@holdfast/platform/clickhouse';
 import { CONFIGURATION, ConfigurationModule, readConfiguration } from '@holdfast/platform/config';
-import { withMigrationLock } from '@holdfast/platform/clickhouse/migration-lock';
+import { withMigrationLock } from '@holdfast/platform/clickhouse/migrations/lock';
 import { startEmbeddedClickHouse, type EmbeddedClickHouse } from '@holdfast/platform/testing';
 import { Test } from '@nestjs/testing';
 import { z } from 'zod';
@@ -96,13 +96,13 @@ describe('migrations', () => {
       connect,
       lines,
       rows,
-      run: (clickhouse = connect()) => migrate(clickhouse, (line) => lines.push(line), folder),
+      run: (clickhouse = connect()) => migrate(clickhouse, (line) => lines.push(line), { folder }),
       applied: async () =>
         (await rows<{ name: string }>('SELECT name FROM $schema_migrations ORDER BY version')).map(({ name }) => name),
     };
   }
-  const ONE = { '0001_first_table.sql': 'CREATE TABLE one (a String) ENGINE = MergeTree ORDER BY a;\n' };
-  const TWO = { '0002_second_table.sql': 'CREATE TABLE two (a String) ENGINE = MergeTree ORDER BY a;\n' };
+  const ONE = { '0001_first_table.sql': 'CREATE TABLE IF NOT EXISTS one (a String) ENGINE = MergeTree ORDER BY a;\n' };
+  const TWO = { '0002_second_table.sql': 'CREATE TABLE IF NOT EXISTS two (a String) ENGINE = MergeTree ORDER BY a;\n' };
 
   it('of this release are applied once; again they change nothing', async () => {
     const { folder, run, applied, lines, rows } = await store();
@@ -162,11 +162,10 @@ describe('migrations', () => {
   });
 
   it('run by two processes at once are applied once each', async () => {
-    // A second application of these would fail or show.
     const files = Object.fromEntries(
       Array.from({ length: 6 }, (_, index) => [
         `000${index + 1}_some_table.sql`,
-        `CREATE TABLE t${index} (a UInt32) ENGINE = MergeTree ORDER BY a;\nINSERT INTO t${index} VALUES (1);\n`,
+        `CREATE TABLE IF NOT EXISTS t${index} (a UInt32) ENGINE = MergeTree ORDER BY a;\nINSERT INTO t${index} SELECT 1 WHERE 1 NOT IN (SELECT a FROM t${index});\n`,
       ]),
     );
     const { run, applied, lines, rows, connect } = await store(files);
@@ -174,6 +173,8 @@ describe('migrations', () => {
     expect(await applied()).toEqual(Object.keys(files));
     expect(lines).toHaveLength(6);
     for (let index = 0; index < 6; index++) expect(await rows(`SELECT a FROM $t${index}`)).toEqual([{ a: 1 }]);
+    // Each statement was run and noted once.
+    expect(await rows("SELECT count() AS done FROM $schema_statements WHERE state = 'done'")).toEqual([{ done: 12 }]);
     expect(await rows("SELECT name FROM system.tables WHERE name LIKE 'migration_lock%'")).toEqual([]);
   });
 
@@ -256,8 +257,8 @@ describe('migrations', () => {
     // The same in the middle of a migration: the statement during which the lock was lost is the last one.
     const clickhouse = connect();
     const command = clickhouse.command.bind(clickhouse);
-    clickhouse.command = async (statement) => {
-      await command(statement);
+    clickhouse.command = async (statement, settings) => {
+      await command(statement, settings);
       if (statement.includes('CREATE TABLE') && !statement.includes('migration'))
         await command('RENAME TABLE migration_lock TO migration_lock_lost');
     };
@@ -265,9 +266,29 @@ describe('migrations', () => {
     expect(await applied()).toEqual([]);
   });
 
+  it.each([
+    ['CREATE TABLE two (a String) ENGINE = MergeTree ORDER BY a', 'would fail when it is repeated; add IF NOT EXISTS'],
+    ['INSERT INTO one SELECT toString(number) FROM numbers(3)', 'would insert again when it is repeated'],
+    ['EXCHANGE TABLES one AND two', 'undoes itself when it is repeated'],
+    ['ALTER TABLE one DROP COLUMN IF EXISTS b', 'put it into a file of its own that says `-- phase: contract`'],
+    ['SYSTEM FLUSH LOGS', 'is not among the statements'],
+  ])('are refused before anything is applied when they hold %s', async (statement, message) => {
+    const { run, rows, applied } = await store({
+      ...ONE,
+      '0002_second_table.sql': `${TWO['0002_second_table.sql']}${statement};`,
+    });
+    await expect(run()).rejects.toThrow(MigrationError);
+    await expect(run()).rejects.toThrow(`0002_second_table.sql, statement 2`);
+    await expect(run()).rejects.toThrow(message);
+    expect(await applied()).toEqual([]);
+    expect(
+      await rows("SELECT name FROM system.tables WHERE name IN ('one', 'two') AND database = currentDatabase()"),
+    ).toEqual([]);
+  });
+
   it('that fail name the file and the statement, and leave the store usable at what was applied', async () => {
     const broken =
-      'CREATE TABLE IF NOT EXISTS half (a String) ENGINE = MergeTree ORDER BY a;\nCREATE TABLE nonsense;\n';
+      'CREATE TABLE IF NOT EXISTS half (a String) ENGINE = MergeTree ORDER BY a;\nCREATE TABLE IF NOT EXISTS nonsense;\n';
     const { run, write, applied, rows, database } = await store({ ...ONE, '0002_second_table.sql': broken });
     await expect(run()).rejects.toThrow(/^0002_second_table\.sql: statement 2 failed/);
     expect(await applied()).toEqual(['0001_first_table.sql']);
@@ -276,7 +297,7 @@ describe('migrations', () => {
     // Mended, it goes on from there; nobody holds the lock any more.
     write(
       '0002_second_table.sql',
-      broken.replace('CREATE TABLE nonsense', TWO['0002_second_table.sql'].replace(/;\n$/, '')),
+      broken.replace('CREATE TABLE IF NOT EXISTS nonsense', TWO['0002_second_table.sql'].replace(/;\n$/, '')),
     );
     await run();
     expect(await applied()).toEqual(['0001_first_table.sql', '0002_second_table.sql']);
@@ -289,7 +310,7 @@ it('a folder that does not exist is not taken for one without migrations', async
   mkdirSync(join(folder, 'empty'));
   const nowhere = new ClickHouse({ url: 'http://127.0.0.1:1', password: '', username: 'default', database: 'app' });
   try {
-    await expect(migrate(nowhere, () => undefined, join(folder, 'none'))).rejects.toThrow('ENOENT');
+    await expect(migrate(nowhere, () => undefined, { folder: join(folder, 'none') })).rejects.toThrow('ENOENT');
   } finally {
     await nowhere.close();
     rmSync(folder, { recursive: true, force: true });

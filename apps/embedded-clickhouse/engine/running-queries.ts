@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { keywordOf } from '../sql/scanner';
-import { quoteString } from '../sql/literals';
-import { tokens } from '../sql/tokens';
+import { quoteString } from '@holdfast/platform/sql/literals';
+import { tokens } from '@holdfast/platform/sql/tokens';
 import type { EngineConnection } from './connections';
 import { exception } from './exception';
 

@@ -7,7 +7,7 @@ import { asException, exception } from '../engine/exception';
 import { RunningQueries } from '../engine/running-queries';
 import { Slots } from '../engine/slots';
 import type { Spool } from '../spool/spool';
-import { quoteIdentifier } from '../sql/literals';
+import { quoteIdentifier } from '@holdfast/platform/sql/literals';
 import type { CommandPlan, ReadPlan } from '../sql/statement';
 import { Answer, type Summary } from './answer';
 import { discardRest } from './body-reader';

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { exception } from '../engine/exception';
-import { quoteString } from '../sql/literals';
+import { quoteString } from '@holdfast/platform/sql/literals';
 
 /** Keys of a request that speak to the HTTP interface. Everything else is a setting or, after `param_`, a parameter. */
 const HTTP_KEYS = new Set([

@@ -1,5 +1,5 @@
 import { exception } from '../engine/exception';
-import { tokens, type Token } from './tokens';
+import { tokens, type Token } from '@holdfast/platform/sql/tokens';
 
 /** A statement's words outside brackets, and where it ends. */
 export interface ScannedStatement {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { quoteIdentifier, quoteString } from './literals';
+import { quoteIdentifier, quoteString } from '@holdfast/platform/sql/literals';
 import { refuseTextAfterRows, scanStatement } from './scanner';
 import { planStatement, type CommandPlan, type InsertPlan, type ReadPlan } from './statement';
-import { tokens } from './tokens';
+import { tokens } from '@holdfast/platform/sql/tokens';
 
 const flat = (text: string): string => text.replaceAll(/\s+/g, ' ').trim();
 const read = (sql: string): string => flat((planStatement(sql, 'TSV') as ReadPlan).outfile('../f'));

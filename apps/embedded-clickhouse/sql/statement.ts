@@ -1,5 +1,5 @@
 import { exception } from '../engine/exception';
-import { quoteString } from './literals';
+import { quoteString } from '@holdfast/platform/sql/literals';
 import { endsInFormat, keywordOf, scanStatement, type ScannedStatement } from './scanner';
 
 /** Rows come as a file: `infile` makes the statement that reads it. */

@@ -41,8 +41,10 @@ const PASSING = new Set([
 /** The one way to ClickHouse: typed queries in, checked rows out. */
 export class ClickHouse {
   private readonly client: ClickHouseClient;
+  /** Hears before each insert which columns of which table it writes. */
+  onInsert: ((table: string, columns: readonly string[]) => void) | undefined;
 
-  constructor(address: ClickHouseAddress) {
+  constructor(private readonly address: ClickHouseAddress) {
     this.client = createClient({
       ...address,
       request_timeout: 3_600_000, // for streams; the others have a deadline each
@@ -119,6 +121,7 @@ export class ClickHouse {
   ): Promise<void> {
     if (rows.length === 0) return;
     const values = z.array(row).parse(rows);
+    this.onInsert?.(table, Object.keys(values[0] as object));
     const abort_signal = within(INSERT_SECONDS, signal);
     await this.guard(() => {
       abort_signal.throwIfAborted(); // the client looks for what happens from now on
@@ -134,6 +137,7 @@ export class ClickHouse {
 
   /** Inserts one block that is already in the Native format. The same token again stores nothing: it must contain a hash of the block. */
   async insertNative(table: string, columns: readonly string[], block: Buffer, token: string): Promise<void> {
+    this.onInsert?.(table, columns);
     const query = `INSERT INTO ${table} (${columns.join(', ')}) FORMAT Native`;
     await this.guard(async () => {
       const { stream } = await this.client.exec({
@@ -169,8 +173,22 @@ export class ClickHouse {
   }
 
   /** For statements of migrations and of upkeep. */
-  async command(statement: string): Promise<void> {
-    await this.guard(() => this.client.command({ query: statement }));
+  async command(statement: string, settings: ClickHouseSettings = {}): Promise<void> {
+    await this.guard(() => this.client.command({ query: statement, clickhouse_settings: settings }));
+  }
+
+  /** Has the engine work out how it would run a query, and nothing more. @throws ClickHouseError when it could not */
+  async explain(sql: string, params: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.guard(() => this.client.command({ query: `EXPLAIN PIPELINE ${sql}`, query_params: params }));
+  }
+
+  get database(): string {
+    return this.address.database;
+  }
+
+  /** Another database of the same server, over connections of its own: to be closed like this one. */
+  inDatabase(database: string): ClickHouse {
+    return new ClickHouse({ ...this.address, database });
   }
 
   /** @throws DomainError `unavailable` */

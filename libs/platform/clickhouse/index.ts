@@ -1,6 +1,8 @@
-export { ClickHouseModule, StoreError } from './clickhouse.module';
+export { ClickHouseModule } from './clickhouse.module';
+export { StoreError } from './connect';
 export { ClickHouse } from './clickhouse';
 export { BULK, typedQuery, type TypedQuery } from './typed-query';
 export { micros, uint64 } from './row-types';
 export { NativeBlock, type ColumnType, type SeldomColumn } from './native-block';
-export { migrate, MigrationError } from './migrations';
+export { MigrationError } from './migrations/migration-error';
+export { migrate } from './migrations/run';

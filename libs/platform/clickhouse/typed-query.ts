@@ -37,4 +37,8 @@ export function typedQuery<P, R>(
 }
 
 /** The text of a query file. @throws when it is missing */
-export const queryText = (name: string): string => readFileSync(join(sourceFolder, 'queries', `${name}.sql`), 'utf8');
+export const queryText = (name: string): string => readQueryText(join(sourceFolder, 'queries'), name);
+
+/** The text of a query file in a folder of them. @throws when it is missing */
+export const readQueryText = (folder: string, name: string): string =>
+  readFileSync(join(folder, `${name}.sql`), 'utf8');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MaintenanceWindowError, parseMaintenanceWindow } from './maintenance-window';
 
 /** One variable of the environment: what it may hold, and what a person needs to know to set it. */
 export interface Variable {
@@ -32,6 +33,16 @@ const list = z.string().transform((text) =>
     .map((one) => one.trim())
     .filter((one) => one !== ''),
 );
+
+const maintenanceWindow = z.string().transform((text, context) => {
+  try {
+    return parseMaintenanceWindow(text);
+  } catch (error) {
+    if (!(error instanceof MaintenanceWindowError)) throw error;
+    context.addIssue({ code: 'custom', message: error.message });
+    return z.NEVER;
+  }
+});
 
 /** What API and worker read. */
 export const variables = {
@@ -109,6 +120,18 @@ export const engineVariables = {
   ),
 } satisfies Record<string, Variable>;
 
+/** What `holdfast migrate` reads. */
+export const migrationVariables = {
+  CLICKHOUSE_URL: variables.CLICKHOUSE_URL,
+  CLICKHOUSE_DATABASE: variables.CLICKHOUSE_DATABASE,
+  CLICKHOUSE_USER: variables.CLICKHOUSE_USER,
+  CLICKHOUSE_PASSWORD: variables.CLICKHOUSE_PASSWORD,
+  HOLDFAST_MAINTENANCE_WINDOW: variable(
+    maintenanceWindow.optional(),
+    '`holdfast migrate apply`: when a migration may take away or rewrite much, such as `Sun 02:00-04:00 Europe/Berlin`; days are `Sat,Sun`, `Mon-Fri` or `daily`, too.',
+  ),
+} satisfies Record<string, Variable>;
+
 /** What the command line reads. */
 export const commandLineVariables = {
   HOLDFAST_URL: variable(url.default('http://127.0.0.1:3000'), 'Command line: address of the API.'),
@@ -131,7 +154,13 @@ const directories = {
 } satisfies Record<string, Variable>;
 
 /** Every variable that Holdfast reads; docs/configuration.md is generated from this table. */
-export const allVariables = { ...variables, ...engineVariables, ...commandLineVariables, ...directories };
+export const allVariables = {
+  ...variables,
+  ...engineVariables,
+  ...migrationVariables,
+  ...commandLineVariables,
+  ...directories,
+};
 
 export type ValuesOf<T extends Readonly<Record<string, Variable>>> = {
   readonly [K in keyof T]: z.output<T[K]['schema']>;

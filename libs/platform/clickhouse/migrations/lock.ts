@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { ClickHouseError } from '@clickhouse/client';
-import { newId } from '@holdfast/kernel';
+import { DomainError, newId } from '@holdfast/kernel';
 import { z } from 'zod';
-import type { ClickHouse } from './clickhouse';
-import { typedQuery } from './typed-query';
+import type { ClickHouse } from '../clickhouse';
+import { typedQuery } from '../typed-query';
 
 const TABLE_EXISTS = '57';
 
@@ -13,6 +13,10 @@ export interface LockPatience {
   readonly staleAfterMs: number;
 }
 const PATIENCE: LockPatience = { heartbeatMs: 1_000, staleAfterMs: 10_000 };
+
+/** The statement that takes the lock. */
+export const lockTable = (owner: string): string =>
+  `CREATE TABLE migration_lock (owner String) ENGINE = MergeTree ORDER BY owner COMMENT '${owner}'`;
 
 const heartbeats = typedQuery('platform/count_lock_heartbeats', z.object({}), z.object({ beats: z.coerce.number() }));
 const findLock = typedQuery('platform/find_lock', z.object({}), z.object({ owner: z.string() }));
@@ -40,7 +44,16 @@ export async function withMigrationLock<T>(
     return await run(isOurs);
   } finally {
     clearInterval(beating);
+    await letGo(clickhouse, isOurs);
+  }
+}
+
+/** A store that does not answer now keeps the lock, which the next runner takes over; what went wrong before is what the caller has to hear. */
+async function letGo(clickhouse: ClickHouse, isOurs: () => Promise<boolean>): Promise<void> {
+  try {
     if (await isOurs()) await clickhouse.command('DROP TABLE IF EXISTS migration_lock');
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
   }
 }
 
@@ -54,9 +67,7 @@ async function take(
   let changedAt = Date.now();
   for (;;) {
     try {
-      await clickhouse.command(
-        `CREATE TABLE migration_lock (owner String) ENGINE = MergeTree ORDER BY owner COMMENT '${owner}'`,
-      );
+      await clickhouse.command(lockTable(owner));
       return;
     } catch (error) {
       if (!(error instanceof ClickHouseError && error.code === TABLE_EXISTS)) throw error;

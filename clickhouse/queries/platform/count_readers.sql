@@ -1,0 +1,3 @@
+-- Whether any process has ever worked on this store.
+SELECT count() AS readers
+FROM schema_readers

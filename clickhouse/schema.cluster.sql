@@ -1,0 +1,361 @@
+-- Every statement of the migrations as a cluster is to run it, with the tables of the runner itself. Generated from clickhouse/migrations by
+-- `npm run generate`. NOT YET RUN ON A CLUSTER: its syntax is checked, and every table compared with the embedded form, by the tests; nothing else is.
+
+-- the runner
+CREATE TABLE IF NOT EXISTS schema_migrations ON CLUSTER '{cluster}'
+(version UInt32, name String, checksum String, applied_at DateTime64(3, 'UTC'), runner String)
+ENGINE = ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}') ORDER BY version;
+
+-- the runner
+CREATE TABLE IF NOT EXISTS schema_statements ON CLUSTER '{cluster}'
+(version UInt32, statement UInt32, checksum String, state Enum8('begun' = 1, 'done' = 2), mutations Array(String), at DateTime64(3, 'UTC'), runner String)
+ENGINE = ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}') ORDER BY (version, statement, at);
+
+-- the runner
+CREATE TABLE migration_lock ON CLUSTER '{cluster}' (owner String) ENGINE = ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}') ORDER BY owner COMMENT 'id of its holder';
+
+-- 0001_tracking_records.sql, statement 1
+CREATE TABLE IF NOT EXISTS tracking_records ON CLUSTER '{cluster}'
+(
+    process LowCardinality(String),
+    origin_hour DateTime('UTC') MATERIALIZED toStartOfHour(toDateTime(origin_at, 'UTC')),
+    key String CODEC(ZSTD(1)),
+    stage LowCardinality(String),
+    source LowCardinality(String),
+    id String CODEC(ZSTD(1)),
+    attempt UInt16,
+    type LowCardinality(String),
+    outcome Enum8('stored' = 1, 'duplicate' = 2, 'conflict' = 3, 'rejected' = 4, 'retraction' = 5, 'restatement' = 6),
+    -- Why it was rejected: a code, and the field that it names.
+    reason LowCardinality(String),
+    field LowCardinality(String),
+    occurred_at DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
+    -- The sender's text, where the time alone does not give it back, and what had to be decided of a local one: its clock skipped it, or showed it twice.
+    occurred_text String CODEC(ZSTD(1)),
+    occurred_note Enum8('none' = 0, 'gap' = 1, 'fold' = 2),
+    -- The time of the business fact, the same at every stage of a key: what windows are over.
+    origin_at DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
+    -- Whether the event carried it, it was taken from the key's other events, or nothing better was known than the event's own time.
+    origin_from Enum8('event' = 1, 'key' = 2, 'own' = 3),
+    origin_text String CODEC(ZSTD(1)),
+    origin_note Enum8('none' = 0, 'gap' = 1, 'fold' = 2),
+    received_at DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
+    correlation_id String CODEC(ZSTD(1)),
+    sequence Nullable(UInt64) CODEC(ZSTD(1)),
+    status Enum8('ok' = 1, 'failed' = 2, 'cancelled' = 3) DEFAULT 'ok',
+    class Enum8('standard' = 1, 'test' = 2) DEFAULT 'standard',
+    -- First 128 bits of SHA-256 over source and id: the event. The record is event and attempt.
+    identity FixedString(16) CODEC(NONE),
+    -- First 64 bits of SHA-256 over what the sender said.
+    payload_hash UInt64 CODEC(NONE),
+    sign Int8,
+    -- sign times the first 64 bits of SHA-256 over definition, key and agreed fields; sums wrap.
+    digest Int64 CODEC(NONE),
+    -- What the digest was made of (definitionOf in the catalogue).
+    definition UInt32,
+    -- The agreed fields' values as a JSON array, in the definition's order.
+    agreed String CODEC(ZSTD(1)),
+    -- What the sender said beside the data and no column takes, as a JSON object: extensions of a CloudEvent. Empty for nothing.
+    attributes String CODEC(ZSTD(1)),
+    -- The event's data as it came.
+    data String CODEC(ZSTD(1)),
+
+    PROJECTION identities
+    (
+        SELECT identity, attempt, payload_hash, outcome, process, stage, key, origin_at
+        ORDER BY identity
+    ),
+    PROJECTION key_origins
+    (
+        SELECT process, key, origin_at, origin_from, outcome, class, count()
+        GROUP BY process, key, origin_at, origin_from, outcome, class
+    ),
+    PROJECTION digests
+    (
+        SELECT process, toStartOfMinute(origin_at), stage, definition, sum(sign), sum(digest), max(if(sign > 0, occurred_at, toDateTime64(0, 6, 'UTC')))
+        GROUP BY process, toStartOfMinute(origin_at), stage, definition
+    ),
+    PROJECTION account
+    (
+        SELECT source, process, toStartOfSecond(received_at), outcome, reason, count()
+        GROUP BY source, process, toStartOfSecond(received_at), outcome, reason
+    )
+)
+ENGINE = ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+PARTITION BY (class, toYYYYMM(received_at))
+ORDER BY (process, origin_hour, key, stage)
+SETTINGS replicated_deduplication_window = 1000, lightweight_mutation_projection_mode = 'rebuild';
+
+-- 0002_access_principals.sql, statement 1
+CREATE TABLE IF NOT EXISTS principals ON CLUSTER '{cluster}'
+(
+    id String,
+    kind Enum8('person' = 1, 'machine' = 2),
+    roles Array(LowCardinality(String)),
+    at DateTime64(6, 'UTC'),
+    -- The principal that wrote this version.
+    by String
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (id, at);
+
+-- 0002_access_principals.sql, statement 2
+CREATE TABLE IF NOT EXISTS api_keys ON CLUSTER '{cluster}'
+(
+    id String,
+    event Enum8('created' = 1, 'revoked' = 2),
+    principal String,
+    -- SHA-256 of the secret, in hexadecimal; the secret itself is nowhere.
+    secret_hash String,
+    -- 1970-01-01 for a key that does not expire.
+    expires_at DateTime64(6, 'UTC'),
+    at DateTime64(6, 'UTC'),
+    by String
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (id, event);
+
+-- 0003_platform_idempotency.sql, statement 1
+CREATE TABLE IF NOT EXISTS idempotency_keys ON CLUSTER '{cluster}'
+(
+    -- SHA-256 of principal, route and key.
+    key_hash FixedString(64),
+    claim String,
+    state Enum8('claimed' = 1, 'answered' = 2, 'released' = 3),
+    -- SHA-256 of address and body.
+    request_hash FixedString(64),
+    -- The answer: its status and its body as JSON.
+    status UInt16,
+    answer String CODEC(ZSTD(1)),
+    at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+PARTITION BY toMonday(at)
+ORDER BY (key_hash, claim, state)
+-- Nobody asks for what is older than seven days.
+TTL toDateTime(at) + INTERVAL 14 DAY
+SETTINGS ttl_only_drop_parts = 1;
+
+-- 0004_register_documents.sql, statement 1
+CREATE TABLE IF NOT EXISTS documents ON CLUSTER '{cluster}'
+(
+    kind LowCardinality(String),
+    id String,
+    version UInt32,
+    proposal String,
+    body String CODEC(ZSTD(3)),
+    changed_by String,
+    changed_at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (kind, id, version);
+
+-- 0004_register_documents.sql, statement 2
+CREATE TABLE IF NOT EXISTS document_proposals ON CLUSTER '{cluster}'
+(
+    proposal String,
+    kind LowCardinality(String),
+    id String,
+    body String CODEC(ZSTD(3)),
+    proposed_by String,
+    proposed_at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+PARTITION BY toMonday(proposed_at)
+ORDER BY proposal
+-- A proposal is a version soon, or never; the version has its body.
+TTL toDateTime(proposed_at) + INTERVAL 14 DAY
+SETTINGS ttl_only_drop_parts = 1;
+
+-- 0005_reconciliation_windows.sql, statement 1
+CREATE TABLE IF NOT EXISTS windows ON CLUSTER '{cluster}'
+(
+    process LowCardinality(String),
+    window_from DateTime64(6, 'UTC'),
+    window_to DateTime64(6, 'UTC'),
+    reconciliation String,
+    opened_by String,
+    opened_at DateTime64(6, 'UTC'),
+    scheduled Bool,
+    INDEX ended window_to TYPE minmax GRANULARITY 1
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (process, window_from, window_to);
+
+-- 0005_reconciliation_windows.sql, statement 2
+CREATE TABLE IF NOT EXISTS window_transitions ON CLUSTER '{cluster}'
+(
+    reconciliation String,
+    at DateTime64(6, 'UTC'),
+    run String,
+    seq UInt32,
+    state LowCardinality(String),
+    revision UInt32,
+    by String,
+    -- Free text that people gave is kept apart and named here.
+    reason_id String,
+    deadline Nullable(DateTime64(6, 'UTC')),
+    alert_id String
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (reconciliation, run, seq);
+
+-- 0005_reconciliation_windows.sql, statement 3
+CREATE TABLE IF NOT EXISTS verdicts ON CLUSTER '{cluster}'
+(
+    reconciliation String,
+    revision UInt32,
+    judgement String,
+    state LowCardinality(String),
+    -- How deep the comparison had to go: digest, key, field.
+    depth LowCardinality(String),
+    judged_at DateTime64(6, 'UTC'),
+    process_version UInt32,
+    -- Of the digests that were judged: what arrives later changes it.
+    fingerprint String,
+    stage_counts Map(LowCardinality(String), Int64),
+    kinds Map(LowCardinality(String), UInt64),
+    open UInt64,
+    accepted UInt64
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (reconciliation, revision)
+-- Inserts carry the revision as their token: of two judgements that make the same one, the first is kept.
+SETTINGS replicated_deduplication_window = 10000;
+
+-- 0005_reconciliation_windows.sql, statement 4
+CREATE TABLE IF NOT EXISTS discrepancies ON CLUSTER '{cluster}'
+(
+    reconciliation String,
+    judgement String,
+    key String CODEC(ZSTD(1)),
+    stage LowCardinality(String),
+    kind LowCardinality(String),
+    hop LowCardinality(String),
+    field String,
+    expected String CODEC(ZSTD(1)),
+    found String CODEC(ZSTD(1)),
+    -- What exactly was found: somebody who accepted it accepted this, and nothing that it becomes later.
+    fact UInt64 MATERIALIZED sipHash64(field, expected, found),
+    judged_at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (reconciliation, judgement, key, stage, kind);
+
+-- 0005_reconciliation_windows.sql, statement 5
+CREATE TABLE IF NOT EXISTS acceptance_proposals ON CLUSTER '{cluster}'
+(
+    acceptance String,
+    reconciliation String,
+    -- What the person saw: a revision, and the judgement that it stands on.
+    revision UInt32,
+    judgement String,
+    -- Empty: whatever is open.
+    selected Array(Tuple(key String, stage String, kind String)),
+    reason String CODEC(ZSTD(1)),
+    proposed_by String,
+    proposed_at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY acceptance;
+
+-- 0005_reconciliation_windows.sql, statement 6
+CREATE TABLE IF NOT EXISTS acceptances ON CLUSTER '{cluster}'
+(
+    reconciliation String,
+    key String CODEC(ZSTD(1)),
+    stage LowCardinality(String),
+    kind LowCardinality(String),
+    -- Of the discrepancy as it was accepted.
+    fact UInt64,
+    acceptance String
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (reconciliation, key, stage, kind, fact);
+
+-- 0006_alerting_alerts.sql, statement 1
+CREATE TABLE IF NOT EXISTS alerts ON CLUSTER '{cluster}'
+(
+    alert_id String,
+    fingerprint String,
+    process LowCardinality(String),
+    subject_kind LowCardinality(String),
+    subject_id String,
+    severity LowCardinality(String),
+    policy LowCardinality(String),
+    -- 0: there was no such policy, and nobody could be paged.
+    policy_version UInt32,
+    open UInt64,
+    revision UInt32,
+    raised_at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY alert_id;
+
+-- 0006_alerting_alerts.sql, statement 2
+CREATE TABLE IF NOT EXISTS alert_transitions ON CLUSTER '{cluster}'
+(
+    alert_id String,
+    seq UInt32,
+    kind LowCardinality(String),
+    at DateTime64(6, 'UTC'),
+    -- Levels and targets count from 1, 0 where they do not apply; repeats from 0.
+    level UInt8,
+    repeat UInt8,
+    target UInt8,
+    -- Name of the routing key, never the key.
+    routing_key LowCardinality(String),
+    dedup_key String,
+    code LowCardinality(String),
+    by String,
+    via LowCardinality(String),
+    reason LowCardinality(String),
+    delivery_id String
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (alert_id, seq);
+
+-- 0006_alerting_alerts.sql, statement 3
+CREATE TABLE IF NOT EXISTS webhook_deliveries ON CLUSTER '{cluster}'
+(
+    event_id String,
+    event_type LowCardinality(String),
+    dedup_key String,
+    -- Empty where the event is about no alert of ours.
+    alert_id String,
+    outcome Enum8('accepted' = 1, 'ignored' = 2),
+    code LowCardinality(String),
+    occurred_at DateTime64(6, 'UTC'),
+    received_at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY event_id;
+
+-- 0007_platform_migrations.sql, statement 1
+CREATE TABLE IF NOT EXISTS schema_readers ON CLUSTER '{cluster}'
+(
+    instance String,
+    release LowCardinality(String),
+    -- Host and process id: where to look for it.
+    place String,
+    state Enum8('running' = 1, 'ended' = 2),
+    at DateTime64(3, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', at)
+PARTITION BY toMonday(at)
+ORDER BY instance
+-- Who has been silent for half an hour does not count.
+TTL toDateTime(at) + INTERVAL 14 DAY
+SETTINGS ttl_only_drop_parts = 1;
+
+-- 0007_platform_migrations.sql, statement 2
+CREATE TABLE IF NOT EXISTS schema_reader_queries ON CLUSTER '{cluster}'
+(
+    release LowCardinality(String),
+    name String,
+    text String CODEC(ZSTD(3))
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (release, name)
+-- A release inserts its queries under its name as token at every start; it is there once.
+SETTINGS replicated_deduplication_window = 1000;
