@@ -6,6 +6,8 @@ import { AlertingModule } from '@holdfast/domains/alerting/alerting.module';
 import { ALERTING_PROBLEMS } from '@holdfast/domains/alerting/alerting.problems';
 import { CatalogModule } from '@holdfast/domains/catalog/catalog.module';
 import { CATALOG_PROBLEMS } from '@holdfast/domains/catalog/catalog.problems';
+import { PrivacyModule } from '@holdfast/domains/privacy/privacy.module';
+import { PRIVACY_PROBLEMS } from '@holdfast/domains/privacy/privacy.problems';
 import { ReconciliationModule } from '@holdfast/domains/reconciliation/reconciliation.module';
 import { RECONCILIATION_PROBLEMS } from '@holdfast/domains/reconciliation/reconciliation.problems';
 import { REGISTER_PROBLEMS } from '@holdfast/domains/register/register.problems';
@@ -40,12 +42,14 @@ const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   TrackingModule,
   ReconciliationModule,
   AlertingModule,
+  PrivacyModule,
 ];
 
 export const DOMAIN_PROBLEMS: readonly ProblemCode[] = [
   ...ACCESS_PROBLEMS,
   ...ALERTING_PROBLEMS,
   ...CATALOG_PROBLEMS,
+  ...PRIVACY_PROBLEMS,
   ...RECONCILIATION_PROBLEMS,
   ...REGISTER_PROBLEMS,
   ...TRACKING_PROBLEMS,

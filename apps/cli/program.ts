@@ -6,6 +6,7 @@ import { addIngest } from './commands/ingest';
 import { addIntake } from './commands/intake';
 import { addKeys } from './commands/keys';
 import { addPolicies } from './commands/policies';
+import { addPrivacy } from './commands/privacy';
 import { addProcesses } from './commands/processes';
 import { addReconcile } from './commands/reconcile';
 import { addUp } from './commands/up';
@@ -35,6 +36,7 @@ export function makeProgram(): Command {
   addAlerts(program);
   addProcesses(program);
   addPolicies(program);
+  addPrivacy(program);
   addKeys(program);
   adoptSettings(program);
   return program;
