@@ -4,8 +4,6 @@ import type { Pseudonyms } from './core/actions';
 const BLOCK_BYTES = 64;
 const INNER = 0x36;
 const OUTER = 0x5c;
-/** Bytes of a digest that a token shows: 128 bits. */
-const TOKEN_BYTES = 16;
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /**
@@ -32,21 +30,20 @@ function padded(key: Buffer, by: number, room: number): Buffer {
   return block;
 }
 
-/** RFC 4648, base 32 in lower case without padding, of the first {@link TOKEN_BYTES}. @param digest in hexadecimal */
+/** All pairs of characters of base 32 (RFC 4648, in lower case), by ten bits. */
+const PAIRS = Array.from({ length: 1_024 }, (_, bits) => ALPHABET[bits >> 5]! + ALPHABET[bits & 31]!);
+const digestBytes = Buffer.alloc(32);
+
+/** Base 32 without padding of the first 128 bits. @param digest in hexadecimal */
 function base32(digest: string): string {
+  digestBytes.write(digest, 'hex');
   let text = '';
-  let held = 0;
-  let bits = 0;
-  for (let i = 0; i < TOKEN_BYTES * 2; i++) {
-    held = (held << 4) | parseInt(digest[i]!, 16);
-    bits += 4;
-    if (bits >= 5) {
-      bits -= 5;
-      text += ALPHABET[held >> bits];
-      held &= (1 << bits) - 1;
-    }
+  for (let i = 0; i < 15; i += 5) {
+    const high = digestBytes.readUInt16BE(i) * 16 + (digestBytes[i + 2]! >> 4);
+    const low = (digestBytes[i + 2]! & 15) * 65_536 + digestBytes.readUInt16BE(i + 3);
+    text += PAIRS[high >> 10]! + PAIRS[high & 1_023]! + PAIRS[low >> 10]! + PAIRS[low & 1_023]!;
   }
-  return bits > 0 ? text + ALPHABET[held << (5 - bits)]! : text;
+  return text + PAIRS[digestBytes[15]! << 2]!;
 }
 
 /** Tokens under one key: `tok_email_` and 128 bits. The class is part of what is signed, so that one text has another token in another class. */

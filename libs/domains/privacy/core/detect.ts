@@ -1,4 +1,4 @@
-import { AT, COLON, DIGIT, DOT, isWord, LETTER, MEANING, PLUS } from './characters';
+import { AT, COLON, DIGIT, DOT, isDigit, isWord, LETTER, MEANING, PLUS } from './characters';
 import { emailAt, ipv4At, ipv6At, phoneAt } from './detect-contacts';
 import { bicAt, cardAt, germanTaxIdAt, ibanAt, ssnAt, vatIdAt } from './detect-numbers';
 import { DETECTORS, type Detector } from './policy';
@@ -9,6 +9,8 @@ export interface Span {
   readonly to: number;
   readonly detector: Detector;
 }
+
+const DASH = 0x2d;
 
 /** Detectors as bits. */
 export const bitOf = (detector: Detector): number => 1 << DETECTORS.indexOf(detector);
@@ -25,15 +27,46 @@ const [EMAIL, PHONE, IP, IBAN, CARD, SSN, TAX_ID, VAT_ID, BIC] = DETECTORS.map(b
 ];
 
 /**
- * Whether a text may hold something, from what its bytes are: a look that most texts do not pass.
- * @param meanings of all bytes together @param digits how many there are
+ * Which detectors could find something, from what a text's bytes are: a look that most texts do not pass.
+ * @param meanings of all bytes together @param digits how many there are @returns bits of detectors, 0 when nothing can be there
  */
-export const mayHold = (meanings: number, digits: number, length: number, wanted: number): boolean =>
-  digits >= 7 ||
-  (meanings & AT) !== 0 ||
-  ((meanings & COLON) !== 0 && (wanted & IP) !== 0) ||
-  (digits >= 4 && (meanings & DOT) !== 0) ||
-  ((wanted & BIC) !== 0 && (length === 8 || length === 11));
+export function suspectsIn(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  meanings: number,
+  digits: number,
+  wanted: number,
+): number {
+  let may = (meanings & AT) !== 0 ? EMAIL : 0;
+  if ((meanings & COLON) !== 0 || (digits >= 4 && (meanings & DOT) !== 0)) may |= IP;
+  if (digits >= 7) {
+    may |= IBAN | VAT_ID;
+    if ((meanings & PLUS) !== 0) may |= PHONE;
+    if (digits >= 9) may |= SSN;
+    if (digits >= 11) may |= CARD | TAX_ID;
+  }
+  if (to - from === 8 || to - from === 11) may |= BIC;
+  may &= wanted;
+  return may !== 0 && isTime(bytes, from, to) ? 0 : may;
+}
+
+/** `2026-11-20`, or RFC 3339's `2026-11-20T09:30:00.123+01:00` as far as it goes, and nothing else: many fields hold a time. */
+function isTime(bytes: Uint8Array, from: number, to: number): boolean {
+  const length = to - from;
+  if (length < 10 || length > 35 || bytes[from + 4] !== DASH || bytes[from + 7] !== DASH) return false;
+  for (let i = from; i < from + 10; i++) if (i !== from + 4 && i !== from + 7 && !isDigit(bytes[i])) return false;
+  if (length === 10) return true;
+  if (length < 16 || (bytes[from + 10] !== 0x54 && bytes[from + 10] !== 0x20) || bytes[from + 13] !== 0x3a)
+    return false;
+  for (let i = from + 11; i < to; i++) {
+    const byte = bytes[i]!;
+    if (byte === 0x2b || byte === DASH) return to - i === 5 || to - i === 6; // an offset
+    if (byte === 0x5a) return i === to - 1;
+    if (!isDigit(byte) && byte !== 0x3a && byte !== 0x2e) return false;
+  }
+  return true;
+}
 
 /**
  * What personal values stand in a text, in order, without overlaps. Takes time in proportion to its length, whatever stands in it: no detector goes back

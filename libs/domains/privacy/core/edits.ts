@@ -41,9 +41,13 @@ export class Edits {
   }
 }
 
+const PLAIN = /^[\w@*. :/+-]*$/;
+
 /** A text as JSON in ASCII. */
 export const asciiJson = (text: string): string =>
-  JSON.stringify(text).replace(
-    /[\u007f-\uffff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  PLAIN.test(text)
+    ? `"${text}"`
+    : JSON.stringify(text).replace(
+        /[\u007f-\uffff]/g,
+        (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+      );

@@ -83,7 +83,7 @@ function renamed(plan: Plan, name: string): string | null | undefined {
   for (const { from, to, detector } of found) {
     const treatment = plan.of(detector);
     if (treatment.action !== 'tokenise' && treatment.action !== 'hash') return null;
-    text += bytes.toString('utf8', at, from) + treatment.apply(bytes.toString('utf8', from, to))!;
+    text += bytes.toString('utf8', at, from) + treatment.apply(bytes.toString('utf8', from, to)).text!;
     at = to;
   }
   return text + bytes.toString('utf8', at);

@@ -1,14 +1,13 @@
 import { DIGIT, MEANING, WIDE } from './characters';
 import { CATEGORIES, SENSITIVITIES, type Category, type Sensitivity } from './classes';
-import { findPersonal, mayHold, type Span } from './detect';
+import { findPersonal, suspectsIn, type Span } from './detect';
 import { asciiJson, Edits } from './edits';
-import { type FieldNode, FieldTree, HASH_START, hashStep } from './field-tree';
+import { type FieldNode, FieldTree } from './field-tree';
+import { BACKSLASH, CLOSE, CLOSE_LIST, COMMA, isBlank, JsonCursor, OPEN, OPEN_LIST, QUOTE } from './json-cursor';
 import type { FieldClasses, Plan, Treatment } from './plan';
 import { shapeOf } from './redact';
 
-const [QUOTE, BACKSLASH, COMMA, COLON, OPEN, CLOSE, OPEN_LIST, CLOSE_LIST] = [
-  0x22, 0x5c, 0x2c, 0x3a, 0x7b, 0x7d, 0x5b, 0x5d,
-] as const;
+const LETTER_N = 0x6e;
 
 /** A record after its policy. */
 export interface Masked {
@@ -42,18 +41,17 @@ const CATEGORY_SETS: readonly (readonly Category[])[] = Array.from({ length: 1 <
  * Masks records as bytes, in one pass: members that are not touched keep their bytes, so that no number is rounded and no text is written in another way.
  * One object for many records; not reentrant.
  */
-export class RecordMasker {
+export class RecordMasker extends JsonCursor {
   private readonly tree: FieldTree;
   private readonly contracts = new WeakMap<FieldClasses, FieldTree>();
   private readonly edits = new Edits();
-  private bytes: Buffer = Buffer.alloc(0);
-  private at = 0;
   private categoryBits = 0;
   private rank = 0;
   private trail: (string | number)[] | undefined;
   private observe: ((finding: Finding) => void) | undefined;
 
   constructor(private readonly plan: Plan) {
+    super();
     this.tree = new FieldTree(plan, undefined);
   }
 
@@ -143,20 +141,6 @@ export class RecordMasker {
     this.at++; // the brace
   }
 
-  /** The member whose name begins here; goes behind the name. */
-  private name(node: FieldNode): FieldNode {
-    const { bytes } = this;
-    const from = this.at + 1;
-    let hash = HASH_START;
-    let i = from;
-    for (let byte = bytes[i]!; byte !== QUOTE && i < bytes.length; byte = bytes[++i]!) {
-      hash = hashStep(hash, byte);
-      if (byte === BACKSLASH) hash = hashStep(hash, bytes[++i]!);
-    }
-    this.at = i + 1;
-    return node.child(hash & 0x3fffffff, bytes, from, i);
-  }
-
   private member(child: FieldNode, treatment: Treatment | undefined, holder: Holder): Visit {
     const action = treatment?.action;
     if (action === 'drop') {
@@ -214,8 +198,8 @@ export class RecordMasker {
     if (i === start + 1) return this.kept(undefined);
     if (!treatment) {
       const { wanted } = this.plan;
-      const isSuspect = escaped || mayHold(meanings, digits, i - start - 1, wanted);
-      const found = isSuspect && wanted !== 0 ? this.search(start, i, escaped) : undefined;
+      const suspects = escaped ? wanted : suspectsIn(bytes, start + 1, i, meanings, digits, wanted);
+      const found = suspects === 0 ? undefined : this.search(start, i, escaped, suspects);
       return found ? this.masked(found.text, found.spans, start, escaped, holder, member) : this.kept(undefined);
     }
     if (treatment.action === 'keep') return this.kept(treatment);
@@ -228,11 +212,14 @@ export class RecordMasker {
   }
 
   /** Personal values in a string, whose quotes stand at `start` and `end`; undefined when there are none. */
-  private search(start: number, end: number, escaped: boolean): { text: Buffer; spans: readonly Span[] } | undefined {
+  private search(
+    start: number,
+    end: number,
+    escaped: boolean,
+    wanted: number,
+  ): { text: Buffer; spans: readonly Span[] } | undefined {
     const text = escaped ? Buffer.from(JSON.parse(this.bytes.toString('utf8', start, end + 1)) as string) : this.bytes;
-    const spans = escaped
-      ? findPersonal(text, 0, text.length, this.plan.wanted)
-      : findPersonal(text, start + 1, end, this.plan.wanted);
+    const spans = escaped ? findPersonal(text, 0, text.length, wanted) : findPersonal(text, start + 1, end, wanted);
     return spans.length === 0 ? undefined : { text, spans };
   }
 
@@ -261,7 +248,7 @@ export class RecordMasker {
       this.count(treatment);
       if (treatment.action === 'keep') continue;
       const before = text.toString('utf8', at, span.from);
-      const instead = treatment.apply(text.toString('utf8', span.from, span.to)) ?? `[${treatment.class}]`;
+      const instead = treatment.apply(text.toString('utf8', span.from, span.to)).text ?? `[${treatment.class}]`;
       changed += before + instead;
       if (this.observe) shown += shapeOf(before) + instead;
       at = span.to;
@@ -306,8 +293,8 @@ export class RecordMasker {
       return 'dropped';
     }
     const instead = treatment.apply(text);
-    this.replace(start, this.at, instead === null ? 'null' : asciiJson(instead), instead, holder, member);
-    this.tell(treatment, false, instead);
+    this.replace(start, this.at, instead.json, instead.text, holder, member);
+    this.tell(treatment, false, instead.text);
     return 'kept';
   }
 
@@ -338,27 +325,9 @@ export class RecordMasker {
     this.observe?.({ path: [...this.trail!], treatment, dropped, value });
   }
 
-  /** Goes behind a value that is not looked into. */
   private skipUnder(treatment: Treatment | undefined, instead?: null): void {
-    const { bytes } = this;
-    let depth = 0;
-    let i = this.at;
-    for (; i < bytes.length; i++) {
-      const byte = bytes[i]!;
-      if (byte === QUOTE) for (i++; i < bytes.length && bytes[i] !== QUOTE; i++) if (bytes[i] === BACKSLASH) i++;
-      if (byte === OPEN || byte === OPEN_LIST) depth++;
-      else if (byte === CLOSE || byte === CLOSE_LIST) {
-        if (depth-- === 0) break;
-      } else if (byte === COMMA && depth === 0) break;
-    }
-    while (bytes[i - 1]! <= 0x20) i--;
-    this.at = i;
+    this.skipValue();
     this.tell(treatment, instead === undefined, instead);
-  }
-
-  private skipSpace(): void {
-    const { bytes } = this;
-    while (bytes[this.at]! <= 0x20) this.at++;
   }
 }
 
@@ -366,12 +335,6 @@ export class RecordMasker {
 export const KEPT = Symbol('kept');
 const HIDDEN_NAME = '(personal)';
 const EMPTY = Buffer.alloc(0);
-const LETTER_N = 0x6e;
-
-function isBlank(text: Uint8Array, from: number, to: number): boolean {
-  for (let i = from; i < to; i++) if (text[i]! > 0x20) return false;
-  return true;
-}
 
 /** Keeps the value under another name. */
 function renameIn(holder: Holder, from: string, to: string): void {

@@ -1,6 +1,7 @@
 import { applyTo, type Pseudonyms } from './actions';
 import { type Action, CATEGORIES, type DataClass, SENSITIVITIES, storedAs } from './classes';
 import { bitOf } from './detect';
+import { asciiJson } from './edits';
 import { actionFor, actionsIn, classOf, type Detector, DETECTORS, type PrivacyPolicyDefinition } from './policy';
 
 /** What one class means in one environment, worked out once. */
@@ -11,8 +12,15 @@ export interface Treatment {
   /** What is left of it in the record: its category as a bit, the place of its sensitivity among all. */
   readonly categoryBit: number;
   readonly rank: number;
-  /** Undefined for the class `none`: such fields are not looked into. */
-  apply(text: string): string | null;
+  /** What stands in a text's place. */
+  apply(text: string): Replacement;
+}
+
+export interface Replacement {
+  /** null for `null` and `drop`, which leave no text. */
+  readonly text: string | null;
+  /** As JSON in ASCII. */
+  readonly json: string;
 }
 
 /** Fields' classes by path, as a data contract tells them. */
@@ -55,7 +63,7 @@ export class Plan {
       action,
       categoryBit: left.category === 'none' ? 0 : 1 << CATEGORIES.indexOf(left.category),
       rank: SENSITIVITIES.indexOf(left.sensitivity),
-      apply: remembering((text) => applyTo(name, action, text, this.pseudonyms)),
+      apply: remembering((text) => replacement(applyTo(name, action, text, this.pseudonyms))),
     };
     this.treatments.set(name, made);
     return made;
@@ -83,6 +91,8 @@ export class Plan {
   }
 }
 
+const replacement = (text: string | null): Replacement => ({ text, json: text === null ? 'null' : asciiJson(text) });
+
 /** Values of a class whose replacements are remembered, twice: one object of a business is told of by several systems within a short time. */
 const REMEMBERED = 4_096;
 const LONGEST_REMEMBERED = 100;
@@ -96,7 +106,7 @@ function remembering<T>(make: (text: string) => T): (text: string) => T {
     if (known !== undefined) return known;
     const made = older.get(text) ?? make(text);
     if (text.length > LONGEST_REMEMBERED) return made;
-    if (newer.size >= REMEMBERED) [older, newer] = [newer, new Map()];
+    if (newer.size >= REMEMBERED) [older, newer] = [newer, new Map<string, T>()];
     newer.set(text, made);
     return made;
   };

@@ -38,8 +38,7 @@ export function shapeOf(text: string, longest = LONGEST): string {
   const shape = text
     .slice(0, longest)
     .replace(/\p{Nd}/gu, '9')
-    .replace(/[\p{Lu}\p{Lt}]/gu, 'X')
-    .replace(/[\p{L}\p{M}\p{Nl}\p{No}]/gu, 'x')
+    .replace(/[\p{L}\p{M}\p{Nl}\p{No}]/gu, (one) => (/[\p{Lu}\p{Lt}]/u.test(one) ? 'X' : 'x'))
     .replace(/[^\x20-\x7e\n\r\t]/gu, '?');
   return text.length > longest ? `${shape}…` : shape;
 }
@@ -53,7 +52,8 @@ export function redactValue(value: unknown): unknown {
   const visit = (of: unknown, depth: number): unknown => {
     if (of === null || typeof of === 'boolean') return of;
     if (typeof of === 'string') return shapeOf(of);
-    if (typeof of !== 'object') return shapeOf(String(of));
+    if (typeof of === 'number') return shapeOf(String(of));
+    if (typeof of !== 'object') return null;
     if (depth === DEEPEST || left <= 0) return '…';
     if (Array.isArray(of))
       return of.slice(0, Math.max(0, left)).map((one) => (left-- > 0 ? visit(one, depth + 1) : '…'));
