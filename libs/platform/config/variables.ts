@@ -37,7 +37,10 @@ const tokenKeys = z.string().transform((text, context) => {
   const isWrong = entries.some(([name, key]) => !/^[\w.-]{1,60}$/.test(name) || !KEY_FORM.test(key));
   const names = new Set(entries.map(([name]) => name));
   if (isWrong || names.size < entries.length)
-    context.addIssue({ code: 'custom', message: 'must be name=key,name=key, each key 32 bytes in base 64, each name once' });
+    context.addIssue({
+      code: 'custom',
+      message: 'must be name=key,name=key, each key 32 bytes in base 64, each name once',
+    });
   return new Map(entries.map(([name, key]) => [name, Buffer.from(key, 'base64')]));
 });
 const list = z.string().transform((text) =>
