@@ -1,6 +1,10 @@
 import { createHmac } from 'node:crypto';
 import * as fc from 'fast-check';
-import { hmacSha256, plainHash, tokenMaker } from './tokens';
+import { hmacSha256 } from './hmac';
+import { plainHash, tokenMaker } from './tokens';
+
+const hex = (digest: Int32Array): string =>
+  Array.from(digest, (word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
 
 describe('HMAC-SHA-256', () => {
   /** RFC 4231, test cases 1 to 4, 6 and 7 (5 is of a shortened digest). Texts that are no UTF-8 come as bytes there, and cannot be given here. */
@@ -24,7 +28,7 @@ describe('HMAC-SHA-256', () => {
   ] as const;
 
   it.each(cases)('of RFC 4231, case %#', (key, text, digest) => {
-    expect(hmacSha256(key)(text)).toBe(digest);
+    expect(hex(hmacSha256(key)(text))).toBe(digest);
   });
 
   it('is that of node for every key and text, one after the other', () => {
@@ -34,7 +38,7 @@ describe('HMAC-SHA-256', () => {
         fc.array(fc.string({ unit: 'binary', maxLength: 3_000 }), { maxLength: 5 }),
         (key, texts) => {
           const sign = hmacSha256(Buffer.from(key));
-          for (const text of texts) expect(sign(text)).toBe(createHmac('sha256', key).update(text).digest('hex'));
+          for (const text of texts) expect(hex(sign(text))).toBe(createHmac('sha256', key).update(text).digest('hex'));
         },
       ),
     );
@@ -43,7 +47,6 @@ describe('HMAC-SHA-256', () => {
 
 describe('a token', () => {
   it('is the class and the first 128 bits in base 32', () => {
-    // RFC 4231, case 1: a class of "Hi There" cannot be, so the parts are checked against each other.
     const key = Buffer.alloc(32, 1);
     const digest = createHmac('sha256', key).update('email\0jane@example.com').digest();
     const bits = [...digest.subarray(0, 16)].map((byte) => byte.toString(2).padStart(8, '0')).join('');
