@@ -1,10 +1,11 @@
 import type { Benchmark } from './benchmark';
 import { ingest } from './ingest';
+import { masking } from './masking';
 import { pageBench } from './page';
 import { reconcile } from './reconcile';
 import { start } from './start';
 
-const benchmarks: readonly Benchmark[] = [ingest, reconcile, pageBench, start];
+const benchmarks: readonly Benchmark[] = [ingest, masking, reconcile, pageBench, start];
 
 /** `npm run bench -- NAME [--option value ...]`: one line of JSON on standard output, progress on standard error. */
 async function main([name, ...rest]: readonly string[]): Promise<void> {

@@ -8,6 +8,8 @@ import { CatalogModule } from '@holdfast/domains/catalog/catalog.module';
 import { CATALOG_PROBLEMS } from '@holdfast/domains/catalog/catalog.problems';
 import { ContractsModule } from '@holdfast/domains/contracts/contracts.module';
 import { CONTRACT_PROBLEMS } from '@holdfast/domains/contracts/contracts.problems';
+import { PrivacyModule } from '@holdfast/domains/privacy/privacy.module';
+import { PRIVACY_PROBLEMS } from '@holdfast/domains/privacy/privacy.problems';
 import { ReconciliationModule } from '@holdfast/domains/reconciliation/reconciliation.module';
 import { RECONCILIATION_PROBLEMS } from '@holdfast/domains/reconciliation/reconciliation.problems';
 import { REGISTER_PROBLEMS } from '@holdfast/domains/register/register.problems';
@@ -43,6 +45,7 @@ export const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   TrackingModule,
   ReconciliationModule,
   AlertingModule,
+  PrivacyModule,
 ];
 
 export const DOMAIN_PROBLEMS: readonly ProblemCode[] = [
@@ -50,6 +53,7 @@ export const DOMAIN_PROBLEMS: readonly ProblemCode[] = [
   ...ALERTING_PROBLEMS,
   ...CATALOG_PROBLEMS,
   ...CONTRACT_PROBLEMS,
+  ...PRIVACY_PROBLEMS,
   ...RECONCILIATION_PROBLEMS,
   ...REGISTER_PROBLEMS,
   ...TRACKING_PROBLEMS,

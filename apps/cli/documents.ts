@@ -8,6 +8,7 @@ import { type Column, table } from './output';
 
 /** Kinds of documents in the order in which they are applied: a process names its policy. */
 const PATHS = {
+  'privacy-policy': '/v1/privacy-policies',
   'escalation-policy': '/v1/escalation-policies',
   process: '/v1/processes',
   source: '/v1/sources',

@@ -8,6 +8,7 @@ import { addIntake } from './commands/intake';
 import { addKeys } from './commands/keys';
 import { addMigrate } from './commands/migrate';
 import { addPolicies } from './commands/policies';
+import { addPrivacy } from './commands/privacy';
 import { addProcesses } from './commands/processes';
 import { addQuarantine } from './commands/quarantine';
 import { addReconcile } from './commands/reconcile';
@@ -42,6 +43,7 @@ export function makeProgram(): Command {
   addSources(program);
   addContracts(program);
   addPolicies(program);
+  addPrivacy(program);
   addKeys(program);
   addMigrate(program);
   adoptSettings(program);

@@ -88,6 +88,13 @@ export class DataDirectory {
     return readFileSync(file, 'utf8').trim();
   }
 
+  /** The file of the key that tokens of personal data are made with: made once and kept, since other keys make other tokens. */
+  tokenKeysFile(): string {
+    const file = join(this.path, 'keys', 'token.keys');
+    if (!existsSync(file)) replace(file, `first=${randomBytes(32).toString('base64')}\n`);
+    return file;
+  }
+
   /** The ports of the last start; none where there was none. */
   ports(): Partial<Ports> {
     return keptPorts(this.path);

@@ -5,10 +5,12 @@ import { createClient, type ClickHouseClient, ClickHouseLogLevel } from '@clickh
 import { Client, Connection } from '@temporalio/client';
 import { ApiClient } from '../../apps/cli/api-client';
 import type { Alert, Reconciliation } from '../../apps/cli/views';
+import { Canaries, collectTexts, textsOfRuns, type Text } from '../canaries/canaries';
 import { DAY, eventually, openStage, type Stage } from '../faults/stage';
 
 /** Stands in every text that must stay where it was put. Letters and digits: no escaping changes it. */
 const MARK = `zq${randomBytes(8).toString('hex')}`;
+const canaries = new Canaries([MARK]);
 const canary = (role: string): string => `canary-${role}-${MARK}`;
 /** Stands where the search has to find it. */
 const CONTROL = `control-${randomBytes(8).toString('hex')}`;
@@ -165,9 +167,7 @@ describe('what people entrust to Holdfast', () => {
         expect(faults).toContainEqual(expect.stringContaining(`${event}EventAttributes`));
       expect(faults).toContainEqual(expect.stringMatching(/^description of the failing window.*pendingActivities/));
 
-      expect(texts.filter(({ text }) => shows(text)).map(({ place, text }) => `${place}: ${excerpt(text)}`)).toEqual(
-        [],
-      );
+      expect(canaries.in(texts)).toEqual([]);
     },
     STEP_MS,
   );
@@ -184,20 +184,14 @@ describe('what people entrust to Holdfast', () => {
     expect(logOf('worker.log')).toMatch(/VIOLATED_CONSTRAINT|469/);
     expect(logOf('worker.log')).toContain(`window/${PROCESS}_`);
 
-    expect(
-      logs.flatMap(({ name, text }) =>
-        text
-          .split('\n')
-          .filter(shows)
-          .map((line) => `${name}: ${excerpt(line)}`),
-      ),
-    ).toEqual([]);
+    const lines = logs.flatMap(({ name, text }) => text.split('\n').map((line) => ({ place: name, text: line })));
+    expect(canaries.in(lines)).toEqual([]);
   });
 
   test('was never sent to PagerDuty', async () => {
     const state = JSON.stringify(await stage.pagerDuty.state());
     expect(state).toContain(PROCESS);
-    expect(shows(state)).toBe(false);
+    expect(canaries.shownBy(state)).toBe(false);
   });
 });
 
@@ -324,7 +318,7 @@ async function judge(): Promise<string> {
     ({ id } = await api.post<{ id: string }>('/v1/reconciliations', WINDOW));
     await failsInWorker('reconcileWindow.judge');
     const { raw } = await temporal.workflow.getHandle(`window/${id}`).describe();
-    collect(raw, 'description of the failing window', underWay);
+    collectTexts(raw, 'description of the failing window', underWay);
   });
   await eventually('the verdict', async () =>
     (await api.get<Reconciliation>(`/v1/reconciliations/${id}`)).state === 'gaps' ? true : undefined,
@@ -475,11 +469,6 @@ async function endControl(): Promise<void> {
   });
 }
 
-interface Text {
-  readonly place: string;
-  readonly text: string;
-}
-
 /** Every text of every workflow, closed ones too: of its history, and of its description. */
 async function textsOfWorkflows(): Promise<Text[]> {
   // What visibility lists comes a moment later.
@@ -493,45 +482,5 @@ async function textsOfWorkflows(): Promise<Text[]> {
     );
     return isComplete && listed.every(({ isOpen }) => !isOpen) ? listed : undefined;
   });
-  const texts: Text[] = [];
-  for (const { workflowId, runId } of executions) {
-    const handle = temporal.workflow.getHandle(workflowId, runId);
-    collect(await handle.fetchHistory(), `${workflowId} history`, texts);
-    const { raw } = await handle.describe();
-    collect(raw, `${workflowId} description`, texts);
-  }
-  return texts;
-}
-
-/** All texts of a message of Temporal's API, payloads decoded, whatever message they are part of. */
-function collect(value: unknown, place: string, into: Text[]): void {
-  if (typeof value === 'string') into.push({ place, text: value });
-  else if (value instanceof Uint8Array) into.push({ place, text: Buffer.from(value).toString('latin1') });
-  else if (typeof value === 'object' && value !== null) {
-    for (const [name, member] of Object.entries(value)) {
-      into.push({ place: `${place} member`, text: name });
-      collect(member, `${place}.${name}`, into);
-    }
-  }
-}
-
-/** What a text looks like in base 64, at each place that it can begin at. */
-const ENCODED = [0, 1, 2].map((offset) => {
-  const text = Buffer.from(' '.repeat(offset) + MARK).toString('base64');
-  return text.slice(offset === 0 ? 0 : 4, -4);
-});
-
-function shows(text: string): boolean {
-  const lower = text.toLowerCase();
-  return (
-    lower.includes(MARK) ||
-    lower.includes(Buffer.from(MARK).toString('hex')) ||
-    ENCODED.some((one) => text.includes(one))
-  );
-}
-
-/** Enough around it to see what it is part of. */
-function excerpt(text: string): string {
-  const at = Math.max(0, text.toLowerCase().indexOf(MARK));
-  return text.slice(Math.max(0, at - 150), at + 40);
+  return textsOfRuns(temporal, executions);
 }

@@ -120,6 +120,26 @@ levels: [{ targets: [{ kind: pagerduty, routingKey: first }], acknowledgeTimeout
     expect(json(await holdfast('--json', 'policies', 'list'))).toMatchObject({ id: 'on-call', version: 1 });
   });
 
+  test('a privacy policy is copied from the built-in one, tried, and shown without anything raw', async () => {
+    const shown = await holdfast('privacy', 'show', 'built-in');
+    const policy = file('policy.yaml', shown.stdout.replace('id: built-in', 'id: mine'));
+    const applied = await holdfast('--json', 'privacy', 'apply', policy);
+    expect(lines(applied)).toEqual([{ kind: 'privacy-policy', id: 'mine', version: 1, outcome: 'created' }]);
+    expect(json(await holdfast('--json', 'privacy', 'list'))).toMatchObject({ id: 'mine', version: 1 });
+    const record = file('record.json', JSON.stringify({ email: 'jane.doe@example.com', cvv: '123', amount: 12.5 }));
+    const preview = await holdfast('privacy', 'preview', record, '--policy', 'mine');
+    // The stack has made a key for tokens by itself.
+    expect(preview.stdout).toMatch(/^email +email +gdpr_personal +pii +tokenise +"tok_email_[a-z2-7]{26}"$/m);
+    expect(preview.stdout).toMatch(/^cvv +card_secret +pci +sensitive +drop$/m);
+    expect(preview.stdout).not.toMatch(/jane|12\.5/);
+    expect((await holdfast('privacy', 'preview', record)).code).not.toBe(0); // there is no policy `default`
+    const mixed = file('mixed.yaml', 'id: orders\nkind: process\n');
+    expect(await holdfast('privacy', 'apply', mixed)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('processes apply'),
+    });
+  });
+
   test('a document that the API refuses is refused with its fields', async () => {
     const ran = await holdfast(
       'processes',

@@ -109,6 +109,7 @@ test('everything of a stack is in its directory, and a second start goes on wher
   try {
     expect(mode(join(directory, 'keys'))).toBe(0o700);
     expect(mode(join(directory, 'keys/clickhouse.password'))).toBe(0o600);
+    expect(mode(join(directory, 'keys/token.keys'))).toBe(0o600);
     expect(mode(first.adminKeyFile)).toBe(0o600);
     expect(first.adminKeyFile.startsWith(directory)).toBe(true);
     for (const name of ['clickhouse', 'temporal', 'logs/api.log', 'logs/worker.log'])

@@ -25,6 +25,19 @@ describe('variables of the environment', () => {
     expect(() => readConfiguration({ PORT: 'canary' })).not.toThrow(/canary/);
   });
 
+  it('that hold keys for tokens name each once, with 32 bytes', () => {
+    const key = (fill: number): string => Buffer.alloc(32, fill).toString('base64');
+    const read = (text: string) => readConfiguration({ HOLDFAST_TOKEN_KEYS: text }).HOLDFAST_TOKEN_KEYS;
+    expect([...read(`old=${key(1)},new=${key(2).replace('=', '')}`)]).toEqual([
+      ['old', Buffer.alloc(32, 1)],
+      ['new', Buffer.alloc(32, 2)],
+    ]);
+    for (const wrong of [key(1), `a=${key(1).slice(4)}`, `a=${key(1)},a=${key(2)}`, 'a=canary', `=${key(1)}`]) {
+      expect(() => read(wrong)).toThrow(/HOLDFAST_TOKEN_KEYS: must be/);
+      expect(() => read(wrong)).not.toThrow(/canary/);
+    }
+  });
+
   it('that are secret may be in a file', () => {
     const folder = mkdtempSync(join(tmpdir(), 'holdfast-configuration-'));
     const file = join(folder, 'password');

@@ -27,6 +27,23 @@ const named = z.string().transform((text, context) => {
     context.addIssue({ code: 'custom', message: 'must be name=value,name=value' });
   return new Map(entries.map(([name, value]) => [name.trim(), (value ?? '').trim()]));
 });
+/** 32 bytes in base 64, also in its URL form, with or without padding. */
+const KEY_FORM = /^[A-Za-z0-9+/_-]{43}=?$/;
+/** `name=base64,name=base64`, oldest first; 32 bytes each. */
+const tokenKeys = z.string().transform((text, context) => {
+  const entries = text.split(',').map((entry) => {
+    const at = entry.indexOf('=');
+    return [entry.slice(0, Math.max(at, 0)).trim(), entry.slice(at + 1).trim()] as const;
+  });
+  const isWrong = entries.some(([name, key]) => !/^[\w.-]{1,60}$/.test(name) || !KEY_FORM.test(key));
+  const names = new Set(entries.map(([name]) => name));
+  if (isWrong || names.size < entries.length)
+    context.addIssue({
+      code: 'custom',
+      message: 'must be name=key,name=key, each key 32 bytes in base 64, each name once',
+    });
+  return new Map(entries.map(([name, key]) => [name, Buffer.from(key, 'base64')]));
+});
 const list = z.string().transform((text) =>
   text
     .split(',')
@@ -96,6 +113,17 @@ export const variables = {
   HOLDFAST_PAGERDUTY_WEBHOOK_SECRETS: secret(
     list.default([]),
     'Secrets that sign PagerDuty webhooks, separated by commas: two while one replaces the other. Without any, webhooks are refused.',
+  ),
+  HOLDFAST_ENVIRONMENT: variable(
+    z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{0,40}$/, 'must be a lower-case word')
+      .default('production'),
+    'Which environment this installation is: privacy policies say by environment what becomes of personal data.',
+  ),
+  HOLDFAST_TOKEN_KEYS: secret(
+    tokenKeys.default(new Map()),
+    'Keys that tokens of personal data are made with, oldest first: name=key,name=key, each 32 bytes in base 64. The last one makes new tokens; the others find older ones. `npm start` makes one.',
   ),
   LOG_LEVEL: variable(
     z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),

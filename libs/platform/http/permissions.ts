@@ -23,6 +23,8 @@ export const PERMISSIONS = [
   'alerts:respond',
   /** Send a test page. */
   'alerts:test',
+  'privacy:read',
+  'privacy:write',
   'keys:manage',
 ] as const;
 

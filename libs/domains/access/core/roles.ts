@@ -12,6 +12,7 @@ const VIEWER = [
   'policies:read',
   'reconciliations:read',
   'alerts:read',
+  'privacy:read',
 ] as const;
 const RESPONDER = [...VIEWER, 'alerts:respond'] as const;
 const OPERATOR = [
@@ -26,7 +27,8 @@ const OPERATOR = [
   'discrepancies:accept',
   'alerts:test',
 ] as const;
-const ADMIN = [...OPERATOR, 'keys:manage'] as const;
+/** What is personal is not for those to decide who run the processes: keeping a field raw is the administrator's. */
+const ADMIN = [...OPERATOR, 'privacy:write', 'keys:manage'] as const;
 
 /** The names are the platform's permissions; that they are is checked where the guard reads them. */
 export type RolePermission = (typeof ADMIN)[number];
