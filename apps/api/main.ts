@@ -6,6 +6,8 @@ import { AlertingModule } from '@holdfast/domains/alerting/alerting.module';
 import { ALERTING_PROBLEMS } from '@holdfast/domains/alerting/alerting.problems';
 import { CatalogModule } from '@holdfast/domains/catalog/catalog.module';
 import { CATALOG_PROBLEMS } from '@holdfast/domains/catalog/catalog.problems';
+import { MappingModule } from '@holdfast/domains/mapping/mapping.module';
+import { MAPPING_PROBLEMS } from '@holdfast/domains/mapping/mapping.problems';
 import { ReconciliationModule } from '@holdfast/domains/reconciliation/reconciliation.module';
 import { RECONCILIATION_PROBLEMS } from '@holdfast/domains/reconciliation/reconciliation.problems';
 import { REGISTER_PROBLEMS } from '@holdfast/domains/register/register.problems';
@@ -37,6 +39,7 @@ import { Client } from '@temporalio/client';
 const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   AccessModule,
   CatalogModule,
+  MappingModule,
   TrackingModule,
   ReconciliationModule,
   AlertingModule,
@@ -46,6 +49,7 @@ export const DOMAIN_PROBLEMS: readonly ProblemCode[] = [
   ...ACCESS_PROBLEMS,
   ...ALERTING_PROBLEMS,
   ...CATALOG_PROBLEMS,
+  ...MAPPING_PROBLEMS,
   ...RECONCILIATION_PROBLEMS,
   ...REGISTER_PROBLEMS,
   ...TRACKING_PROBLEMS,

@@ -5,6 +5,8 @@ export const PERMISSIONS = [
   'intake:read',
   'processes:read',
   'processes:write',
+  'mappings:read',
+  'mappings:write',
   'policies:read',
   'policies:write',
   'reconciliations:read',

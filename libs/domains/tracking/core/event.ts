@@ -1,4 +1,5 @@
 import type { Micros } from '@holdfast/kernel';
+import type { MappingRejection } from '@holdfast/domains/mapping/core/mapped';
 import type { EventTime } from './event-time';
 
 /** How a step ended. Only `ok` counts as having arrived; a later attempt of the same event replaces what an earlier one said. */
@@ -33,6 +34,8 @@ export interface TrackingEvent {
   readonly data: Readonly<Record<string, unknown>>;
   /** What the sender said beside the data and no field takes, as a JSON object in text; '' for nothing. */
   readonly attributes: string;
+  /** Its time is that of looking, as in the snapshot of a table, and not of happening: the same seen at another time is the same. */
+  readonly observed?: boolean;
 }
 
 /** What became of a record. */
@@ -69,4 +72,5 @@ export type RejectionCode =
   | 'time_out_of_bounds'
   | 'unknown_process'
   | 'unknown_stage'
-  | 'attempt_differs';
+  | 'attempt_differs'
+  | MappingRejection['code'];

@@ -24,7 +24,9 @@ export interface Receipt extends Counts {
   /** The first of the records that were not stored for a reason, by line from 1. */
   readonly problems: readonly RecordProblem[];
   /** Where and why the rest of the body could not be read. What is counted here stays. */
-  readonly broken?: { readonly line: number; readonly reason: string };
+  readonly broken?: { readonly line: number; readonly reason: string; readonly code: BrokenBody['code'] };
+  /** Messages that say nothing, such as tombstones: they are no records, and have their lines all the same. */
+  readonly skipped?: number;
 }
 /** Everything up to a line is durable, and came to this. */
 export interface Progress extends Counts {
@@ -120,7 +122,12 @@ export class IntakeService implements OnModuleDestroy {
             await new Promise(setImmediate);
             turn = performance.now();
           }
-          batch.push(correlated(read(piece, ++line, now, form), traceId));
+          if (piece.skipped === true) {
+            line++;
+            tally.skipped++;
+            continue;
+          }
+          batch.push(correlated(readPiece(piece, ++line, now, form), traceId));
           if (listener && batch.length === 1) linger();
           const more = piece.bytes.length + OVERHEAD;
           bytes += more;
@@ -142,7 +149,7 @@ export class IntakeService implements OnModuleDestroy {
         this.committer.release(bytes);
         throw error;
       }
-      broken = { line: line + 1, reason: error.reason };
+      broken = { line: line + 1, reason: error.reason, code: error.code };
     }
     await flush();
     await storing;
@@ -173,11 +180,28 @@ export class IntakeService implements OnModuleDestroy {
   }
 }
 
-const UNKNOWN_PROCESS: Rejection = { code: 'unknown_process', field: 'process', reason: 'there is no such process' };
-const UNKNOWN_STAGE: Rejection = { code: 'unknown_stage', field: 'stage', reason: 'the process has no such stage' };
+export const UNKNOWN_PROCESS: Rejection = {
+  code: 'unknown_process',
+  field: 'process',
+  reason: 'there is no such process',
+};
+export const UNKNOWN_STAGE: Rejection = {
+  code: 'unknown_stage',
+  field: 'stage',
+  reason: 'the process has no such stage',
+};
 
-function read({ bytes, tooLong }: Piece, line: number, now: Micros, form: RecordForm): ReadRecord | RejectedRecord {
-  return tooLong ? refuse(line, 'line_too_long', 'is longer than 1 MiB') : readRecord(bytes, line, now, form);
+/** Reads one piece of a body that is not skipped. @param line its number in the body, from 1 */
+export function readPiece(
+  { bytes, tooLong, refused, observed }: Piece,
+  line: number,
+  now: Micros,
+  form: RecordForm,
+): ReadRecord | RejectedRecord {
+  if (refused) return { line, ...refused };
+  if (tooLong) return refuse(line, 'line_too_long', 'is longer than 1 MiB');
+  const record = readRecord(bytes, line, now, form);
+  return observed !== true || wasRejected(record) ? record : { ...record, event: { ...record.event, observed } };
 }
 
 /** An event that names nothing to correlate it by belongs to the trace of its request. */
@@ -207,6 +231,7 @@ async function* interruptible<T>(source: AsyncIterator<T>, signal: AbortSignal):
 class Tally {
   private readonly counts = { stored: 0, duplicate: 0, conflict: 0, rejected: 0 };
   private readonly problems: RecordProblem[] = [];
+  skipped = 0;
 
   add({ decisions, rejections }: Committed): void {
     for (const { line, rejection } of rejections) this.reject(line, rejection);
@@ -232,7 +257,8 @@ class Tally {
   }
 
   receipt(): Omit<Receipt, 'broken'> {
-    return { ...this.counted(), problems: [...this.problems].sort((a, b) => a.line - b.line) };
+    const problems = [...this.problems].sort((a, b) => a.line - b.line);
+    return { ...this.counted(), ...(this.skipped > 0 && { skipped: this.skipped }), problems };
   }
 
   private reject(line: number, rejection: Rejection): void {
