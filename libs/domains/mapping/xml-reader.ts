@@ -1,3 +1,4 @@
+import { decode } from './core/decode';
 import { isNamed, type XmlElement, type XmlRecord, xmlSteps } from './core/xml-path';
 import type { XmlFormat } from './core/mapping';
 import { type BodyReader, LONGEST_RECORD, type MappingRejection, type Reading, rejected } from './core/mapped';
@@ -85,8 +86,7 @@ export class XmlReader implements BodyReader<Read> {
   private decoded(bytes: Buffer, isEnd: boolean): string {
     try {
       return this.decoder!(bytes, isEnd);
-    } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
+    } catch {
       this.broken ??= broken('invalid_utf8', 'the body is not encoded as its declaration says');
       return '';
     }
@@ -144,8 +144,8 @@ export class XmlReader implements BodyReader<Read> {
 }
 
 const UTF16 = { be: Buffer.from([0xfe, 0xff]), le: Buffer.from([0xff, 0xfe]) } as const;
-/** Encodings that a declaration may name, beside UTF-16, which its first bytes tell (XML 1.0, appendix F). */
-const LABELS: ReadonlySet<string> = new Set(['utf-8', 'us-ascii', 'iso-8859-1', 'iso-8859-15', 'windows-1252']);
+/** Further encodings that a declaration may name; UTF-16 is told by its first bytes (XML 1.0, appendix F). */
+const LABELS: ReadonlySet<string> = new Set(['utf-8', 'us-ascii', 'iso-8859-15']);
 
 function decoderOf(head: Buffer): (bytes: Buffer, isEnd: boolean) => string {
   const start = head.subarray(0, 2);
@@ -155,7 +155,8 @@ function decoderOf(head: Buffer): (bytes: Buffer, isEnd: boolean) => string {
       head.toString('latin1', 0, DECLARATION),
     ) ?? [];
   const label = named.toLowerCase();
-  if (label === 'iso-8859-1') return (bytes) => bytes.toString('latin1'); // a decoder of this label reads Windows-1252
+  if (label === 'iso-8859-1') return (bytes) => decode(bytes, 'latin1')!; // a decoder of this label reads Windows-1252
+  if (label === 'windows-1252') return (bytes) => decode(bytes, 'windows-1252')!;
   if (LABELS.has(label)) return strict(label === 'us-ascii' ? 'utf-8' : label);
   return () => {
     throw new TypeError('no such encoding');

@@ -171,14 +171,14 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
  * What tells the change from all others: its place in the log, or for a snapshot its table and content, so that a snapshot that is taken again is the same.
  * @returns undefined for a connector that is not known, or a source without its position
  */
-export function identityOf({ op, source, row, key, table }: Change): string | undefined {
+export function identityOf({ op, source, row, key, table, envelope }: Change): string | undefined {
   const connector = scalarText(source['connector']) ?? '';
   const place = ['name', 'db', 'schema'].map((name) => source[name] ?? null);
   if (op === 'snapshot') return orderedText(['snapshot', connector, ...place, table, row]);
   const has = (name: string): boolean => source[name] !== undefined && source[name] !== null;
   if (!Object.hasOwn(POSITIONS, connector) || !NEEDED[connector]!.every(has)) return undefined;
   const position = POSITIONS[connector]!.map((name) => source[name] ?? null);
-  // Changes of several documents in one transaction of MongoDB share a position.
-  const content = connector === 'mongodb' ? row : null;
-  return orderedText([connector, ...place, table, ...position, op, key ?? null, content]);
+  // Changes of several documents in one transaction of MongoDB share a position; the document itself may be read again later, and differ.
+  const document = connector === 'mongodb' ? [row['_id'] ?? null, envelope['updateDescription'] ?? null] : [];
+  return orderedText([connector, ...place, table, ...position, ...document, op, key ?? null]);
 }

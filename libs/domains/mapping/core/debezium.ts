@@ -1,6 +1,6 @@
 import { type Change, identityOf, readMessage } from './debezium-envelope';
 import { type EventMaker, eventMaker, type Find, type Lookup, type Sha256 } from './event-mapper';
-import { isList, isObject, type JsonObject, type JsonValue, orderedText } from './json-value';
+import { isList, isObject, type JsonObject, type JsonValue, orderedText, scalarText } from './json-value';
 import type { DebeziumFormat, MappingDefinition } from './mapping';
 import { type Mapped, rejected, wasRefused } from './mapped';
 
@@ -27,23 +27,25 @@ export class DebeziumMapper {
     if (!data && 'changes' in change.row)
       return rejected('conversion_failed', 'data.changes', 'is the name of a column; map the columns under `data`');
     const changes = changesOf(change);
+    const ofDatabase = timeOf(change.source);
+    const time = ofDatabase ?? timeOf(change.envelope);
     const made = this.make(change, {
       ...(identity !== undefined && { id: this.sha256(identity).slice(0, 32) }),
       ...typeOf(change),
-      ...timeOf(change),
+      ...(time !== undefined && { occurredAt: time }),
       data: { ...(!data && change.row), ...(changes && { changes }) },
     });
-    const ownTime = event.occurredAt !== undefined;
-    return wasRefused(made) || change.op !== 'snapshot' || ownTime ? made : { ...made, observed: true };
+    const isObserved = event.occurredAt === undefined && (change.op === 'snapshot' || ofDatabase === undefined);
+    return wasRefused(made) || !isObserved ? made : { ...made, observed: true };
   }
 }
 
 const typeOf = ({ table, op }: Change): { type?: string } => (table === '' ? {} : { type: `${table}.${op}` });
 
-/** The database's time of the change, as exact as the connector tells it. */
-function timeOf({ source }: Change): { occurredAt?: JsonValue } {
-  const time = source['ts_ns'] ?? source['ts_us'] ?? source['ts_ms'];
-  return time === undefined || time === null ? {} : { occurredAt: time };
+/** A time of a source or an envelope, as exact as it is told; 0 stands for none. */
+function timeOf(of: JsonObject): JsonValue | undefined {
+  const time = of['ts_ns'] ?? of['ts_us'] ?? of['ts_ms'] ?? undefined;
+  return Number(scalarText(time)) > 0 ? time : undefined;
 }
 
 /**
