@@ -11,11 +11,14 @@ interface OpenElement extends XmlElement {
   text: string;
 }
 
+type Decode = (bytes: Buffer, isEnd: boolean) => string;
+
 const MOST_LEVELS = 64;
 /** Characters within which an XML declaration ends. */
 const DECLARATION = 200;
 const broken = (code: MappingRejection['code'], reason: string): MappingRejection => ({ code, field: '', reason });
 const NOT_WELL_FORMED = broken('xml_not_well_formed', 'the XML is not well formed');
+const NOT_ENCODED = broken('invalid_utf8', 'the body is not encoded as its declaration says');
 const TOO_LONG = rejected('line_too_long', '', 'is longer than 1 MiB');
 
 /**
@@ -25,7 +28,7 @@ const TOO_LONG = rejected('line_too_long', '', 'is longer than 1 MiB');
 export class XmlReader implements BodyReader<Read> {
   private readonly parser = new SaxesParser({ xmlns: true });
   private readonly path;
-  private decoder: ((bytes: Buffer, isEnd: boolean) => string) | undefined;
+  private decoder: Decode | undefined;
   private head = Buffer.alloc(0);
   /** Elements that are open, from the root. */
   private readonly open: OpenElement[] = [];
@@ -73,23 +76,17 @@ export class XmlReader implements BodyReader<Read> {
   }
 
   private write(bytes: Buffer, isEnd: boolean): Reading<Read> {
-    const text = this.decoded(bytes, isEnd);
-    if (!this.broken) this.parser.write(text);
+    const text = this.decoder!(bytes, isEnd);
+    // A replacement character stands where bytes were none of their encoding, or were none before they were sent: the text is damaged from here on.
+    const damage = text.indexOf('\ufffd');
+    this.parser.write(damage < 0 ? text : text.slice(0, damage));
+    if (damage >= 0) this.broken ??= NOT_ENCODED;
     if (isEnd && !this.broken) this.parser.close();
     if (this.parser.position - this.tokenStart > LONGEST_RECORD)
       this.broken ??= broken('line_too_long', 'a text or tag is longer than 1 MiB');
     const { records } = this;
     this.records = [];
     return this.broken ? { records, broken: this.broken } : { records };
-  }
-
-  private decoded(bytes: Buffer, isEnd: boolean): string {
-    try {
-      return this.decoder!(bytes, isEnd);
-    } catch {
-      this.broken ??= broken('invalid_utf8', 'the body is not encoded as its declaration says');
-      return '';
-    }
   }
 
   private token(): void {
@@ -147,9 +144,11 @@ const UTF16 = { be: Buffer.from([0xfe, 0xff]), le: Buffer.from([0xff, 0xfe]) } a
 /** Further encodings that a declaration may name; UTF-16 is told by its first bytes (XML 1.0, appendix F). */
 const LABELS: ReadonlySet<string> = new Set(['utf-8', 'us-ascii', 'iso-8859-15']);
 
-function decoderOf(head: Buffer): (bytes: Buffer, isEnd: boolean) => string {
+/** Of an encoding that is not read, everything is damage. */
+function decoderOf(head: Buffer): Decode {
   const start = head.subarray(0, 2);
-  if (start.equals(UTF16.be) || start.equals(UTF16.le)) return strict(start.equals(UTF16.be) ? 'utf-16be' : 'utf-16le');
+  if (start.equals(UTF16.be) || start.equals(UTF16.le))
+    return streamed(start.equals(UTF16.be) ? 'utf-16be' : 'utf-16le');
   const [, named = 'utf-8'] =
     /^(?:\xef\xbb\xbf)?<\?xml[^>]{1,150}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']/.exec(
       head.toString('latin1', 0, DECLARATION),
@@ -157,13 +156,11 @@ function decoderOf(head: Buffer): (bytes: Buffer, isEnd: boolean) => string {
   const label = named.toLowerCase();
   if (label === 'iso-8859-1') return (bytes) => decode(bytes, 'latin1')!; // a decoder of this label reads Windows-1252
   if (label === 'windows-1252') return (bytes) => decode(bytes, 'windows-1252')!;
-  if (LABELS.has(label)) return strict(label === 'us-ascii' ? 'utf-8' : label);
-  return () => {
-    throw new TypeError('no such encoding');
-  };
+  if (LABELS.has(label)) return streamed(label === 'us-ascii' ? 'utf-8' : label);
+  return () => '\ufffd';
 }
 
-function strict(label: string): (bytes: Buffer, isEnd: boolean) => string {
-  const decoder = new TextDecoder(label, { fatal: true });
+function streamed(label: string): Decode {
+  const decoder = new TextDecoder(label);
   return (bytes, isEnd) => decoder.decode(bytes, { stream: !isEnd });
 }
