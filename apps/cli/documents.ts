@@ -4,10 +4,14 @@ import { parseAllDocuments, stringify } from 'yaml';
 import { ProblemError, type ApiClient } from './api-client';
 import { contextOf, segment } from './context';
 import { UsageError } from './exit';
-import type { Column } from './output';
+import { table, type Column } from './output';
 
 /** Kinds of documents in the order in which they are applied: a process names its policy. */
-const PATHS = { 'escalation-policy': '/v1/escalation-policies', process: '/v1/processes' } as const;
+const PATHS = {
+  'escalation-policy': '/v1/escalation-policies',
+  process: '/v1/processes',
+  mapping: '/v1/mappings',
+} as const;
 type Kind = keyof typeof PATHS;
 const KINDS = Object.keys(PATHS) as Kind[];
 
@@ -25,8 +29,8 @@ export interface Applied {
   readonly outcome: 'created' | 'changed' | 'unchanged';
 }
 
-/** Reads the documents of a file of YAML, of which JSON is a part. @throws UsageError naming the document that is wrong */
-export function readDocuments(path: string): Document[] {
+/** Reads the documents of a file of YAML, of which JSON is a part. @param unless of another kind, documents are of this one @throws UsageError naming the document that is wrong */
+export function readDocuments(path: string, unless: Kind = 'process'): Document[] {
   let text: string;
   try {
     text = readFileSync(path === '-' ? 0 : path, 'utf8');
@@ -40,13 +44,13 @@ export function readDocuments(path: string): Document[] {
     return value === null ? [] : Array.isArray(value) ? (value as unknown[]) : [value];
   });
   if (values.length === 0) throw new UsageError(`${path} holds no document`);
-  return values.map((value, index) => documentOf(value, `${path}, document ${index + 1}`));
+  return values.map((value, index) => documentOf(value, unless, `${path}, document ${index + 1}`));
 }
 
-function documentOf(value: unknown, where: string): Document {
+function documentOf(value: unknown, unless: Kind, where: string): Document {
   if (typeof value !== 'object' || value === null) throw new UsageError(`${where}: must be an object`);
-  const { kind = 'process', id, ...body } = value as Record<string, unknown>;
-  if (!KINDS.includes(kind as Kind)) throw new UsageError(`${where}: kind must be ${KINDS.join(' or ')}`);
+  const { kind = unless, id, ...body } = value as Record<string, unknown>;
+  if (!KINDS.includes(kind as Kind)) throw new UsageError(`${where}: kind must be ${KINDS.join(', ')}`);
   if (typeof id !== 'string' || id === '') throw new UsageError(`${where}: id is missing`);
   return { kind: kind as Kind, id, body };
 }
@@ -79,6 +83,30 @@ async function applyOne(client: ApiClient, document: Document, isRepeat = false)
     if (!hasChanged || isRepeat) throw error;
     return applyOne(client, document, true);
   }
+}
+
+/** `apply`, as each group of documents has it: a file may hold documents of all kinds. */
+export function addApply(group: Command, unless: Kind): void {
+  group
+    .command('apply')
+    .argument('<file>', 'YAML or JSON, one document or several; - reads standard input')
+    .description(
+      `create or change what the file describes: kind ${KINDS.join(', ')} (${unless} by default), with its id`,
+    )
+    .action(async (file: string, _options: object, command: Command) => {
+      const { client, output } = contextOf(command);
+      const applied = await applyDocuments(client, readDocuments(file, unless));
+      if (output.isJson) for (const one of applied) output.line(one, () => '');
+      else
+        output.document(applied, () =>
+          table(applied, [
+            { title: 'kind', value: ({ kind }) => kind },
+            { title: 'id', value: ({ id }) => id },
+            { title: 'version', value: ({ version }) => version, align: 'right' },
+            { title: 'outcome', value: ({ outcome }) => outcome },
+          ]),
+        );
+    });
 }
 
 export function listDocuments<T>(group: Command, path: string, title: string, columns: readonly Column<T>[]): void {

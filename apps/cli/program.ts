@@ -5,6 +5,7 @@ import { addEvents } from './commands/events';
 import { addIngest } from './commands/ingest';
 import { addIntake } from './commands/intake';
 import { addKeys } from './commands/keys';
+import { addMappings } from './commands/mappings';
 import { addPolicies } from './commands/policies';
 import { addProcesses } from './commands/processes';
 import { addReconcile } from './commands/reconcile';
@@ -35,6 +36,7 @@ export function makeProgram(): Command {
   addAlerts(program);
   addProcesses(program);
   addPolicies(program);
+  addMappings(program);
   addKeys(program);
   adoptSettings(program);
   return program;

@@ -107,17 +107,19 @@ export async function* chunksOf(source: AsyncIterable<Buffer>): AsyncGenerator<C
 /**
  * Sends chunks, two at a time, and adds up what became of them.
  * @param onSent called after each
+ * @param mapping that the lines are read by, where they are no events
  */
 export async function sendChunks(
   client: ApiClient,
   chunks: AsyncIterable<Chunk>,
   onSent: (total: Receipt) => void = () => undefined,
+  mapping?: string,
 ): Promise<Receipt> {
   let total: Receipt = { received: 0, stored: 0, duplicate: 0, conflict: 0, rejected: 0, problems: [] };
   const underWay = new Set<Promise<void>>();
   let failure: unknown;
   for await (const chunk of chunks) {
-    const sent = sendOne(client, chunk).then(
+    const sent = receiptOf(() => client.sendEvents(chunk.bytes, 'application/x-ndjson', mapping)).then(
       (receipt) => onSent((total = sum(total, receipt, chunk.before))),
       (error: unknown) => void (failure ??= error),
     );
@@ -132,16 +134,19 @@ export async function sendChunks(
 }
 
 /** A request of which nothing was stored is a problem that carries its counts: to the account of a file it is one more part. */
-async function sendOne(client: ApiClient, chunk: Chunk): Promise<Receipt> {
+export async function receiptOf(send: () => Promise<Receipt>): Promise<Receipt> {
   try {
-    return await client.sendEvents(chunk.bytes, 'application/x-ndjson');
+    return await send();
   } catch (error) {
     if (
       error instanceof ProblemError &&
       typeof error.problem['received'] === 'number' &&
       error.problem['line'] === undefined
     )
-      return error.problem as unknown as Receipt;
+      return {
+        ...(error.problem as unknown as Receipt),
+        problems: (error.problem['problems'] as Receipt['problems'] | undefined) ?? [],
+      };
     throw error;
   }
 }
@@ -149,7 +154,7 @@ async function sendOne(client: ApiClient, chunk: Chunk): Promise<Receipt> {
 const MOST_NAMED = 100;
 
 function sum(a: Receipt, b: Receipt, before: number): Receipt {
-  const named = (b.problems as Receipt['problems'] | undefined)?.map((one) => ({ ...one, line: one.line + before }));
+  const named = b.problems.map((one) => ({ ...one, line: one.line + before }));
   const counts: Account = {
     received: a.received + b.received,
     stored: a.stored + b.stored,
@@ -157,5 +162,10 @@ function sum(a: Receipt, b: Receipt, before: number): Receipt {
     conflict: a.conflict + b.conflict,
     rejected: a.rejected + b.rejected,
   };
-  return { ...counts, problems: [...a.problems, ...(named ?? [])].slice(0, MOST_NAMED) };
+  const skipped = (a.skipped ?? 0) + (b.skipped ?? 0);
+  return {
+    ...counts,
+    ...(skipped > 0 && { skipped }),
+    problems: [...a.problems, ...named].slice(0, MOST_NAMED),
+  };
 }

@@ -1,7 +1,5 @@
 import type { Command } from 'commander';
-import { applyDocuments, listDocuments, readDocuments, showDocument } from '../documents';
-import { contextOf } from '../context';
-import { table } from '../output';
+import { addApply, listDocuments, showDocument } from '../documents';
 
 interface Process {
   readonly id: string;
@@ -16,26 +14,7 @@ interface Process {
 
 export function addProcesses(program: Command): void {
   const group = program.command('processes').description('business processes as they cross systems');
-  group
-    .command('apply')
-    .argument('<file>', 'YAML or JSON, one document or several; - reads standard input')
-    .description(
-      'create or change what the file describes: kind process (the default) or escalation-policy, with its id',
-    )
-    .action(async (file: string, _options: object, command: Command) => {
-      const { client, output } = contextOf(command);
-      const applied = await applyDocuments(client, readDocuments(file));
-      if (output.isJson) for (const one of applied) output.line(one, () => '');
-      else
-        output.document(applied, () =>
-          table(applied, [
-            { title: 'kind', value: ({ kind }) => kind },
-            { title: 'id', value: ({ id }) => id },
-            { title: 'version', value: ({ version }) => version, align: 'right' },
-            { title: 'outcome', value: ({ outcome }) => outcome },
-          ]),
-        );
-    });
+  addApply(group, 'process');
   listDocuments<Process>(group, '/v1/processes', 'processes', [
     { title: 'id', value: ({ id }) => id },
     { title: 'version', value: ({ version }) => version, align: 'right' },

@@ -72,9 +72,9 @@ describe('CSV', () => {
   });
 
   it('columns may be named by the mapping; bytes are read in their encoding; a byte order mark is none of the text', () => {
-    const named = { columns: ['no', 'date', 'total'], encoding: 'windows-1252' };
+    const named = { columns: ['no', 'date', 'total'], encoding: 'windows-1252' } as const;
     const bytes = Buffer.from(`\x80\xfc;20.11.2026 09:30;1`, 'latin1');
-    const { events } = readAll(mapping(named as object), bytes);
+    const { events } = readAll(mapping(named), bytes);
     expect(events).toMatchObject([{ id: '€ü' }]);
     expect(readAll(mapping(), Buffer.concat([Buffer.from(`no;date;total\n`), bytes])).order).toEqual(['invalid_utf8']);
     expect(readAll(mapping(), `\ufeffno;date;total\n${ROW}`).events).toMatchObject([{ id: '0017' }]);
