@@ -52,7 +52,10 @@ export function readMessage(text: string, format: DebeziumFormat): Read {
   );
   const meaning = kind !== 'deleted' && isSnapshot(source) ? 'snapshot' : kind;
   const update = updateOf(envelope['updateDescription']);
-  const row = kind === 'deleted' ? (before ?? keyRow(key)) : (after ?? (update && { ...keyRow(key), ...update.set }));
+  const row =
+    kind === 'deleted'
+      ? (before ?? keyRow(key))
+      : (after ?? (update && objectOf(Object.entries({ ...keyRow(key), ...update.set }))));
   if (!row) return rejected('no_change_event', kind === 'deleted' ? 'before' : 'after', 'holds no row');
   const [kept, old] = available(row, before, format.unavailableValue);
   return {
@@ -130,6 +133,11 @@ function available(
   placeholder: string,
 ): readonly [JsonObject, JsonObject | undefined] {
   const stands = standsFor(placeholder);
+  const isWhole = (one: JsonObject | undefined): boolean => {
+    for (const name in one) if (stands(one[name]!)) return false;
+    return true;
+  };
+  if (isWhole(row) && isWhole(before)) return [row, before];
   const without = (one: JsonObject): JsonObject => objectOf(Object.entries(one).filter(([, value]) => !stands(value)));
   const old = before && without(before);
   const filled = Object.entries(row).flatMap(([name, value]) => {

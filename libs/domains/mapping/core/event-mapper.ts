@@ -47,12 +47,12 @@ export function eventMaker<R>({ event, data }: MappingDefinition, lookup: Lookup
     data && Object.entries(data).map(([to, term]) => ({ to, steps: to.split('.'), value: evaluator(term) }));
   return (record, defaults = {}) => {
     let place = '';
-    const made = emptyObject();
+    let text = '{';
     try {
       for (const { name, value } of fields) {
         place = name;
         const found = value ? value(record) : defaults[name];
-        if (found !== undefined) made[name] = typed(name, found);
+        if (found !== undefined) text += `"${name}":${jsonText(typed(name, found))},`;
       }
       const kept: Record<string, JsonValue> = Object.assign(emptyObject(), defaults.data);
       for (const { to, steps, value } of targets ?? []) {
@@ -60,8 +60,7 @@ export function eventMaker<R>({ event, data }: MappingDefinition, lookup: Lookup
         const found = value(record);
         if (found !== undefined) put(kept, steps, found);
       }
-      made['data'] = kept;
-      return { json: jsonText(made) };
+      return { json: `${text}"data":${jsonText(kept)}}` };
     } catch (error) {
       if (error instanceof Failed) return rejected('conversion_failed', place, error.message);
       throw error;

@@ -30,10 +30,13 @@ export function jsonText(value: JsonValue): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (value === null || typeof value === 'boolean') return String(value);
   if (value instanceof NumberText) return value.text;
-  if (isList(value)) return `[${value.map(jsonText).join(',')}]`;
-  return `{${Object.keys(value)
-    .map((name) => `${JSON.stringify(name)}:${jsonText(value[name]!)}`)
-    .join(',')}}`;
+  let text = '';
+  if (isList(value)) {
+    for (const one of value) text += (text === '' ? '' : ',') + jsonText(one);
+    return `[${text}]`;
+  }
+  for (const name in value) text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${jsonText(value[name]!)}`;
+  return `{${text}}`;
 }
 
 /** One text for all orders of an object's members. */
