@@ -29,7 +29,11 @@ export interface Applied {
   readonly outcome: 'created' | 'changed' | 'unchanged';
 }
 
-/** Reads the documents of a file of YAML, of which JSON is a part. @param unless of another kind, documents are of this one @throws UsageError naming the document that is wrong */
+/**
+ * Reads the documents of a file of YAML, of which JSON is a part.
+ * @param unless they say another kind, documents are of this one
+ * @throws UsageError naming the document that is wrong
+ */
 export function readDocuments(path: string, unless: Kind = 'process'): Document[] {
   let text: string;
   try {

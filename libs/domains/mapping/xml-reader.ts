@@ -22,8 +22,8 @@ const NOT_ENCODED = broken('invalid_utf8', 'the body is not encoded as its decla
 const TOO_LONG = rejected('line_too_long', '', 'is longer than 1 MiB');
 
 /**
- * Reads the elements of one path out of a document (XML 1.0, Namespaces in XML 1.0). Nothing of a DTD is ever read: a document type declaration refuses the body.
- * Held is one record at most; a single text or tag of more than 1 MiB ends the body.
+ * Reads the elements of one path out of a document (XML 1.0, Namespaces in XML 1.0). Nothing of a DTD is ever read: a document type declaration refuses the
+ * body. Held is one record at most; a single text or tag of more than 1 MiB ends the body.
  */
 export class XmlReader implements BodyReader<Read> {
   private readonly parser = new SaxesParser({ xmlns: true });

@@ -32,8 +32,8 @@ const TOO_LONG: MappingRejection = { code: 'line_too_long', field: '', reason: '
 const SPACE = /[ \t\r\n]*/y;
 
 /**
- * Reads interchanges. A message is known when its trailer is: until then it is held, up to 1 MiB. A message whose trailer says other counts or references than it
- * has is rejected; so is an envelope, as one record, behind the messages that it held.
+ * Reads interchanges. A message is known when its trailer is: until then it is held, up to 1 MiB. A message whose trailer says other counts or references
+ * than it has is rejected; so is an envelope, as one record, behind the messages that it held.
  */
 export class EdiReader implements BodyReader<Read> {
   private text = '';
