@@ -25,8 +25,8 @@ CREATE TABLE IF NOT EXISTS tracking_records ON CLUSTER '{cluster}'
     id String CODEC(ZSTD(1)),
     attempt UInt16,
     type LowCardinality(String),
-    outcome Enum8('stored' = 1, 'duplicate' = 2, 'conflict' = 3, 'rejected' = 4, 'retraction' = 5, 'restatement' = 6),
-    -- Why it was rejected: a code, and the field that it names.
+    outcome Enum8('stored' = 1, 'duplicate' = 2, 'conflict' = 3, 'rejected' = 4, 'retraction' = 5, 'restatement' = 6, 'quarantined' = 7, 'sampled_out' = 8, 'released' = 9),
+    -- Why it was rejected or quarantined, or what a contract warns of: a code, and the field that it names. Of a released one: what became of it.
     reason LowCardinality(String),
     field LowCardinality(String),
     occurred_at DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
@@ -40,10 +40,13 @@ CREATE TABLE IF NOT EXISTS tracking_records ON CLUSTER '{cluster}'
     origin_text String CODEC(ZSTD(1)),
     origin_note Enum8('none' = 0, 'gap' = 1, 'fold' = 2),
     received_at DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
+    -- Of a record out of quarantine: when it was first received, where the account has it.
+    first_received_at DateTime64(6, 'UTC') DEFAULT received_at CODEC(Delta, ZSTD(1)),
     correlation_id String CODEC(ZSTD(1)),
     sequence Nullable(UInt64) CODEC(ZSTD(1)),
     status Enum8('ok' = 1, 'failed' = 2, 'cancelled' = 3) DEFAULT 'ok',
-    class Enum8('standard' = 1, 'test' = 2) DEFAULT 'standard',
+    -- What is kept for how long: quarantine has a class of its own.
+    class Enum8('standard' = 1, 'test' = 2, 'quarantine' = 3) DEFAULT 'standard',
     -- First 128 bits of SHA-256 over source and id: the event. The record is event and attempt.
     identity FixedString(16) CODEC(NONE),
     -- First 64 bits of SHA-256 over what the sender said.
@@ -57,12 +60,17 @@ CREATE TABLE IF NOT EXISTS tracking_records ON CLUSTER '{cluster}'
     agreed String CODEC(ZSTD(1)),
     -- What the sender said beside the data and no column takes, as a JSON object: extensions of a CloudEvent. Empty for nothing.
     attributes String CODEC(ZSTD(1)),
-    -- The event's data as it came.
+    -- The version of its type's contract that it was checked by; 0 for none.
+    contract_version UInt16,
+    -- Of a quarantined record: who repairs it, and what its bytes are.
+    owner LowCardinality(String),
+    form Enum8('event' = 0, 'cloud-event' = 1),
+    -- The event's data as it came; of a quarantined record, all of it.
     data String CODEC(ZSTD(1)),
 
     PROJECTION identities
     (
-        SELECT identity, attempt, payload_hash, outcome, process, stage, key, origin_at
+        SELECT identity, attempt, payload_hash, outcome, reason, process, stage, key, origin_at
         ORDER BY identity
     ),
     PROJECTION key_origins
@@ -77,8 +85,8 @@ CREATE TABLE IF NOT EXISTS tracking_records ON CLUSTER '{cluster}'
     ),
     PROJECTION account
     (
-        SELECT source, process, toStartOfSecond(received_at), outcome, reason, count()
-        GROUP BY source, process, toStartOfSecond(received_at), outcome, reason
+        SELECT source, process, toStartOfSecond(first_received_at), outcome, reason, count()
+        GROUP BY source, process, toStartOfSecond(first_received_at), outcome, reason
     )
 )
 ENGINE = ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
@@ -359,3 +367,42 @@ ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{rep
 ORDER BY (release, name)
 -- A release inserts its queries under its name as token at every start; it is there once.
 SETTINGS replicated_deduplication_window = 1000;
+
+-- 0008_tracking_quarantine.sql, statement 1
+CREATE TABLE IF NOT EXISTS quarantine_steps ON CLUSTER '{cluster}'
+(
+    -- identity and payload hash of the record
+    item String CODEC(ZSTD(1)),
+    at DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
+    step Enum8('assigned' = 1, 'patched' = 2, 'still_bad' = 3, 'released' = 4, 'discarded' = 5),
+    done_by LowCardinality(String),
+    assignee LowCardinality(String),
+    -- The record as a patch left it.
+    record String CODEC(ZSTD(3)),
+    -- What became of a released one; why one is still bad, and where.
+    outcome LowCardinality(String),
+    code LowCardinality(String),
+    field LowCardinality(String),
+    -- In the steward's words.
+    reason String CODEC(ZSTD(1)),
+    replay String
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (item, at, step);
+
+-- 0008_tracking_quarantine.sql, statement 2
+CREATE TABLE IF NOT EXISTS quarantine_replays ON CLUSTER '{cluster}'
+(
+    replay String,
+    seq UInt32,
+    state Enum8('running' = 1, 'done' = 2, 'stopped' = 3),
+    selection String CODEC(ZSTD(1)),
+    asked_by LowCardinality(String),
+    asked_at DateTime64(6, 'UTC'),
+    updated_at DateTime64(6, 'UTC'),
+    released UInt64,
+    still_bad UInt64,
+    gone UInt64
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (replay, seq);

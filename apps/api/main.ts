@@ -10,6 +10,8 @@ import { ContractsModule } from '@holdfast/domains/contracts/contracts.module';
 import { CONTRACT_PROBLEMS } from '@holdfast/domains/contracts/contracts.problems';
 import { PrivacyModule } from '@holdfast/domains/privacy/privacy.module';
 import { PRIVACY_PROBLEMS } from '@holdfast/domains/privacy/privacy.problems';
+import { MappingModule } from '@holdfast/domains/mapping/mapping.module';
+import { MAPPING_PROBLEMS } from '@holdfast/domains/mapping/mapping.problems';
 import { ReconciliationModule } from '@holdfast/domains/reconciliation/reconciliation.module';
 import { RECONCILIATION_PROBLEMS } from '@holdfast/domains/reconciliation/reconciliation.problems';
 import { REGISTER_PROBLEMS } from '@holdfast/domains/register/register.problems';
@@ -42,6 +44,7 @@ export const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   AccessModule,
   CatalogModule,
   ContractsModule,
+  MappingModule,
   TrackingModule,
   ReconciliationModule,
   AlertingModule,
@@ -54,6 +57,7 @@ export const DOMAIN_PROBLEMS: readonly ProblemCode[] = [
   ...CATALOG_PROBLEMS,
   ...CONTRACT_PROBLEMS,
   ...PRIVACY_PROBLEMS,
+  ...MAPPING_PROBLEMS,
   ...RECONCILIATION_PROBLEMS,
   ...REGISTER_PROBLEMS,
   ...TRACKING_PROBLEMS,

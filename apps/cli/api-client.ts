@@ -54,7 +54,7 @@ type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 interface Call {
   readonly query?: Query;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: { readonly type: string; readonly bytes: Buffer | string };
+  readonly body?: { readonly type: string; readonly bytes: Buffer | string | ReadableStream<Buffer> };
 }
 
 /** The Holdfast API over HTTP. Every call that is repeated here is safe to repeat: reads, and writes that say what they repeat. */
@@ -107,8 +107,16 @@ export class ApiClient {
   }
 
   /** Sends records: lines of NDJSON, or one JSON text. What was stored before is counted as duplicate, so that a repeat is safe. */
-  async sendEvents(bytes: Buffer, type: string): Promise<Receipt> {
-    return (await this.call<Receipt>('POST', '/v1/events', { body: { type, bytes } })).body;
+  async sendEvents(bytes: Buffer, type: string, mapping?: string): Promise<Receipt> {
+    return (await this.call<Receipt>('POST', '/v1/events', { query: { mapping }, body: { type, bytes } })).body;
+  }
+
+  /** Sends a body as it is read, once: what was read cannot be sent again. */
+  async streamEvents(parts: AsyncIterable<Buffer>, type: string, mapping: string): Promise<Receipt> {
+    const bytes = ReadableStream.from(parts);
+    const outcome = await this.once<Receipt>('POST', '/v1/events', { query: { mapping }, body: { type, bytes } });
+    if ('answer' in outcome) return outcome.answer.body;
+    throw outcome.error;
   }
 
   private async call<T>(method: Method, path: string, call: Call): Promise<Answer<T>> {
@@ -142,6 +150,7 @@ export class ApiClient {
           ...headers,
         },
         ...(body && { body: body.bytes }),
+        ...(body?.bytes instanceof ReadableStream && { duplex: 'half' as const }),
         ...(signal && { signal }),
       });
       const text = await response.text();
@@ -157,6 +166,8 @@ export class ApiClient {
 
 /** What became of sent records. */
 export interface Receipt extends Account {
+  /** Messages that are no records, such as tombstones. */
+  readonly skipped?: number;
   readonly problems: readonly {
     readonly line: number;
     readonly outcome: string;

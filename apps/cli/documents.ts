@@ -13,6 +13,7 @@ const PATHS = {
   process: '/v1/processes',
   source: '/v1/sources',
   contract: '/v1/contracts',
+  mapping: '/v1/mappings',
 } as const;
 type Kind = keyof typeof PATHS;
 const KINDS = Object.keys(PATHS) as Kind[];

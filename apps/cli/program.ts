@@ -7,6 +7,7 @@ import { addIngest } from './commands/ingest';
 import { addIntake } from './commands/intake';
 import { addKeys } from './commands/keys';
 import { addMigrate } from './commands/migrate';
+import { addMappings } from './commands/mappings';
 import { addPolicies } from './commands/policies';
 import { addPrivacy } from './commands/privacy';
 import { addProcesses } from './commands/processes';
@@ -44,6 +45,7 @@ export function makeProgram(): Command {
   addContracts(program);
   addPolicies(program);
   addPrivacy(program);
+  addMappings(program);
   addKeys(program);
   addMigrate(program);
   adoptSettings(program);

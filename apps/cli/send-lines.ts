@@ -108,17 +108,19 @@ export async function* chunksOf(source: AsyncIterable<Buffer>): AsyncGenerator<C
 /**
  * Sends chunks, two at a time, and adds up what became of them.
  * @param onSent called after each
+ * @param mapping that the lines are read by, where they are no events
  */
 export async function sendChunks(
   client: ApiClient,
   chunks: AsyncIterable<Chunk>,
   onSent: (total: Receipt) => void = () => undefined,
+  mapping?: string,
 ): Promise<Receipt> {
   let total: Receipt = { ...NO_ACCOUNT, problems: [] };
   const underWay = new Set<Promise<void>>();
   let failure: unknown;
   for await (const chunk of chunks) {
-    const sent = sendOne(client, chunk).then(
+    const sent = receiptOf(() => client.sendEvents(chunk.bytes, 'application/x-ndjson', mapping)).then(
       (receipt) => onSent((total = sum(total, receipt, chunk.before))),
       (error: unknown) => void (failure ??= error),
     );
@@ -133,16 +135,19 @@ export async function sendChunks(
 }
 
 /** A request of which nothing was stored is a problem that carries its counts: to the account of a file it is one more part. */
-async function sendOne(client: ApiClient, chunk: Chunk): Promise<Receipt> {
+export async function receiptOf(send: () => Promise<Receipt>): Promise<Receipt> {
   try {
-    return await client.sendEvents(chunk.bytes, 'application/x-ndjson');
+    return await send();
   } catch (error) {
     if (
       error instanceof ProblemError &&
       typeof error.problem['received'] === 'number' &&
       error.problem['line'] === undefined
     )
-      return error.problem as unknown as Receipt;
+      return {
+        ...(error.problem as unknown as Receipt),
+        problems: (error.problem['problems'] as Receipt['problems'] | undefined) ?? [],
+      };
     throw error;
   }
 }
@@ -151,5 +156,10 @@ const MOST_NAMED = 100;
 
 function sum(a: Receipt, b: Receipt, before: number): Receipt {
   const named = (b.problems as Receipt['problems'] | undefined)?.map((one) => ({ ...one, line: one.line + before }));
-  return { ...addAccounts(a, b), problems: [...a.problems, ...(named ?? [])].slice(0, MOST_NAMED) };
+  const skipped = (a.skipped ?? 0) + (b.skipped ?? 0);
+  return {
+    ...addAccounts(a, b),
+    ...(skipped > 0 && { skipped }),
+    problems: [...a.problems, ...(named ?? [])].slice(0, MOST_NAMED),
+  };
 }

@@ -171,6 +171,69 @@ levels: [{ targets: [{ kind: pagerduty, routingKey: first }], acknowledgeTimeout
     expect(timeline.map(({ stage }) => stage).sort()).toEqual(['erp', 'shop']);
   });
 
+  test('mappings are applied and shown; files are previewed and sent by them, lines and streamed bodies', async () => {
+    const place = `process: { value: mapped }, stage: { value: shop }, occurredAt: { value: "2026-11-20T10:00:00Z" }`;
+    const documents = file(
+      'mappings.yaml',
+      `id: partner-csv
+format: { kind: csv }
+event: { source: { value: partner }, id: { path: no }, key: { path: no }, type: { value: order.seen }, ${place} }
+data: { amount: { path: total, as: [number] } }
+---
+id: customers-cdc
+format: { kind: debezium }
+event: { source: { value: cdc }, key: { path: row.id }, ${place} }
+---
+kind: process
+id: mapped
+stages: [{ id: shop, role: source }, { id: erp, role: target }]
+`,
+    );
+    const applied = await holdfast('--json', 'mappings', 'apply', documents);
+    expect({ code: applied.code, stderr: applied.stderr }).toEqual({ code: 0, stderr: '' });
+    expect(lines(applied)).toMatchObject([
+      { kind: 'process', id: 'mapped' },
+      { kind: 'mapping', id: 'partner-csv', version: 1, outcome: 'created' },
+      { kind: 'mapping', id: 'customers-cdc', version: 1, outcome: 'created' },
+    ]);
+    expect(lines(await holdfast('--json', 'mappings', 'list'))).toMatchObject([
+      { id: 'customers-cdc' },
+      { id: 'partner-csv', format: { kind: 'csv' } },
+    ]);
+    const shown = file('shown.yaml', (await holdfast('mappings', 'show', 'partner-csv')).stdout);
+    expect(lines(await holdfast('--json', 'mappings', 'apply', shown))).toMatchObject([{ outcome: 'unchanged' }]);
+
+    const orders = file('orders.csv', gzipSync('no,total\nM1,1.50\nM2\n'));
+    for (const by of [
+      ['--mapping', 'partner-csv'],
+      ['--document', shown],
+    ]) {
+      const seen = await holdfast('--json', 'mappings', 'preview', orders, ...by);
+      expect(seen.code).toBe(1);
+      expect(json(seen).records).toMatchObject([
+        { line: 1, event: { id: 'M1' } },
+        { line: 2, rejection: { code: 'ragged_row' } },
+      ]);
+    }
+    const sent = await holdfast('--json', 'ingest', orders, '--mapping', 'partner-csv');
+    expect(sent.code).toBe(1);
+    expect(json(sent)).toMatchObject({
+      received: 2,
+      stored: 1,
+      rejected: 1,
+      problems: [{ line: 2, code: 'ragged_row' }],
+    });
+    const source = { connector: 'mysql', file: 'f', pos: 1, table: 'customers', ts_ms: 1 };
+    const messages = [null, { op: 'c', before: null, after: { id: 1 }, source }]
+      .map((one) => JSON.stringify(one))
+      .join('\n');
+    expect(
+      json(await holdfast('--json', 'ingest', file('cdc.ndjson', messages), '--mapping', 'customers-cdc')),
+    ).toMatchObject({ received: 1, stored: 1, skipped: 1 });
+    expect((await holdfast('ingest', orders, '--mapping', 'nowhere')).code).toBe(3);
+    expect((await holdfast('mappings', 'preview', orders)).code).toBe(2);
+  });
+
   test('records that are not taken are named with their place in the file, and the answer is no', async () => {
     const good = Array.from({ length: 10_000 }, (_, i) => event('shop', `many-${i}`)).join('');
     const ran = await holdfast(

@@ -1,28 +1,37 @@
 import type { Command } from 'commander';
+import { BODY_TYPES_OF, type FormatKind } from '@holdfast/domains/mapping/core/mapping';
 import { accountColumns } from '../account';
-import type { Receipt } from '../api-client';
-import { answerIs, contextOf } from '../context';
+import type { ApiClient, Receipt } from '../api-client';
+import { answerIs, contextOf, segment } from '../context';
 import { count, seconds, table } from '../output';
 import { startProgress } from '../progress';
-import { chunksOf, openInput, sendChunks } from '../send-lines';
+import { chunksOf, openInput, receiptOf, sendChunks, type Input } from '../send-lines';
 
 export function addIngest(program: Command): void {
   program
     .command('ingest')
-    .argument('<file>', 'NDJSON, also compressed with gzip; - reads standard input')
+    .argument(
+      '<file>',
+      'NDJSON, or a body in the format of the mapping; also compressed with gzip; - reads standard input',
+    )
+    .option('--mapping <id>', 'read the file by this mapping, in the content type of its format')
     .description(
       'send tracking events; sending them again stores nothing twice. Ends with 1 when a record was not stored',
     )
-    .action(async (file: string, _options: object, command: Command) => {
+    .action(async (file: string, { mapping }: { readonly mapping?: string }, command: Command) => {
       const { client, output } = contextOf(command, 'transfer');
+      const type = mapping === undefined ? LINES : await typeOf(client, mapping);
       const input = openInput(file);
       const startedAt = performance.now();
       const progress = output.isJson ? undefined : startProgress('sending events', input.size);
       let receipt: Receipt;
       try {
-        receipt = await sendChunks(client, chunksOf(input.bytes), ({ received }) =>
-          progress?.update(input.size === undefined ? received : input.read(), `${count(received)} events`),
-        );
+        const show = (received: number): void =>
+          progress?.update(input.size === undefined ? received : input.read(), `${count(received)} events`);
+        receipt =
+          type === LINES
+            ? await sendChunks(client, chunksOf(input.bytes), ({ received }) => show(received), mapping)
+            : await receiptOf(() => client.streamEvents(told(input, progress), type, mapping!));
       } finally {
         progress?.stop();
       }
@@ -32,11 +41,30 @@ export function addIngest(program: Command): void {
     });
 }
 
+const LINES = 'application/x-ndjson';
+
+/** What a body by this mapping is sent as. */
+async function typeOf(client: ApiClient, mapping: string): Promise<string> {
+  const { format } = await client.get<{ readonly format: { readonly kind: FormatKind } }>(
+    `/v1/mappings/${segment(mapping)}`,
+  );
+  return BODY_TYPES_OF[format.kind][0];
+}
+
+/** The bytes of a body that is sent as one, with how many went out. */
+async function* told(input: Input, progress: ReturnType<typeof startProgress> | undefined): AsyncGenerator<Buffer> {
+  for await (const part of input.bytes) {
+    yield part;
+    progress?.update(input.read(), `${count(input.read())} bytes`);
+  }
+}
+
 function receiptText(receipt: Receipt, ms: number): string {
   const { received, conflict, quarantined, rejected, problems } = receipt;
   const rate = count(Math.round(received / (ms / 1000)));
+  const without = receipt.skipped === undefined ? '' : `, ${count(receipt.skipped)} messages that say nothing`;
   const account = table([receipt], accountColumns);
-  if (problems.length === 0) return `${account}\n${seconds(ms)}, ${rate} events/s`;
+  if (problems.length === 0) return `${account}\n${seconds(ms)}, ${rate} events/s${without}`;
   const named = table(problems, [
     { title: 'record', value: ({ line }) => line, align: 'right' },
     { title: 'outcome', value: ({ outcome }) => outcome },
@@ -45,5 +73,5 @@ function receiptText(receipt: Receipt, ms: number): string {
     { title: 'reason', value: ({ reason }) => reason },
   ]);
   const more = conflict + quarantined + rejected - problems.length;
-  return `${account}\n${seconds(ms)}, ${rate} events/s\n\n${named}${more > 0 ? `\n... and ${count(more)} more` : ''}`;
+  return `${account}\n${seconds(ms)}, ${rate} events/s${without}\n\n${named}${more > 0 ? `\n... and ${count(more)} more` : ''}`;
 }

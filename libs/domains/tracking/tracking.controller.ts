@@ -1,13 +1,21 @@
 import { PassThrough, type Readable } from 'node:stream';
 import { Controller, Get, HttpCode, Logger, Post, Query, Req, StreamableFile } from '@nestjs/common';
 import { DomainError, formatInstant, invalid } from '@holdfast/kernel';
+import { MappingService } from '@holdfast/domains/mapping/mapping.service';
 import { Answers, cursorOf, pageOf, paginate, Permission, problemFor, UnparsedBody } from '@holdfast/platform/http';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { TIMELINE_START, type TimelineEntry } from './core/timeline';
 import { IntakeService, type Receipt } from './intake/intake.service';
-import { BODY_TYPES, readBody, type Body } from './intake/read-body';
-import { AccountAnswer, IntakeQuery, ReceiptAnswer, TimelineAnswer, TimelineQuery } from './tracking.schemas';
+import { BODY_TYPES, readBody, type Body, type Mapping } from './intake/read-body';
+import {
+  AccountAnswer,
+  IntakeQuery,
+  ReceiptAnswer,
+  ReceiveQuery,
+  TimelineAnswer,
+  TimelineQuery,
+} from './tracking.schemas';
 import { TrackingService } from './tracking.service';
 
 const time = z.int().min(0);
@@ -26,6 +34,7 @@ export class TrackingController {
   constructor(
     private readonly intake: IntakeService,
     private readonly tracking: TrackingService,
+    private readonly mappings: MappingService,
   ) {}
 
   @Post('events')
@@ -37,10 +46,18 @@ export class TrackingController {
     'What became of the records; the good ones are durable. With `Accept: application/x-ndjson`, a line `{"acknowledged": n, ...}` after each batch: all up to record n is durable.',
     ReceiptAnswer,
   )
-  async receive(@Req() request: FastifyRequest) {
-    const body = readBody(request.raw);
+  async receive(
+    @Req() request: FastifyRequest,
+    @Query({ schema: ReceiveQuery }) { mapping }: z.output<typeof ReceiveQuery>,
+  ) {
+    const body = readBody(request.raw, mapping === undefined ? undefined : await this.mappingOf(mapping));
     if (asksForLines(request.headers.accept)) return new StreamableFile(this.acknowledging(body), { type: LINES });
     return acknowledged(await this.intake.receive(body), request.raw.headers['content-type']);
+  }
+
+  private async mappingOf(id: string): Promise<Mapping> {
+    const definition = await this.mappings.current(id);
+    return { definition, mapper: this.mappings.readerOf(definition) };
   }
 
   /** Lines while a body is read: progress, and at the end the receipt or a problem. What was acknowledged stays, whatever comes after. */
@@ -94,10 +111,13 @@ export class TrackingController {
   }
 }
 
-const brokenBody = ({ line, reason }: NonNullable<Receipt['broken']>, receipt: Omit<Receipt, 'broken'>): DomainError =>
+const brokenBody = (
+  { line, reason, code }: NonNullable<Receipt['broken']>,
+  receipt: Omit<Receipt, 'broken'>,
+): DomainError =>
   new DomainError(
     'invalid',
-    'body_broken',
+    code,
     `the body could not be read beyond record ${line - 1}: ${reason}; what is counted is stored`,
     { extra: { ...receipt, line } },
   );
@@ -110,6 +130,7 @@ function acknowledged({ broken, ...receipt }: Receipt, contentType = ''): Omit<R
   if (broken) throw brokenBody(broken, receipt);
   const { received, conflict, rejected } = receipt;
   if (received === 0) {
+    if (receipt.skipped !== undefined) return receipt;
     if (/^application\/cloudevents-batch\+json/i.test(contentType)) return receipt; // which may be empty
     throw invalid('body_empty', 'the body holds no record');
   }

@@ -1,10 +1,13 @@
 import { Module } from '@nestjs/common';
 import { CatalogModule } from '@holdfast/domains/catalog/catalog.module';
 import { ContractsModule } from '@holdfast/domains/contracts/contracts.module';
+import { MappingModule } from '@holdfast/domains/mapping/mapping.module';
 import { IntakeCommitter } from './intake/committer';
 import { IntakeService } from './intake/intake.service';
 import { IntakeKnowledge } from './intake/knowledge';
 import { IntakePreparation } from './intake/preparation';
+import { MappingPreviewController } from './mapping-preview.controller';
+import { MappingPreviewService } from './mapping-preview.service';
 import { Readmission } from './intake/readmission';
 import { QuarantineActivities } from './quarantine/quarantine.activities';
 import { QuarantineController } from './quarantine/quarantine.controller';
@@ -16,11 +19,12 @@ import { TrackingStore } from './tracking.store';
 
 /** For processes that answer requests. One process of a deployment takes records in (docs/adr/0002). */
 @Module({
-  imports: [CatalogModule, ContractsModule],
-  controllers: [TrackingController, QuarantineController],
+  imports: [CatalogModule, ContractsModule, MappingModule],
+  controllers: [TrackingController, MappingPreviewController, QuarantineController],
   providers: [
     TrackingService,
     TrackingStore,
+    MappingPreviewService,
     IntakeService,
     IntakeCommitter,
     IntakeKnowledge,

@@ -1,8 +1,9 @@
 import type { ProblemCode } from '@holdfast/platform/http';
+import type { MappingCode } from '@holdfast/domains/mapping/core/mapped';
 import type { RejectionCode } from './core/event';
 
-/** Codes that bodies of other routes have as well, or that belong to the catalog; they are documented there. */
-type Elsewhere = 'malformed_json' | 'invalid_utf8' | 'unknown_process';
+/** Codes that bodies of other routes have as well, or that belong to the catalog or to mappings; they are documented there. */
+type Elsewhere = 'malformed_json' | 'invalid_utf8' | 'unknown_process' | MappingCode;
 
 /** Why one record of a body was not stored: `problems[].code` of a receipt. A rejected record is counted, and kept nowhere. */
 const REJECTIONS: Readonly<Record<Exclude<RejectionCode, Elsewhere>, Pick<ProblemCode, 'meaning' | 'whatToDo'>>> = {

@@ -1,3 +1,4 @@
+import { MappingId, MappingSchema } from '@holdfast/domains/mapping/mapping.schemas';
 import { parseInstant } from '@holdfast/kernel';
 import { pageLimit } from '@holdfast/platform/http';
 import { z } from 'zod';
@@ -26,6 +27,11 @@ export const IntakeQuery = z
   })
   .refine(({ from, to }) => from < to, { path: ['to'], error: 'must be after from' });
 
+/** What `POST /v1/events` takes. */
+export const ReceiveQuery = z.strictObject({
+  mapping: MappingId.optional().describe('The mapping that the body is read by, in the content type of its format.'),
+});
+
 /** What `GET /v1/events` takes. */
 export const TimelineQuery = z.strictObject({
   process: z.string().min(1).max(63),
@@ -44,6 +50,10 @@ const Counts = z.object({
   sampledOut: z.int(),
 });
 export const ReceiptAnswer = Counts.extend({
+  skipped: z
+    .int()
+    .optional()
+    .describe('Messages that say nothing, such as tombstones of Debezium; they are no records.'),
   problems: z.array(
     z.object({ line: z.int(), outcome: z.string(), code: z.string(), field: z.string(), reason: z.string() }),
   ),
@@ -85,4 +95,41 @@ export const TimelineAnswer = z.object({
   contractVersion: z.int().optional().describe("The version of its type's contract that it was checked by."),
   breach: z.string().optional().describe('Where it breaks that contract, which only warns.'),
   data: z.record(z.string(), z.unknown()),
+});
+
+/** What `POST /v1/mappings/preview` takes. */
+export const PreviewRequest = z
+  .strictObject({
+    mapping: z.union([MappingId, MappingSchema]).describe('The id of a mapping, or one that is not stored.'),
+    body: z.string().optional().describe('The body as text.'),
+    bodyBase64: z.base64().optional().describe('Or its bytes, where they are not UTF-8.'),
+    contentType: z
+      .string()
+      .max(100)
+      .optional()
+      .describe('Where the format has several, as for lines or an array of messages.'),
+    limit: z.int().min(1).max(100).default(20),
+  })
+  .refine(({ body, bodyBase64 }) => (body === undefined) !== (bodyBase64 === undefined), {
+    path: ['body'],
+    error: 'body or bodyBase64 is needed, and not both',
+  });
+
+const Problem = z.object({ code: z.string(), field: z.string(), reason: z.string() });
+export const PreviewAnswer = z.object({
+  records: z.array(
+    z.object({
+      line: z.int(),
+      event: z
+        .record(z.string(), z.unknown())
+        .optional()
+        .describe('The event that the record becomes, number by number.'),
+      rejection: Problem.optional().describe('Why it would not be stored.'),
+      skipped: z.literal(true).optional().describe('It says nothing, as a tombstone.'),
+    }),
+  ),
+  broken: z
+    .object({ line: z.int(), code: z.string(), reason: z.string() })
+    .optional()
+    .describe('Where nothing more could be read.'),
 });

@@ -12,6 +12,8 @@ export const PERMISSIONS = [
   'quarantine:read',
   /** Assign, patch, replay, discard. */
   'quarantine:write',
+  'mappings:read',
+  'mappings:write',
   'policies:read',
   'policies:write',
   'reconciliations:read',

@@ -1,4 +1,5 @@
 import type { Micros } from '@holdfast/kernel';
+import type { MappingRejection } from '@holdfast/domains/mapping/core/mapped';
 import type { EventTime } from './event-time';
 
 /** How a step ended. Only `ok` counts as having arrived; a later attempt of the same event replaces what an earlier one said. */
@@ -35,6 +36,8 @@ export interface TrackingEvent {
   readonly contractVersion: number | undefined;
   /** What the sender said beside the data and no field takes, as a JSON object in text; '' for nothing. */
   readonly attributes: string;
+  /** Its time is that of looking, as in the snapshot of a table, and not of happening: the same seen at another time is the same. */
+  readonly observed?: boolean;
 }
 
 /** What became of a record. */
@@ -112,4 +115,5 @@ export type RejectionCode =
   | 'attempt_differs'
   | 'contract_violation'
   | 'unknown_contract_version'
-  | 'discarded';
+  | 'discarded'
+  | MappingRejection['code'];

@@ -167,13 +167,14 @@ function payloadText({
   status,
   test,
   attributes,
+  observed,
 }: TrackingEvent): string {
   return JSON.stringify([
     process,
     stage,
     key,
     type,
-    occurredAt,
+    observed === true ? null : occurredAt,
     originAt ?? null,
     sequence ?? null,
     status,

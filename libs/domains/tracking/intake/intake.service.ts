@@ -1,18 +1,11 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { DomainError, type Micros } from '@holdfast/kernel';
-import {
-  type Counts,
-  NO_OUTCOMES,
-  type Outcome,
-  type Rejection,
-  type RejectionCode,
-  withReceived,
-} from '../core/event';
+import { DomainError } from '@holdfast/kernel';
+import { type Counts, NO_OUTCOMES, type Outcome, type RejectionCode, withReceived } from '../core/event';
 import { IntakeCommitter, type Committed } from './committer';
 import { IntakePreparation } from './preparation';
 import type { Body } from './read-body';
-import { correlated, readRecord, type ReadRecord, type RecordForm, rejected, type RejectedRecord } from './read-record';
-import { BrokenBody, type Piece } from './split-records';
+import { correlated, readPiece, type ReadRecord, type RejectedRecord } from './read-record';
+import { BrokenBody } from './split-records';
 
 /** How many records an answer names that something is wrong with. All are counted. */
 export const MOST_NAMED = 100;
@@ -30,7 +23,9 @@ export interface Receipt extends Counts {
   /** The first of the records that something is wrong with, by line from 1. */
   readonly problems: readonly RecordProblem[];
   /** Where and why the rest of the body could not be read. What is counted here stays. */
-  readonly broken?: { readonly line: number; readonly reason: string };
+  readonly broken?: { readonly line: number; readonly reason: string; readonly code: BrokenBody['code'] };
+  /** Messages that say nothing, such as tombstones: they are no records, and have their lines all the same. */
+  readonly skipped?: number;
 }
 /** Everything up to a line is durable, and came to this. */
 export interface Progress extends Counts {
@@ -126,7 +121,12 @@ export class IntakeService implements OnModuleDestroy {
             await new Promise(setImmediate);
             turn = performance.now();
           }
-          batch.push(correlated(read(piece, ++line, now, form), traceId));
+          if (piece.skipped === true) {
+            line++;
+            tally.skipped++;
+            continue;
+          }
+          batch.push(correlated(readPiece(piece, ++line, now, form), traceId));
           if (listener && batch.length === 1) linger();
           const more = piece.bytes.length + OVERHEAD;
           bytes += more;
@@ -148,19 +148,12 @@ export class IntakeService implements OnModuleDestroy {
         this.committer.release(bytes);
         throw error;
       }
-      broken = { line: line + 1, reason: error.reason };
+      broken = { line: line + 1, reason: error.reason, code: error.code };
     }
     await flush();
     await storing;
     return { ...tally.receipt(), ...(broken && { broken }) };
   }
-}
-
-const TOO_LONG: Rejection = { code: 'line_too_long', field: '', reason: 'is longer than 1 MiB' };
-const NOTHING = Buffer.alloc(0);
-
-function read({ bytes, tooLong }: Piece, line: number, now: Micros, form: RecordForm): ReadRecord | RejectedRecord {
-  return tooLong ? rejected(line, TOO_LONG, '', NOTHING, form) : readRecord(bytes, line, now, form);
 }
 
 async function* interruptible<T>(source: AsyncIterator<T>, signal: AbortSignal): AsyncGenerator<T> {
@@ -184,6 +177,7 @@ async function* interruptible<T>(source: AsyncIterator<T>, signal: AbortSignal):
 class Tally {
   private readonly counts: Record<Outcome, number> = { ...NO_OUTCOMES };
   private readonly problems: RecordProblem[] = [];
+  skipped = 0;
 
   add({ decisions, rejections }: Committed): void {
     for (const { line, rejection } of rejections) this.count(line, 'rejected', rejection);
@@ -199,7 +193,8 @@ class Tally {
   }
 
   receipt(): Omit<Receipt, 'broken'> {
-    return { ...this.counted(), problems: [...this.problems].sort((a, b) => a.line - b.line) };
+    const problems = [...this.problems].sort((a, b) => a.line - b.line);
+    return { ...this.counted(), ...(this.skipped > 0 && { skipped: this.skipped }), problems };
   }
 
   private count(line: number, outcome: Outcome, problem: Omit<RecordProblem, 'line' | 'outcome'> | undefined): void {

@@ -2,7 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { DomainError } from '@holdfast/kernel';
+import type { BodyMapper } from '@holdfast/domains/mapping/core/mapped';
+import { BODY_TYPES_OF, type MappingDefinition } from '@holdfast/domains/mapping/core/mapping';
 import { traceIdOf } from '../core/trace-context';
+import { readMapped } from './mapped-body';
 import { isBinaryMode, readBinaryMode } from './binary-mode';
 import type { RecordForm } from './read-record';
 import { BrokenBody, type Piece, splitJson, splitLines } from './split-records';
@@ -30,25 +33,52 @@ const FORMS: Readonly<Record<string, readonly [RecordForm, Split]>> = {
 };
 export const BODY_TYPES = Object.keys(FORMS);
 
+/** A mapping that a body is to be read by. */
+export interface Mapping {
+  readonly definition: MappingDefinition;
+  readonly mapper: BodyMapper;
+}
+
 /**
- * The records of a request's body: by its content type, or one CloudEvent whose attributes are in the headers.
+ * The records of a request's body: by a mapping, by its content type, or one CloudEvent whose attributes are in the headers.
  * @throws DomainError `unsupported_media_type`
  */
-export function readBody(request: IncomingMessage): Body {
-  const type = (request.headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();
+export function readBody(request: IncomingMessage, mapping?: Mapping): Body {
+  const type = mediaTypeOf(request);
   const known = Object.hasOwn(FORMS, type) ? FORMS[type] : undefined;
   const { traceparent } = request.headers;
   const traceId = typeof traceparent === 'string' ? traceIdOf(traceparent) : undefined;
+  if (mapping) return { form: 'event', traceId, pieces: readByMapping(mapping, type, decoded(request)) };
   if (isBinaryMode(request.headers) && !type.startsWith('application/cloudevents'))
     return { form: 'cloud-event', traceId, pieces: readBinaryMode(request.headers, decoded(request)) };
-  if (!known) {
-    const detail = `the route takes ${BODY_TYPES.join(', ')}, and a CloudEvent of any type in binary mode`;
-    throw new DomainError('unsupported_media_type', 'unsupported_media_type', detail, {
-      extra: { accepts: BODY_TYPES },
-    });
-  }
+  if (!known) throw unsupported(BODY_TYPES, `${BODY_TYPES.join(', ')}, and a CloudEvent of any type in binary mode`);
   const [form, split] = known;
   return { form, traceId, pieces: split(decoded(request)) };
+}
+
+const mediaTypeOf = ({ headers }: IncomingMessage): string =>
+  (headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase();
+
+const unsupported = (accepts: readonly string[], taken: string): DomainError =>
+  new DomainError('unsupported_media_type', 'unsupported_media_type', `the route takes ${taken}`, {
+    extra: { accepts },
+  });
+
+/**
+ * The records of a body as a mapping makes events of them.
+ * @param type of the body: one of those that its format has
+ * @throws DomainError `unsupported_media_type`
+ */
+export function readByMapping(
+  { definition, mapper }: Mapping,
+  type: string,
+  chunks: AsyncIterable<Buffer>,
+): AsyncGenerator<Piece[]> {
+  const { format, event } = definition;
+  const types = BODY_TYPES_OF[format.kind];
+  if (!types.includes(type)) throw unsupported(types, `${types.join(' or ')} with this mapping`);
+  const source = event.source && 'value' in event.source ? String(event.source.value) : '';
+  return readMapped(mapper, chunks, type === 'application/json' ? splitJson : splitLines, source);
 }
 
 /** Each holds a window of up to 8 MB for as long as it is open. */

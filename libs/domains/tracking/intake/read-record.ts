@@ -6,6 +6,7 @@ import { exactDigits, parseExact } from '../core/exact-json';
 import { isRejection, parseEvent } from '../core/parse-event';
 import { countMembers, type Scan, scanRecord } from '../core/scan-record';
 import { payloadHashOf } from './hashing';
+import type { Piece } from './split-records';
 import { IanaTimeZones } from './time-zones';
 
 const MOST_LEVELS = 32;
@@ -108,6 +109,22 @@ export const rejected = (
   bytes: Buffer,
   form: RecordForm,
 ): RejectedRecord => ({ line, rejection, source, bytes, form });
+
+const TOO_LONG: Rejection = { code: 'line_too_long', field: '', reason: 'is longer than 1 MiB' };
+const NOTHING = Buffer.alloc(0);
+
+/** Reads one piece of a body that is not skipped. @param line its number in the body, from 1 */
+export function readPiece(
+  { bytes, tooLong, refused, observed }: Piece,
+  line: number,
+  now: Micros,
+  form: RecordForm,
+): ReadRecord | RejectedRecord {
+  if (refused) return rejected(line, refused.rejection, refused.source, NOTHING, form);
+  if (tooLong) return rejected(line, TOO_LONG, '', NOTHING, form);
+  const record = readRecord(bytes, line, now, form);
+  return observed !== true || wasRejected(record) ? record : { ...record, event: { ...record.event, observed } };
+}
 
 /** An event that names nothing to correlate it by belongs to the trace of its request. */
 export const correlated = (record: ReadRecord | RejectedRecord, traceId: string): ReadRecord | RejectedRecord =>

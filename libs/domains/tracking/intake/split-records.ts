@@ -1,7 +1,15 @@
+import type { Rejection, RejectionCode } from '../core/event';
+
 /** Bytes of one record, or what is known of one that is too long to keep. */
 export interface Piece {
   readonly bytes: Buffer;
   readonly tooLong: boolean;
+  /** Of a record that a mapping made none of. */
+  readonly refused?: { readonly rejection: Rejection; readonly source: string };
+  /** A message that says nothing: counted by the answer, and by no account. */
+  readonly skipped?: boolean;
+  /** See {@link TrackingEvent.observed}. */
+  readonly observed?: boolean;
 }
 
 /** Longest record that is read, in bytes. */
@@ -14,7 +22,11 @@ const isBlank = (bytes: Buffer): boolean => bytes.every(isSpace);
 /** A body that stops making sense: what was read before it stays. */
 export class BrokenBody extends Error {
   override readonly name = 'BrokenBody';
-  constructor(readonly reason: string) {
+  /** @param code of the problem that tells it */
+  constructor(
+    readonly reason: string,
+    readonly code: RejectionCode | 'body_broken' = 'body_broken',
+  ) {
     super(reason);
   }
 }
