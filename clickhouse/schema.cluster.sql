@@ -62,6 +62,9 @@ CREATE TABLE IF NOT EXISTS tracking_records ON CLUSTER '{cluster}'
     attributes String CODEC(ZSTD(1)),
     -- The version of its type's contract that it was checked by; 0 for none.
     contract_version UInt16,
+    -- What is personal in it as it stands here: regulatory categories, joined by commas, and how much it tells of a person, at most.
+    categories LowCardinality(String),
+    sensitivity LowCardinality(String) DEFAULT 'public',
     -- Of a quarantined record: who repairs it, and what its bytes are.
     owner LowCardinality(String),
     form Enum8('event' = 0, 'cloud-event' = 1),
@@ -406,3 +409,28 @@ CREATE TABLE IF NOT EXISTS quarantine_replays ON CLUSTER '{cluster}'
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY (replay, seq);
+
+-- 0009_tracking_identities.sql, statement 1
+CREATE TABLE IF NOT EXISTS tracking_identities ON CLUSTER '{cluster}'
+(
+    identity FixedString(16) CODEC(NONE),
+    attempt UInt16,
+    payload_hash UInt64 CODEC(NONE),
+    outcome Enum8('stored' = 1, 'quarantined' = 7, 'sampled_out' = 8, 'released' = 9),
+    reason LowCardinality(String),
+    process LowCardinality(String),
+    stage LowCardinality(String),
+    origin_at DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1))
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (identity, attempt, payload_hash, outcome)
+SETTINGS index_granularity = 256;
+
+-- 0009_tracking_identities.sql, statement 2
+CREATE TABLE IF NOT EXISTS tracking_identity_keys ON CLUSTER '{cluster}'
+(
+    fingerprint String,
+    first_used_at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY fingerprint;

@@ -244,6 +244,30 @@ ENGINE = MergeTree
 ORDER BY (version, statement, at)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE tracking_identities
+(
+    `identity` FixedString(16) CODEC(NONE),
+    `attempt` UInt16,
+    `payload_hash` UInt64 CODEC(NONE),
+    `outcome` Enum8('stored' = 1, 'quarantined' = 7, 'sampled_out' = 8, 'released' = 9),
+    `reason` LowCardinality(String),
+    `process` LowCardinality(String),
+    `stage` LowCardinality(String),
+    `origin_at` DateTime64(6, 'UTC') CODEC(Delta(8), ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (identity, attempt, payload_hash, outcome)
+SETTINGS index_granularity = 256;
+
+CREATE TABLE tracking_identity_keys
+(
+    `fingerprint` String,
+    `first_used_at` DateTime64(6, 'UTC')
+)
+ENGINE = MergeTree
+ORDER BY fingerprint
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE tracking_records
 (
     `process` LowCardinality(String),
@@ -278,6 +302,8 @@ CREATE TABLE tracking_records
     `agreed` String CODEC(ZSTD(1)),
     `attributes` String CODEC(ZSTD(1)),
     `contract_version` UInt16,
+    `categories` LowCardinality(String),
+    `sensitivity` LowCardinality(String) DEFAULT 'public',
     `owner` LowCardinality(String),
     `form` Enum8('event' = 0, 'cloud-event' = 1),
     `data` String CODEC(ZSTD(1)),

@@ -22,6 +22,9 @@ class EmptyStore extends ClickHouse {
   override async rows(): Promise<never[]> {
     return [];
   }
+  override async insert(): Promise<void> {
+    // keeps nothing
+  }
   override async row(): Promise<undefined> {
     return undefined;
   }

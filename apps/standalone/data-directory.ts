@@ -95,6 +95,13 @@ export class DataDirectory {
     return file;
   }
 
+  /** The file of the key that names of events are made with: made once and kept, or everything would be new. */
+  identityKeyFile(): string {
+    const file = join(this.path, 'keys', 'identity.key');
+    if (!existsSync(file)) replace(file, `${randomBytes(32).toString('base64')}\n`);
+    return file;
+  }
+
   /** The ports of the last start; none where there was none. */
   ports(): Partial<Ports> {
     return keptPorts(this.path);

@@ -145,6 +145,8 @@ async function startAll(
     TEMPORAL_ADDRESS: temporalAddress,
     HOLDFAST_PUBLIC_URL: all['HOLDFAST_PUBLIC_URL'] || `http://127.0.0.1:${ports.api}`,
     HOLDFAST_ADMIN_KEY_FILE: adminKeyFile,
+    ...(!all['HOLDFAST_IDENTITY_KEY'] &&
+      !all['HOLDFAST_IDENTITY_KEY_FILE'] && { HOLDFAST_IDENTITY_KEY_FILE: directory.identityKeyFile() }),
     ...(!all['HOLDFAST_TOKEN_KEYS'] &&
       !all['HOLDFAST_TOKEN_KEYS_FILE'] && { HOLDFAST_TOKEN_KEYS_FILE: directory.tokenKeysFile() }),
   };

@@ -50,6 +50,9 @@ CREATE TABLE IF NOT EXISTS tracking_records
     attributes String CODEC(ZSTD(1)),
     -- The version of its type's contract that it was checked by; 0 for none.
     contract_version UInt16,
+    -- What is personal in it as it stands here: regulatory categories, joined by commas, and how much it tells of a person, at most.
+    categories LowCardinality(String),
+    sensitivity LowCardinality(String) DEFAULT 'public',
     -- Of a quarantined record: who repairs it, and what its bytes are.
     owner LowCardinality(String),
     form Enum8('event' = 0, 'cloud-event' = 1),

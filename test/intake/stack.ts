@@ -86,10 +86,20 @@ export class IntakeStack {
   }
 
   /** Writes a version of a process, as a change of it would. */
-  async putProcess(id: string, definition: z.input<typeof ProcessDefinitionSchema>, version = 1): Promise<void> {
-    const body = JSON.stringify(ProcessDefinitionSchema.parse(definition) satisfies ProcessDefinition);
+  putProcess(id: string, definition: z.input<typeof ProcessDefinitionSchema>, version = 1): Promise<void> {
+    return this.putDocument(
+      'process',
+      id,
+      ProcessDefinitionSchema.parse(definition) satisfies ProcessDefinition,
+      version,
+    );
+  }
+
+  /** Writes a version of a document, checked by its schema before. */
+  async putDocument(kind: string, id: string, document: object, version = 1): Promise<void> {
+    const body = JSON.stringify(document);
     const store = new RegisterStore(this.clickhouse);
-    await store.append('process', id, version, `${id}-${version}`, { body, by: 'admin', at: Date.now() * 1000 });
+    await store.append(kind, id, version, `${id}-${version}`, { body, by: 'admin', at: Date.now() * 1000 });
   }
 
   async get(path: string): Promise<Reply> {

@@ -2,4 +2,6 @@
 SELECT identity
 FROM tracking_records
 WHERE outcome IN ('stored', 'quarantined', 'sampled_out')
+UNION ALL
+SELECT identity FROM tracking_identities
 FORMAT RowBinary

@@ -22,6 +22,8 @@ SELECT
     attributes,
     contract_version AS contractVersion,
     if(reason = 'contract_violation', field, '') AS breach,
+    categories,
+    sensitivity,
     data
 FROM tracking_records
 WHERE process = {process:String}

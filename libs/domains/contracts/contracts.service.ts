@@ -18,6 +18,8 @@ const PAGE = 100;
 /** A contract that is ready to check events. */
 export interface ReadyContract extends Contract {
   readonly firstBreach: ContractValidator['firstBreach'];
+  /** Classes of fields by path. */
+  readonly classes: ReadonlyMap<string, string>;
 }
 
 /** How a new version stands to the earlier ones. */
@@ -141,6 +143,7 @@ export class ContractsService {
       ...body,
       type,
       version,
+      classes: new Map(Object.entries(body.fields).map(([path, field]) => [path, field.class])),
       firstBreach: (data, attributes): Breach | undefined => validator.firstBreach(data, attributes),
     };
     this.ready.set(body, ready);

@@ -171,6 +171,8 @@ const entryAnswer = ({
   attributes,
   contractVersion,
   breach,
+  categories,
+  sensitivity,
   ...entry
 }: TimelineEntry) => ({
   ...entry,
@@ -187,5 +189,7 @@ const entryAnswer = ({
   ...(attributes !== '' && { attributes: JSON.parse(attributes) as Record<string, unknown> }),
   ...(contractVersion > 0 && { contractVersion }),
   ...(breach !== '' && { breach }),
+  ...(categories !== '' && { categories: categories.split(',') }),
+  ...(sensitivity !== 'public' && { sensitivity }),
   data: JSON.parse(data) as Record<string, unknown>,
 });

@@ -1,8 +1,11 @@
 import { Module } from '@nestjs/common';
+import { CONFIGURATION, type Configuration } from '@holdfast/platform/config';
 import { CatalogModule } from '@holdfast/domains/catalog/catalog.module';
+import { PrivacyModule } from '@holdfast/domains/privacy/privacy.module';
 import { ContractsModule } from '@holdfast/domains/contracts/contracts.module';
 import { MappingModule } from '@holdfast/domains/mapping/mapping.module';
 import { IntakeCommitter } from './intake/committer';
+import { RecordHashes } from './intake/hashing';
 import { IntakeService } from './intake/intake.service';
 import { IntakeKnowledge } from './intake/knowledge';
 import { IntakePreparation } from './intake/preparation';
@@ -17,9 +20,11 @@ import { TrackingController } from './tracking.controller';
 import { TrackingService } from './tracking.service';
 import { TrackingStore } from './tracking.store';
 
+const hashesOf = ({ HOLDFAST_IDENTITY_KEY }: Configuration): RecordHashes => new RecordHashes(HOLDFAST_IDENTITY_KEY);
+
 /** For processes that answer requests. One process of a deployment takes records in (docs/adr/0002). */
 @Module({
-  imports: [CatalogModule, ContractsModule, MappingModule],
+  imports: [CatalogModule, ContractsModule, MappingModule, PrivacyModule],
   controllers: [TrackingController, MappingPreviewController, QuarantineController],
   providers: [
     TrackingService,
@@ -27,6 +32,7 @@ import { TrackingStore } from './tracking.store';
     MappingPreviewService,
     IntakeService,
     IntakeCommitter,
+    { provide: RecordHashes, useFactory: hashesOf, inject: [CONFIGURATION] },
     IntakeKnowledge,
     IntakePreparation,
     Readmission,

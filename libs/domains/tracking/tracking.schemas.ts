@@ -94,6 +94,14 @@ export const TimelineAnswer = z.object({
     .describe('What the sender said beside the data: attributes of a CloudEvent that no other field takes.'),
   contractVersion: z.int().optional().describe("The version of its type's contract that it was checked by."),
   breach: z.string().optional().describe('Where it breaks that contract, which only warns.'),
+  categories: z
+    .array(z.string())
+    .optional()
+    .describe('Regulatory categories of what is personal in it as it is stored.'),
+  sensitivity: z
+    .string()
+    .optional()
+    .describe('How much it tells of a person as it is stored, at most; left out for public.'),
   data: z.record(z.string(), z.unknown()),
 });
 

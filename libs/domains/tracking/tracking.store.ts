@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ClickHouse, micros, typedQuery, uint64 } from '@holdfast/platform/clickhouse';
-import type { Micros } from '@holdfast/kernel';
+import { formatInstant, type Micros } from '@holdfast/kernel';
 import { z } from 'zod';
 import { OUTCOMES } from './core/event';
 import type { TimelineEntry, TimelinePosition } from './core/timeline';
@@ -20,6 +20,8 @@ const Known = z.object({
   originAt: micros,
   outcome: z.enum(['stored', 'quarantined', 'sampledOut', 'released']),
   became: z.enum([...OUTCOMES, 'discarded']).catch('stored'),
+  /** Whether only this is left of it. */
+  isPurged: z.coerce.boolean(),
 });
 const Live = z.object({
   process: z.string(),
@@ -74,6 +76,8 @@ const Entry = z.object({
   attributes: z.string(),
   contractVersion: z.number(),
   breach: z.string(),
+  categories: z.string(),
+  sensitivity: z.string(),
   data: z.string(),
 }) satisfies z.ZodType<TimelineEntry>;
 const Count = z.coerce.number();
@@ -110,6 +114,9 @@ const findPayloads = typedQuery(
   Payload,
 );
 const listMixedProcesses = typedQuery('tracking/list_mixed_processes', z.object({}), z.object({ process: z.string() }));
+const listIdentityKeys = typedQuery('tracking/list_identity_keys', z.object({}), z.object({ fingerprint: z.string() }));
+const keepIdentities = typedQuery('tracking/keep_identities', z.object({ partition: z.string() }), z.object({}));
+const IdentityKeyRow = z.object({ fingerprint: z.string(), first_used_at: z.string() });
 const countIntake = typedQuery(
   'tracking/count_intake',
   z.object({ source: z.string(), from: z.int(), to: z.int() }),
@@ -187,6 +194,21 @@ export class TrackingStore {
   /** Every identity that is stored, in chunks of whole 16-byte identities. */
   identities(): AsyncGenerator<Buffer> {
     return this.clickhouse.binary('tracking/list_identities', 16);
+  }
+
+  /** Fingerprints of the keys that names of records were made with. */
+  async identityKeys(): Promise<string[]> {
+    return (await this.clickhouse.rows(listIdentityKeys, {})).map(({ fingerprint }) => fingerprint);
+  }
+
+  async addIdentityKey(fingerprint: string, at: Micros): Promise<void> {
+    const row = { fingerprint, first_used_at: formatInstant(at) };
+    await this.clickhouse.insert('tracking_identity_keys', IdentityKeyRow, [row]);
+  }
+
+  /** Call before a partition is dropped, when nothing is inserted into it any more. @param partition its id */
+  async keepIdentities(partition: string): Promise<void> {
+    await this.clickhouse.run(keepIdentities, { partition });
   }
 
   /** @param source '' for every source */

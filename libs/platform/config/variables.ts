@@ -44,6 +44,10 @@ const tokenKeys = z.string().transform((text, context) => {
     });
   return new Map(entries.map(([name, key]) => [name, Buffer.from(key, 'base64')]));
 });
+const key32 = z
+  .string()
+  .regex(KEY_FORM, 'must be 32 bytes in base 64')
+  .transform((text) => Buffer.from(text, 'base64'));
 const list = z.string().transform((text) =>
   text
     .split(',')
@@ -120,6 +124,10 @@ export const variables = {
       .regex(/^[a-z][a-z0-9-]{0,40}$/, 'must be a lower-case word')
       .default('production'),
     'Which environment this installation is: privacy policies say by environment what becomes of personal data.',
+  ),
+  HOLDFAST_IDENTITY_KEY: secret(
+    key32.default(Buffer.alloc(0)),
+    'Key that names of events are made with, 32 bytes in base 64: they outlive the events, and tell nothing without it. It stays the same for ever, or what was received before would be received anew: a start with another one is refused. `npm start` makes one.',
   ),
   HOLDFAST_TOKEN_KEYS: secret(
     tokenKeys.default(new Map()),

@@ -1,4 +1,5 @@
 import { candidateOf, intakeOf, type IntakeCandidate } from '@holdfast/domains/tracking/intake/candidate';
+import { RecordHashes } from '@holdfast/domains/tracking/intake/hashing';
 import { readRecord, wasRejected } from '@holdfast/domains/tracking/intake/read-record';
 import { formatInstant, microsOf } from '@holdfast/kernel';
 import { Logger } from '@nestjs/common';
@@ -68,6 +69,7 @@ const said: fc.Arbitrary<Said> = fc
     stage: (one.source === 'a') === (moved !== 1) ? 'shop' : 'erp',
   }));
 
+const hashes = new RecordHashes(Buffer.alloc(0));
 const REFUSED: Rejection = { code: 'contract_violation', field: 'data', reason: 'is bad' };
 
 function candidate(
@@ -89,7 +91,7 @@ function candidate(
   if (wasRejected(record)) throw new Error(record.rejection.reason);
   const refusal =
     refused === 'no' ? undefined : { outcome: refused, rejection: refused === 'sampledOut' ? undefined : REFUSED };
-  return candidateOf(record, { intake, contract: undefined, refusal, warning: undefined, owner: '' }, item);
+  return candidateOf(record, hashes, { intake, contract: undefined, refusal, warning: undefined, owner: '' }, item);
 }
 
 /** Everything that was ever said, in order; nothing is kept up to date, everything is worked out anew. */

@@ -1,6 +1,7 @@
 import type { Decision } from '@holdfast/domains/tracking/core/decide';
 import { decide } from '@holdfast/domains/tracking/core/decide';
 import type { IntakeCandidate } from '@holdfast/domains/tracking/intake/candidate';
+import { RecordHashes } from '@holdfast/domains/tracking/intake/hashing';
 import { IntakeKnowledge } from '@holdfast/domains/tracking/intake/knowledge';
 import type {
   StoredLiveRow,
@@ -26,7 +27,9 @@ export class MemoryStore {
 
   async records(identities: readonly string[]): Promise<StoredRecord[]> {
     return this.rows.flatMap(({ outcome, ...row }) =>
-      identities.includes(row.identity) && isKnown(outcome) ? [{ ...row, outcome, became: 'stored' as const }] : [],
+      identities.includes(row.identity) && isKnown(outcome)
+        ? [{ ...row, outcome, became: 'stored' as const, isPurged: false }]
+        : [],
     );
   }
 
@@ -51,6 +54,10 @@ export class MemoryStore {
         records.some(({ identity, key }) => identity === row.identity && key === row.key),
     );
     return asked.map(payloadOf);
+  }
+
+  async identityKeys(): Promise<string[]> {
+    return [''];
   }
 
   async mixedProcesses(): Promise<string[]> {
@@ -108,11 +115,11 @@ export function liveOf(rows: readonly Row[]): StoredLiveRow[] {
 /** Intake behind the reading of bodies: what is known is asked of the store, decided, and stored, batch by batch. */
 export class MemoryIntake {
   readonly store = new MemoryStore();
-  private knowledge = new IntakeKnowledge(this.store as unknown as TrackingStore);
+  private knowledge = new IntakeKnowledge(this.store as unknown as TrackingStore, new RecordHashes(Buffer.alloc(0)));
 
   /** A process that starts: whether it has loaded its filter already, or asks for everything. */
   async restart(loaded: boolean): Promise<void> {
-    this.knowledge = new IntakeKnowledge(this.store as unknown as TrackingStore);
+    this.knowledge = new IntakeKnowledge(this.store as unknown as TrackingStore, new RecordHashes(Buffer.alloc(0)));
     await this.knowledge.onApplicationBootstrap();
     if (loaded) await new Promise(setImmediate);
   }

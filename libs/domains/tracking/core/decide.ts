@@ -42,7 +42,8 @@ export interface KnownRecord {
   readonly payloadHash: string;
   readonly process: string;
   readonly stage: string;
-  readonly key: string;
+  /** Undefined where only its name is left. */
+  readonly key: string | undefined;
 }
 
 /** A stored row that counts now. */
@@ -185,7 +186,9 @@ function identify<C extends Candidate>(
     const first = attempts?.[0];
     if (
       first &&
-      (first.key !== candidate.key || first.stage !== candidate.stage || first.process !== candidate.process)
+      ((first.key ?? candidate.key) !== candidate.key ||
+        first.stage !== candidate.stage ||
+        first.process !== candidate.process)
     ) {
       return { candidate, outcome: 'rejected', rejection: DIFFERS, sign: 0 };
     }

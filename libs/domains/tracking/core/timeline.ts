@@ -33,6 +33,9 @@ export interface TimelineEntry {
   readonly contractVersion: number;
   /** Where it breaks that contract, which only warns; '' for nowhere. */
   readonly breach: string;
+  /** What is personal in it as it is stored: regulatory categories, joined by commas; how much it tells of a person, at most. */
+  readonly categories: string;
+  readonly sensitivity: string;
   /** JSON text. */
   readonly data: string;
 }

@@ -7,7 +7,8 @@ import { canonicalJson } from '../core/exact-json';
 import type { Rejection, TrackingEvent } from '../core/event';
 import { itemId, type QuarantinedItem } from '../core/quarantine';
 import type { StoredPayload } from '../tracking.store';
-import { digestOf, identityOf, unreadableIdentityOf } from './hashing';
+import { digestOf, type RecordHashes } from './hashing';
+import { NOTHING_PERSONAL, type Personal } from './masking';
 import type { ReadRecord, RecordForm, RejectedRecord } from './read-record';
 
 /** A record whose process and stage exist, with everything that is stored of it. */
@@ -23,6 +24,7 @@ export interface IntakeCandidate extends Candidate {
   readonly contractVersion: number;
   /** Where it breaks a contract that only warns. */
   readonly warning: Rejection | undefined;
+  readonly personal: Personal;
   /** Who repairs it, should it be quarantined; '' for nobody. */
   readonly owner: string;
   /** The record as it was sent. */
@@ -65,11 +67,13 @@ export interface Terms {
   readonly refusal: Refusal | undefined;
   readonly warning: Rejection | undefined;
   readonly owner: string;
+  readonly personal?: Personal;
 }
 
 export function candidateOf(
-  { line, event, data, payloadHash, values, bytes, form }: ReadRecord,
-  { intake: { fields, definition }, contract, refusal, warning, owner }: Terms,
+  { line, event, data, values, bytes, form }: ReadRecord,
+  hashes: RecordHashes,
+  { intake: { fields, definition }, contract, refusal, warning, owner, personal = NOTHING_PERSONAL }: Terms,
   item?: QuarantinedItem,
 ): IntakeCandidate {
   const agreed = agreedText(values, fields);
@@ -77,9 +81,10 @@ export function candidateOf(
     line,
     event,
     data,
-    identity: identityOf(event.source, event.id),
+    identity: hashes.identity(event.source, event.id),
     attempt: event.attempt,
-    payloadHash,
+    // Of the record as it was sent: what says the same in other words has another one.
+    payloadHash: hashes.payload(bytes),
     process: event.process,
     stage: event.stage,
     key: event.key,
@@ -92,6 +97,7 @@ export function candidateOf(
     agreed,
     contractVersion: contract?.version ?? 0,
     warning,
+    personal,
     owner,
     raw: bytes,
     form,
@@ -104,10 +110,11 @@ export function candidateOf(
 /** A record that is no event, to be kept as it came. */
 export function unreadableOf(
   { line, source, rejection, bytes, form }: RejectedRecord,
+  hashes: RecordHashes,
   owner: string,
   now: Micros,
 ): UnreadableCandidate {
-  const identity = unreadableIdentityOf(source, bytes);
+  const identity = hashes.unreadable(source, bytes);
   return {
     ...NO_EVENT,
     line,

@@ -3,16 +3,41 @@ import { hash } from 'node:crypto';
 /** Hashes are hexadecimal text: a Buffer for each would cost the collector more than the hash costs. */
 const sha256 = (of: string | Buffer, digits: number): string => hash('sha256', of, 'hex').slice(0, digits);
 
-/** First 128 bits of SHA-256 over source and id: names the event, the same for all its attempts. */
-export const identityOf = (source: string, id: string): string => sha256(`${source.length}:${source}${id}`, 32);
-
-/** Names a record that does not say what it is, by its bytes. */
-export const unreadableIdentityOf = (source: string, record: Buffer): string =>
-  sha256(`${source.length}:${source}${sha256(record, 64)}`, 32);
-
 /** First 64 bits of SHA-256 over what digests compare, as two's complement with the lowest byte first. */
 export const digestOf = (definition: number, key: string, agreed: string): string =>
   sha256(`${definition}:${key.length}:${key}${agreed}`, 16);
 
-/** First 64 bits of SHA-256 over a record as it was sent, the lowest byte first. */
-export const payloadHashOf = (record: Buffer): string => sha256(record, 16);
+/**
+ * Names of events, and what tells a resend from a conflict. They outlive what they were made of, so that they are made with a key: who has them and not the key
+ * cannot try out whose they are. Of SHA-256 over key and text a part is kept, so that nobody can append to the text.
+ */
+export class RecordHashes {
+  private readonly key: string;
+  private readonly keyBytes: Buffer;
+
+  /** @param key 32 bytes; empty where none is configured */
+  constructor(key: Buffer) {
+    this.keyBytes = key;
+    this.key = key.length === 0 ? '' : `${key.toString('base64')}:`;
+  }
+
+  /** Which key it is, without telling anything of it; '' for none. */
+  get fingerprint(): string {
+    return this.key === '' ? '' : sha256(`${this.key}fingerprint`, 16);
+  }
+
+  /** 128 bits over source and id: the event, the same for all its attempts. */
+  identity(source: string, id: string): string {
+    return sha256(`${this.key}${source.length}:${source}${id}`, 32);
+  }
+
+  /** 64 bits over a record as it was sent, the lowest byte first. */
+  payload(record: Buffer): string {
+    return sha256(this.keyBytes.length === 0 ? record : Buffer.concat([this.keyBytes, record]), 16);
+  }
+
+  /** 128 bits over a record that does not say what it is. */
+  unreadable(source: string, record: Buffer): string {
+    return sha256(`${this.key}${source.length}:${source}${sha256(record, 64)}`, 32);
+  }
+}

@@ -2,6 +2,8 @@ import { Injectable, type OnApplicationBootstrap, Logger } from '@nestjs/common'
 import { type Candidate, type KnownRecord, type Knowledge, place } from '../core/decide';
 import { itemId } from '../core/quarantine';
 import { type StoredLiveRow, type StoredPayload, type StoredRecord, TrackingStore } from '../tracking.store';
+import { ConfigurationError } from '@holdfast/platform/config';
+import { RecordHashes } from './hashing';
 import { BloomFilter } from './bloom-filter';
 import { type AnyCandidate, type IntakeCandidate, samePayload, storedEvent } from './candidate';
 
@@ -19,12 +21,27 @@ export class IntakeKnowledge implements OnApplicationBootstrap {
   private readonly mixed = new Set<string>();
   private loading: Promise<void> = Promise.resolve();
 
-  constructor(private readonly store: TrackingStore) {}
+  constructor(
+    private readonly store: TrackingStore,
+    private readonly hashes: RecordHashes,
+  ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    for (const process of await this.store.mixedProcesses()) this.mixed.add(process);
+    const [mixed] = await Promise.all([this.store.mixedProcesses(), this.mustBeTheKey()]);
+    for (const process of mixed) this.mixed.add(process);
     this.loading = this.load();
     this.loading.catch((error: unknown) => this.log.error(error)); // stays incomplete: slower, never wrong
+  }
+
+  /** @throws ConfigurationError when records were named by another key: all of them would be taken for new */
+  private async mustBeTheKey(): Promise<void> {
+    const used = await this.store.identityKeys();
+    const { fingerprint } = this.hashes;
+    if (used.length === 0) await this.store.addIdentityKey(fingerprint, Date.now() * 1000);
+    else if (used.some((one) => one !== fingerprint))
+      throw new ConfigurationError(
+        'HOLDFAST_IDENTITY_KEY is not the key that this store was begun with: everything that was received would be taken for new. Set that key again.',
+      );
   }
 
   private async load(): Promise<void> {
@@ -50,10 +67,11 @@ export class IntakeKnowledge implements OnApplicationBootstrap {
       this.store.records([...asked]),
       this.origins(batch.filter(({ process }) => this.mixed.has(process))),
     ]);
-    const records = known.filter(({ outcome }) => outcome === 'stored');
-    const [live, reworded] = await Promise.all([this.live(batch, records, origins), this.reworded(batch, records)]);
+    const stored = known.filter(({ outcome }) => outcome === 'stored');
+    const present = stored.filter(({ isPurged }) => !isPurged);
+    const [live, reworded] = await Promise.all([this.live(batch, present, origins), this.reworded(batch, present)]);
     return {
-      records,
+      records: stored.map((record) => (record.isPurged ? { ...record, key: undefined } : record)),
       kept: known.flatMap(({ identity, attempt, payloadHash, outcome }) =>
         outcome === 'quarantined' || outcome === 'sampledOut' ? [{ identity, attempt, payloadHash, outcome }] : [],
       ),

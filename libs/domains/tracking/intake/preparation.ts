@@ -5,11 +5,14 @@ import type { SourceDefinition } from '@holdfast/domains/catalog/core/source';
 import { SourceService } from '@holdfast/domains/catalog/source.service';
 import { ContractsService, type ReadyContract } from '@holdfast/domains/contracts/contracts.service';
 import { stewardOf } from '@holdfast/domains/contracts/core/contract';
+import { type Masker, PrivacyService } from '@holdfast/domains/privacy/privacy.service';
 import type { Refusal } from '../core/decide';
 import type { Rejection, TrackingEvent } from '../core/event';
 import { itemId, type QuarantinedItem } from '../core/quarantine';
-import { candidateOf, type Intake, intakeOf, type Terms, unreadableOf } from './candidate';
+import { candidateOf, type Intake, type IntakeCandidate, intakeOf, type Terms, unreadableOf } from './candidate';
 import type { Prepared } from './committer';
+import { RecordHashes } from './hashing';
+import { maskRecord } from './masking';
 import { type ReadRecord, rejected, type RejectedRecord, wasRejected } from './read-record';
 
 const UNKNOWN_PROCESS: Rejection = { code: 'unknown_process', field: 'process', reason: 'there is no such process' };
@@ -30,6 +33,8 @@ export class IntakePreparation {
     private readonly catalog: CatalogService,
     private readonly sources: SourceService,
     private readonly contracts: ContractsService,
+    private readonly privacy: PrivacyService,
+    private readonly hashes: RecordHashes,
   ) {}
 
   /**
@@ -42,10 +47,11 @@ export class IntakePreparation {
     items: ReadonlyMap<number, QuarantinedItem> = NO_ITEMS,
   ): Promise<Prepared[]> {
     const read = records.filter((record): record is ReadRecord => !wasRejected(record));
-    const [intakes, sources, contracts] = await Promise.all([
+    const [intakes, sources, contracts, masker] = await Promise.all([
       this.intakes(read, false),
       this.sources.current(),
       this.contracts.current(),
+      this.privacy.masker(),
     ]);
     const unsure = read.filter(({ event }) => intakes.get(event.process)?.stages.has(event.stage) === false);
     for (const [id, intake] of await this.intakes(unsure, true)) intakes.set(id, intake);
@@ -54,7 +60,7 @@ export class IntakePreparation {
     for (const record of records) {
       const item = items.get(record.line);
       if (wasRejected(record)) {
-        prepared.push(unfit(record, '', sources, now, item));
+        prepared.push(this.unfit(record, '', sources, now, item));
         continue;
       }
       const { event } = record;
@@ -67,11 +73,13 @@ export class IntakePreparation {
           record.bytes,
           record.form,
         );
-        prepared.push(unfit(fault, intake ? event.process : '', sources, now, item));
+        prepared.push(this.unfit(fault, intake ? event.process : '', sources, now, item));
       } else if (event.contractVersion === undefined || event.contractVersion === contracts.get(event.type)?.version) {
-        prepared.push(candidateOf(record, terms.of(event, intake), item));
+        const held = terms.of(event, intake);
+        prepared.push(this.candidate(record, held, masker, item));
       } else {
-        prepared.push(candidateOf(...(await this.heldToOlder(record, intake, contracts, sources)), item));
+        const held = await this.heldToOlder(event, intake, contracts, sources);
+        prepared.push(await this.upcastCandidate(record, held, masker, item));
       }
     }
     return prepared;
@@ -83,26 +91,65 @@ export class IntakePreparation {
     return new Map((await this.catalog.findProcesses(ids, fresh)).map((process) => [process.id, intakeOf(process)]));
   }
 
-  /** A record that names a version of its contract which is not the newest. */
+  /** The terms of an event that names a version of its contract which is not the newest. */
   private async heldToOlder(
-    record: ReadRecord,
+    event: TrackingEvent,
     intake: Intake,
     contracts: Contracts,
     sources: Sources,
-  ): Promise<[ReadRecord, Terms]> {
-    const { type, source, contractVersion: version = 0 } = record.event;
+  ): Promise<Terms> {
+    const { type, source, contractVersion: version = 0 } = event;
     const newest = contracts.get(type);
     const named = newest && version < newest.version ? await this.contracts.version(type, version) : undefined;
-    if (!newest || !named) {
-      const policy = sources.get(source);
-      const outcome =
-        newest?.enforcement === 'quarantine' || policy?.invalidRecords === 'quarantine' ? 'quarantined' : 'rejected';
-      const owner = newest ? stewardOf(newest) : (policy?.owner ?? '');
-      return [record, { ...NO_CONTRACT, intake, refusal: { outcome, rejection: UNKNOWN_VERSION }, owner }];
-    }
-    // What windows compare is read as the newest version has it.
-    const { data: values } = await this.contracts.upcast(type, version, record.values);
-    return [{ ...record, values }, contractTerms(record.event, intake, named, newest)];
+    if (newest && named) return contractTerms(event, intake, named, newest);
+    const policy = sources.get(source);
+    const outcome =
+      newest?.enforcement === 'quarantine' || policy?.invalidRecords === 'quarantine' ? 'quarantined' : 'rejected';
+    const owner = newest ? stewardOf(newest) : (policy?.owner ?? '');
+    return { ...NO_CONTRACT, intake, refusal: { outcome, rejection: UNKNOWN_VERSION }, owner };
+  }
+
+  /** Checked as it came, stored as the policy has it. */
+  private candidate(
+    record: ReadRecord,
+    terms: Terms,
+    masker: Masker | undefined,
+    item: QuarantinedItem | undefined,
+  ): IntakeCandidate {
+    const masked = maskRecord(record, masker, terms.contract);
+    return candidateOf(masked.record, this.hashes, masker ? { ...terms, personal: masked.personal } : terms, item);
+  }
+
+  /** What windows compare is read as the newest version of the contract has it. */
+  private async upcastCandidate(
+    record: ReadRecord,
+    terms: Terms,
+    masker: Masker | undefined,
+    item: QuarantinedItem | undefined,
+  ): Promise<IntakeCandidate> {
+    const masked = maskRecord(record, masker, terms.contract);
+    const { contract, personal } = { ...terms, personal: masked.personal };
+    const values = contract
+      ? (await this.contracts.upcast(contract.type, contract.version, masked.record.values)).data
+      : masked.record.values;
+    return candidateOf({ ...masked.record, values }, this.hashes, { ...terms, personal }, item);
+  }
+
+  /** A record that is no event, or of no process: kept where its source wants that, and as long as it can be kept; else rejected. */
+  private unfit(
+    record: RejectedRecord,
+    process: string,
+    sources: Sources,
+    now: Micros,
+    item: QuarantinedItem | undefined,
+  ): Prepared {
+    const { line, source, rejection } = record;
+    const policy = sources.get(source);
+    if (item)
+      return { ...unreadableOf(record, this.hashes, '', now), leaving: { item: itemId(item), as: 'mended' }, item };
+    return policy?.invalidRecords === 'quarantine' && record.bytes.length > 0
+      ? unreadableOf(record, this.hashes, policy.steward ?? policy.owner, now)
+      : { line, source, process, rejection };
   }
 }
 
@@ -133,20 +180,4 @@ function contractTerms(event: TrackingEvent, intake: Intake, contract: ReadyCont
   if (newest.enforcement === 'warn') return { intake, contract, refusal: undefined, warning: rejection, owner };
   const outcome: Refusal['outcome'] = newest.enforcement === 'quarantine' ? 'quarantined' : 'rejected';
   return { intake, contract, refusal: { outcome, rejection }, warning: undefined, owner };
-}
-
-/** A record that is no event, or of no process: kept where its source wants that, and as long as it can be kept; else rejected. */
-function unfit(
-  record: RejectedRecord,
-  process: string,
-  sources: Sources,
-  now: Micros,
-  item: QuarantinedItem | undefined,
-): Prepared {
-  const { line, source, rejection } = record;
-  const policy = sources.get(source);
-  if (item) return { ...unreadableOf(record, '', now), leaving: { item: itemId(item), as: 'mended' }, item };
-  return policy?.invalidRecords === 'quarantine' && record.bytes.length > 0
-    ? unreadableOf(record, policy.steward ?? policy.owner, now)
-    : { line, source, process, rejection };
 }

@@ -5,7 +5,6 @@ import type { Rejection, RejectionCode, TrackingEvent } from '../core/event';
 import { exactDigits, parseExact } from '../core/exact-json';
 import { isRejection, parseEvent } from '../core/parse-event';
 import { countMembers, type Scan, scanRecord } from '../core/scan-record';
-import { payloadHashOf } from './hashing';
 import type { Piece } from './split-records';
 import { IanaTimeZones } from './time-zones';
 
@@ -19,8 +18,6 @@ export interface ReadRecord {
   readonly event: TrackingEvent;
   /** `data` as it came, UTF-8. */
   readonly data: Buffer;
-  /** Of the record as it was sent: what says the same in other words has another one. */
-  readonly payloadHash: string;
   /** Parsed without loss where JSON.parse would have rounded a number. */
   readonly values: Readonly<Record<string, unknown>>;
   /** The record as it was sent. */
@@ -71,7 +68,7 @@ export function readRecord(
   if (isRejection(event)) return rejected(line, event, sourceOf(value), bytes, form);
   const data = dataStart < 0 ? Buffer.from(JSON.stringify(event.data)) : objectOf(trimmed(bytes, dataStart, dataEnd));
   const values = longNumber ? (parseExact(data.toString()) as Record<string, unknown>) : event.data;
-  return { line, event, data, payloadHash: payloadHashOf(bytes), values, bytes, form };
+  return { line, event, data, values, bytes, form };
 }
 
 function eventOf(value: unknown, now: Micros): TrackingEvent | Rejection {

@@ -5,6 +5,7 @@ import type { Rejection, SaidTimes } from '../core/event';
 import type { StoredLiveRow } from '../tracking.store';
 import type { QuarantinedItem } from '../core/quarantine';
 import type { AnyCandidate, IntakeCandidate, UnreadableCandidate } from './candidate';
+import { NOTHING_PERSONAL } from './masking';
 
 /** Values of the table's enums. */
 const OUTCOME = {
@@ -60,6 +61,8 @@ const SELDOM = {
   class: { type: 'Int8', usual: CLASS.standard },
   attributes: { type: 'String', usual: '' },
   contract_version: { type: 'UInt16', usual: 0 },
+  categories: { type: 'String', usual: '' },
+  sensitivity: { type: 'String', usual: 'public' },
   owner: { type: 'String', usual: '' },
   form: { type: 'Int8', usual: FORM.event },
 } as const satisfies Record<string, SeldomColumn>;
@@ -137,6 +140,10 @@ export class RecordBlock {
     columns.agreed.text(full ? agreed : '');
     if (full && event.attributes !== '') this.block.note('attributes', event.attributes);
     if (candidate.contractVersion > 0) this.block.note('contract_version', candidate.contractVersion);
+    if (full && candidate.personal !== NOTHING_PERSONAL) {
+      this.block.note('categories', candidate.personal.categories);
+      this.block.note('sensitivity', candidate.personal.sensitivity);
+    }
     columns.data.bytes(full ? data : NO_DATA, 0, full ? data.length : 0);
     this.block.rows++;
   }

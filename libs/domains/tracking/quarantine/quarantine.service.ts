@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError, microsOf, newId, type Micros } from '@holdfast/kernel';
+import { PrivacyService } from '@holdfast/domains/privacy/privacy.service';
 import { startOrJoin } from '@holdfast/platform/temporal';
 import { replayQuarantine, stop } from '@holdfast/workflows/tracking/replay-quarantine/contract';
 import { Client, WorkflowNotFoundError } from '@temporalio/client';
@@ -16,7 +17,6 @@ import {
 } from '../core/quarantine';
 import { Readmission } from '../intake/readmission';
 import { PatchError, patchRecord } from './patch-record';
-import { shapeOf } from './preview';
 import { MOST_ITEMS } from './quarantine.schemas';
 import { type NewStep, QuarantineStore, type WaitingCount } from './quarantine.store';
 
@@ -42,6 +42,7 @@ export class QuarantineService {
   constructor(
     private readonly store: QuarantineStore,
     private readonly readmission: Readmission,
+    private readonly privacy: PrivacyService,
     private readonly temporal: Client,
   ) {}
 
@@ -62,7 +63,7 @@ export class QuarantineService {
     if (!item) throw new DomainError('not_found', 'item_not_found', 'there is no such record in quarantine');
     const record = (await this.store.records([item])).get(id)!;
     const [problem] = await this.readmission.check([{ item, record }]);
-    return { item, steps, preview: shapeOf(record), problem };
+    return { item, steps, preview: this.privacy.redact(record), problem };
   }
 
   /** @param assignee '' for nobody. @returns how many items were assigned */
