@@ -302,6 +302,7 @@ CREATE TABLE tracking_records
     `agreed` String CODEC(ZSTD(1)),
     `attributes` String CODEC(ZSTD(1)),
     `contract_version` UInt16,
+    `weight` Float64 DEFAULT 1 CODEC(ZSTD(1)),
     `categories` LowCardinality(String),
     `sensitivity` LowCardinality(String) DEFAULT 'public',
     `owner` LowCardinality(String),

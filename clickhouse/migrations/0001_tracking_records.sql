@@ -50,6 +50,8 @@ CREATE TABLE IF NOT EXISTS tracking_records
     attributes String CODEC(ZSTD(1)),
     -- The version of its type's contract that it was checked by; 0 for none.
     contract_version UInt16,
+    -- How many records it stands for, where its stage keeps a share of them alone.
+    weight Float64 DEFAULT 1 CODEC(ZSTD(1)),
     -- What is personal in it as it stands here: regulatory categories, joined by commas, and how much it tells of a person, at most.
     categories LowCardinality(String),
     sensitivity LowCardinality(String) DEFAULT 'public',

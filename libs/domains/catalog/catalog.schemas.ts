@@ -23,13 +23,32 @@ const Field = z.strictObject({
 
 const distinct = (names: readonly string[]): boolean => new Set(names).size === names.length;
 
+const Stage = z
+  .strictObject({
+    id: StageId,
+    role: z.enum(['source', 'integration', 'target', 'observer']),
+    sampleRate: z
+      .number()
+      .positive()
+      .max(1)
+      .optional()
+      .describe('Of an observer: the share of its events that is kept, by correlation id.'),
+  })
+  .refine(({ role, sampleRate }) => sampleRate === undefined || role === 'observer', {
+    path: ['sampleRate'],
+    error: 'only of observers: what is compared must be there whole',
+  });
+
 /** What `PUT /v1/processes/{id}` takes. */
 export const ProcessDefinitionSchema = z.strictObject({
   description: z.string().max(2_000).optional(),
   stages: z
-    .array(z.strictObject({ id: StageId, role: z.enum(['source', 'integration', 'target']) }))
-    .min(2, 'a process has two stages or more')
+    .array(Stage)
     .max(16)
+    .refine(
+      (stages) => stages.filter(({ role }) => role !== 'observer').length >= 2,
+      'a process has two stages or more that are compared',
+    )
     .refine((stages) => distinct(stages.map(({ id }) => id)), 'stages must differ'),
   fields: z
     .array(Field)

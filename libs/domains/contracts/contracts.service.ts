@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError, invalid, type Micros } from '@holdfast/kernel';
 import type { Expected, Version } from '@holdfast/domains/register/core/document';
+import { BUILT_IN_CLASSES, type DataClass } from '@holdfast/domains/privacy/core/classes';
 import { type DocumentKind, RegisterService } from '@holdfast/domains/register/register.service';
 import { ContractSchema } from './contracts.schemas';
 import { type Incompatibility, incompatibilities } from './core/compatibility';
@@ -18,6 +19,8 @@ const PAGE = 100;
 /** A contract that is ready to check events. */
 export interface ReadyContract extends Contract {
   readonly firstBreach: ContractValidator['firstBreach'];
+  /** Whether its events hold what is of money: their classes say so. */
+  readonly isOfMoney: boolean;
   /** Classes of fields by path. */
   readonly classes: ReadonlyMap<string, string>;
 }
@@ -143,6 +146,7 @@ export class ContractsService {
       ...body,
       type,
       version,
+      isOfMoney: Object.values(body.fields).some((field) => MONEY.has(categoryOf(field.class))),
       classes: new Map(Object.entries(body.fields).map(([path, field]) => [path, field.class])),
       firstBreach: (data, attributes): Breach | undefined => validator.firstBreach(data, attributes),
     };
@@ -150,6 +154,10 @@ export class ContractsService {
     return ready;
   }
 }
+
+const MONEY: ReadonlySet<string> = new Set(['financial', 'pci']);
+const categoryOf = (of: string): string =>
+  (BUILT_IN_CLASSES as Readonly<Record<string, DataClass | undefined>>)[of]?.category ?? 'none';
 
 /** @throws DomainError `invalid` */
 async function refuseUnusable({ schema }: ContractDefinition): Promise<void> {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { definitionOf, type Process } from '@holdfast/domains/catalog/core/process';
+import { comparedStages, definitionOf, type Process } from '@holdfast/domains/catalog/core/process';
 import { newId, type Micros } from '@holdfast/kernel';
 import { agreedValues } from './core/agreed-values';
 import { compareKey, type Discrepancy, type Sighting, type Terms } from './core/compare';
@@ -39,7 +39,7 @@ export class Judge {
     progress: (keys: number) => void,
   ): Promise<Finding> {
     const digests = await this.evidence.digests(window);
-    const stages = process.stages.map(({ id }) => id);
+    const stages = comparedStages(process);
     const level = levelStages(digests, stages, definitionOf(process), process.cardinality);
     const judgement = newId();
     const judgedAt = Date.now() * 1000;

@@ -1,7 +1,7 @@
 import { Inject } from '@nestjs/common';
 import { AlertingService } from '@holdfast/domains/alerting/alerting.service';
 import { CatalogService } from '@holdfast/domains/catalog/catalog.service';
-import type { Process } from '@holdfast/domains/catalog/core/process';
+import { comparedStages, type Process } from '@holdfast/domains/catalog/core/process';
 import { DomainError } from '@holdfast/kernel';
 import { Implements } from '@holdfast/platform/temporal';
 import type { ActivitiesOf } from '@holdfast/platform/workflow-kit';
@@ -61,7 +61,7 @@ export class ReconciliationActivities implements ActivitiesOf<typeof reconcileWi
       this.evidence.watermarks(window.process, window.to),
     ]);
     const reached = new Set(marks.filter((mark) => mark.reached >= window.to).map(({ stage }) => stage));
-    return process.stages.every(({ id }) => reached.has(id));
+    return comparedStages(process).every((id) => reached.has(id));
   }
 
   async judge({ window, revision, hadGaps }: Judgement): Promise<Verdict> {

@@ -12,6 +12,7 @@ import { IntakePreparation } from './intake/preparation';
 import { MappingPreviewController } from './mapping-preview.controller';
 import { MappingPreviewService } from './mapping-preview.service';
 import { Readmission } from './intake/readmission';
+import { SourceLimits } from './intake/source-limits';
 import { QuarantineActivities } from './quarantine/quarantine.activities';
 import { QuarantineController } from './quarantine/quarantine.controller';
 import { QuarantineService } from './quarantine/quarantine.service';
@@ -36,6 +37,7 @@ const hashesOf = ({ HOLDFAST_IDENTITY_KEY }: Configuration): RecordHashes => new
     IntakeKnowledge,
     IntakePreparation,
     Readmission,
+    SourceLimits,
     QuarantineService,
     QuarantineStore,
     QuarantineActivities,

@@ -93,6 +93,22 @@ export const TRACKING_PROBLEMS: readonly ProblemCode[] = [
     whatToDo: 'Send the same body again after Retry-After.',
   },
   {
+    code: 'rate_limited',
+    kind: 'too_many_requests',
+    meaning:
+      'A source of the body sends more records than its document allows. What is counted in the problem is stored.',
+    whatToDo:
+      'Send the body again after Retry-After: what is stored already costs nothing. Or raise `rateLimit` with PUT /v1/sources/{id}.',
+  },
+  {
+    code: 'quota_used_up',
+    kind: 'too_many_requests',
+    meaning:
+      'A source of the body has sent as many records as its document allows for a day of UTC. What is counted in the problem is stored.',
+    whatToDo:
+      'Send the body again after Retry-After, which is the next day, or raise `dailyQuota` with PUT /v1/sources/{id}.',
+  },
+  {
     code: 'shutting_down',
     kind: 'unavailable',
     meaning: 'The service stops while a stream of events is still open. What was acknowledged is durable.',

@@ -11,6 +11,7 @@ export type ColumnType =
   | 'UInt32'
   | 'UInt64'
   | 'Int64'
+  | 'Float64'
   | 'DateTime64(6)'
   | 'Nullable(UInt64)';
 
@@ -22,6 +23,7 @@ const WIDTH: Readonly<Partial<Record<ColumnType, number>>> = {
   UInt32: 4,
   UInt64: 8,
   Int64: 8,
+  Float64: 8,
   'DateTime64(6)': 8,
   'Nullable(UInt64)': 8,
 };
@@ -149,6 +151,11 @@ class Column {
     this.values.length += 8;
   }
 
+  double(value: number): void {
+    this.values.reserve(8);
+    this.values.length = this.values.bytes.writeDoubleLE(value, this.values.length);
+  }
+
   null(): void {
     this.values.reserve(8);
     this.values.bytes.fill(0, this.values.length, this.values.length + 8);
@@ -177,7 +184,7 @@ class Column {
 /** A column that nearly always holds one value, which must be the table's default. */
 export type SeldomColumn =
   | { readonly type: 'String'; readonly usual: string }
-  | { readonly type: 'Int8' | 'UInt16' | 'DateTime64(6)'; readonly usual: number };
+  | { readonly type: 'Int8' | 'UInt16' | 'DateTime64(6)' | 'Float64'; readonly usual: number };
 
 export class NativeBlock<Name extends string, Seldom extends string = never> {
   readonly columns: Readonly<Record<Name, Column>>;
@@ -227,6 +234,7 @@ export class NativeBlock<Name extends string, Seldom extends string = never> {
         const value = values.get(row) ?? usual;
         if (typeof value === 'string') column.text(value);
         else if (type === 'DateTime64(6)') column.integer(value);
+        else if (type === 'Float64') column.double(value);
         else column.small(value);
       }
       return column;

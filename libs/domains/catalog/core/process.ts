@@ -14,11 +14,23 @@ export interface AgreedField {
 /** `1:1`: each event of a stage has one at the next. `1:n`: at least one. */
 export type Cardinality = '1:1' | '1:n';
 
+export interface Stage {
+  readonly id: string;
+  /** An observer tells of what it sees, and is compared with nobody. */
+  readonly role: 'source' | 'integration' | 'target' | 'observer';
+  /** Of an observer: the share of its events that is kept, by correlation id. */
+  readonly sampleRate?: number | undefined;
+}
+
+/** The stages that must agree, in their order. */
+export const comparedStages = ({ stages }: Pick<ProcessDefinition, 'stages'>): string[] =>
+  stages.filter(({ role }) => role !== 'observer').map(({ id }) => id);
+
 /** A business process as it crosses systems. */
 export interface ProcessDefinition {
   readonly description?: string | undefined;
   /** In the order in which a business fact reaches them; two or more. */
-  readonly stages: readonly { readonly id: string; readonly role: 'source' | 'integration' | 'target' }[];
+  readonly stages: readonly Stage[];
   readonly fields: readonly AgreedField[];
   readonly cardinality: Cardinality;
   /** How long after its end a window waits for what is late. */

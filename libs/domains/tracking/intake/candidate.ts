@@ -25,6 +25,7 @@ export interface IntakeCandidate extends Candidate {
   /** Where it breaks a contract that only warns. */
   readonly warning: Rejection | undefined;
   readonly personal: Personal;
+  readonly weight: number;
   /** Who repairs it, should it be quarantined; '' for nobody. */
   readonly owner: string;
   /** The record as it was sent. */
@@ -46,16 +47,18 @@ export interface UnreadableCandidate extends Candidate {
 }
 
 export type AnyCandidate = IntakeCandidate | UnreadableCandidate;
+export const sourceOf = (one: AnyCandidate): string => ('source' in one ? one.source : one.event.source);
 
 /** What intake needs to know of a process, prepared once. */
 export interface Intake {
-  readonly stages: ReadonlySet<string>;
+  /** With the share of their events that is kept. */
+  readonly stages: ReadonlyMap<string, number>;
   readonly fields: readonly AgreedField[];
   readonly definition: number;
 }
 
 export const intakeOf = (process: Process): Intake => ({
-  stages: new Set(process.stages.map(({ id }) => id)),
+  stages: new Map(process.stages.map(({ id, sampleRate = 1 }) => [id, sampleRate])),
   fields: process.fields,
   definition: definitionOf(process),
 });
@@ -68,12 +71,14 @@ export interface Terms {
   readonly warning: Rejection | undefined;
   readonly owner: string;
   readonly personal?: Personal;
+  /** How many records it stands for; 1 where nothing is left out. */
+  readonly weight?: number;
 }
 
 export function candidateOf(
   { line, event, data, values, bytes, form }: ReadRecord,
   hashes: RecordHashes,
-  { intake: { fields, definition }, contract, refusal, warning, owner, personal = NOTHING_PERSONAL }: Terms,
+  { intake: { fields, definition }, contract, refusal, warning, owner, personal = NOTHING_PERSONAL, weight = 1 }: Terms,
   item?: QuarantinedItem,
 ): IntakeCandidate {
   const agreed = agreedText(values, fields);
@@ -98,6 +103,7 @@ export function candidateOf(
     contractVersion: contract?.version ?? 0,
     warning,
     personal,
+    weight,
     owner,
     raw: bytes,
     form,

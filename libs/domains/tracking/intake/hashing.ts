@@ -7,6 +7,9 @@ const sha256 = (of: string | Buffer, digits: number): string => hash('sha256', o
 export const digestOf = (definition: number, key: string, agreed: string): string =>
   sha256(`${definition}:${key.length}:${key}${agreed}`, 16);
 
+/** A text's place in [0, 1): the first 48 bits of SHA-256. */
+export const fractionOf = (text: string): number => parseInt(sha256(text, 12), 16) / 2 ** 48;
+
 /**
  * Names of events, and what tells a resend from a conflict. They outlive what they were made of, so that they are made with a key: who has them and not the key
  * cannot try out whose they are. Of SHA-256 over key and text a part is kept, so that nobody can append to the text.

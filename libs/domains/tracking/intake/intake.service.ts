@@ -4,6 +4,7 @@ import { type Counts, NO_OUTCOMES, type Outcome, type RejectionCode, withReceive
 import { IntakeCommitter, type Committed } from './committer';
 import { IntakePreparation } from './preparation';
 import type { Body } from './read-body';
+import { SourceLimits } from './source-limits';
 import { correlated, readPiece, type ReadRecord, type RejectedRecord } from './read-record';
 import { BrokenBody } from './split-records';
 
@@ -53,6 +54,7 @@ export class IntakeService implements OnModuleDestroy {
   constructor(
     private readonly preparation: IntakePreparation,
     private readonly committer: IntakeCommitter,
+    private readonly limits: SourceLimits,
   ) {}
 
   /** Ends bodies that are acknowledged while they come, which else would keep the process from ending. */
@@ -102,7 +104,13 @@ export class IntakeService implements OnModuleDestroy {
         try {
           await before;
           isStoring = true;
-          tally.add(await this.committer.commit(await this.preparation.of(records, Date.now() * 1000), held));
+          const prepared = await this.preparation.of(records, Date.now() * 1000);
+          await this.limits.admit(prepared).catch((error: unknown) => {
+            throw withCounts(error, tally, records[0]!.line);
+          });
+          const committed = await this.committer.commit(prepared, held);
+          this.limits.settle(committed);
+          tally.add(committed);
           listener?.stored({ acknowledged, ...tally.counted() });
         } finally {
           isStoring = false;
@@ -154,6 +162,13 @@ export class IntakeService implements OnModuleDestroy {
     await storing;
     return { ...tally.receipt(), ...(broken && { broken }) };
   }
+}
+
+/** A refusal in the middle of a body tells what stays of it, and the first line that does not. */
+function withCounts(error: unknown, tally: Tally, line: number): unknown {
+  if (!(error instanceof DomainError)) return error;
+  const { kind, code, message, details } = error;
+  return new DomainError(kind, code, message, { ...details, extra: { ...details.extra, ...tally.receipt(), line } });
 }
 
 async function* interruptible<T>(source: AsyncIterator<T>, signal: AbortSignal): AsyncGenerator<T> {

@@ -8,10 +8,11 @@ import { stewardOf } from '@holdfast/domains/contracts/core/contract';
 import { type Masker, PrivacyService } from '@holdfast/domains/privacy/privacy.service';
 import type { Refusal } from '../core/decide';
 import type { Rejection, TrackingEvent } from '../core/event';
+import { isSampled, weightOf } from '../core/sampling';
 import { itemId, type QuarantinedItem } from '../core/quarantine';
 import { candidateOf, type Intake, type IntakeCandidate, intakeOf, type Terms, unreadableOf } from './candidate';
 import type { Prepared } from './committer';
-import { RecordHashes } from './hashing';
+import { fractionOf, RecordHashes } from './hashing';
 import { maskRecord } from './masking';
 import { type ReadRecord, rejected, type RejectedRecord, wasRejected } from './read-record';
 
@@ -101,7 +102,8 @@ export class IntakePreparation {
     const { type, source, contractVersion: version = 0 } = event;
     const newest = contracts.get(type);
     const named = newest && version < newest.version ? await this.contracts.version(type, version) : undefined;
-    if (newest && named) return contractTerms(event, intake, named, newest);
+    if (newest && named)
+      return sampled(event, intake.stages.get(event.stage)!, contractTerms(event, intake, named, newest));
     const policy = sources.get(source);
     const outcome =
       newest?.enforcement === 'quarantine' || policy?.invalidRecords === 'quarantine' ? 'quarantined' : 'rejected';
@@ -164,12 +166,25 @@ class TermsOf {
 
   of(event: TrackingEvent, intake: Intake): Terms {
     const contract = this.contracts.get(event.type);
-    if (contract) return contractTerms(event, intake, contract, contract);
+    const rate = intake.stages.get(event.stage)!;
+    if (contract) return sampled(event, rate, contractTerms(event, intake, contract, contract));
+    if (rate < 1) return sampled(event, rate, { ...NO_CONTRACT, intake });
     let free = this.free.get(intake);
     if (!free) this.free.set(intake, (free = { ...NO_CONTRACT, intake }));
     return free;
   }
 }
+
+/** Errors, tests, money and what breaks its contract are never left out. */
+function sampled(event: TrackingEvent, rate: number, terms: Terms): Terms {
+  const { contract, refusal, warning } = terms;
+  if (rate === 1 || refusal || warning || event.status !== 'ok' || event.test || contract?.isOfMoney) return terms;
+  return isSampled(fractionOf(event.correlationId || event.key), rate)
+    ? { ...terms, weight: weightOf(rate) }
+    : { ...terms, refusal: SAMPLED_OUT };
+}
+
+const SAMPLED_OUT: Refusal = { outcome: 'sampledOut', rejection: undefined };
 
 /** @param newest says what becomes of a record that breaks the version it names */
 function contractTerms(event: TrackingEvent, intake: Intake, contract: ReadyContract, newest: ReadyContract): Terms {

@@ -4,7 +4,7 @@ import type { Correction, Decision } from '../core/decide';
 import type { Rejection, SaidTimes } from '../core/event';
 import type { StoredLiveRow } from '../tracking.store';
 import type { QuarantinedItem } from '../core/quarantine';
-import type { AnyCandidate, IntakeCandidate, UnreadableCandidate } from './candidate';
+import { type AnyCandidate, type IntakeCandidate, sourceOf } from './candidate';
 import { NOTHING_PERSONAL } from './masking';
 
 /** Values of the table's enums. */
@@ -61,6 +61,7 @@ const SELDOM = {
   class: { type: 'Int8', usual: CLASS.standard },
   attributes: { type: 'String', usual: '' },
   contract_version: { type: 'UInt16', usual: 0 },
+  weight: { type: 'Float64', usual: 1 },
   categories: { type: 'String', usual: '' },
   sensitivity: { type: 'String', usual: 'public' },
   owner: { type: 'String', usual: '' },
@@ -140,6 +141,7 @@ export class RecordBlock {
     columns.agreed.text(full ? agreed : '');
     if (full && event.attributes !== '') this.block.note('attributes', event.attributes);
     if (candidate.contractVersion > 0) this.block.note('contract_version', candidate.contractVersion);
+    if (outcome === 'stored') this.block.note('weight', candidate.weight);
     if (full && candidate.personal !== NOTHING_PERSONAL) {
       this.block.note('categories', candidate.personal.categories);
       this.block.note('sensitivity', candidate.personal.sensitivity);
@@ -155,7 +157,7 @@ export class RecordBlock {
     columns.process.text(candidate.process);
     columns.key.text(candidate.key);
     columns.stage.text(candidate.stage);
-    columns.source.text(event?.source ?? (candidate as UnreadableCandidate).source);
+    columns.source.text(sourceOf(candidate));
     columns.id.text(event?.id ?? '');
     columns.attempt.small(candidate.attempt);
     columns.type.text(event?.type ?? '');
