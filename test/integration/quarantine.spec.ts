@@ -242,6 +242,12 @@ describe('contracts and quarantine', () => {
         of({ stage: 'erp', source: 'erp', data: { total: 7 } }),
       ),
     ).toMatchObject({ stored: 2 });
+    const read = { process: 'totals', key: 'T1', data: 'newest' };
+    const { items }: Answer = await client.get('/v1/events', read);
+    expect(items).toMatchObject([
+      { contractVersion: 2, data: { total: 7 } },
+      { contractVersion: 2, data: { total: 7 } },
+    ]);
     const { id }: Answer = await client.post('/v1/reconciliations', {
       process: 'totals',
       from: '2026-11-20T10:00:00Z',

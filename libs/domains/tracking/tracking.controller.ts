@@ -83,12 +83,15 @@ export class TrackingController {
   @Get('events')
   @Permission('events:read')
   @Answers(200, 'The timeline of one key.', pageOf(TimelineAnswer))
-  async timeline(@Query({ schema: TimelineQuery }) { process, key, cursor, limit }: z.output<typeof TimelineQuery>) {
+  async timeline(
+    @Query({ schema: TimelineQuery }) { process, key, data, cursor, limit }: z.output<typeof TimelineQuery>,
+  ) {
     const entries = await this.tracking.timeline(
       process,
       key,
       cursor === undefined ? TIMELINE_START : positionOf(cursor),
       limit + 1,
+      data === 'newest',
     );
     const { items, next } = paginate(
       entries,

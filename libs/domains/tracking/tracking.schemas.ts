@@ -36,6 +36,10 @@ export const ReceiveQuery = z.strictObject({
 export const TimelineQuery = z.strictObject({
   process: z.string().min(1).max(63),
   key: z.string().min(1).max(300),
+  data: z
+    .enum(['asSent', 'newest'])
+    .default('asSent')
+    .describe('`newest`: data of older versions of a contract as its newest version has them.'),
   cursor: z.string().optional(),
   limit: pageLimit,
 });
