@@ -135,8 +135,8 @@ levels: [{ targets: [{ kind: pagerduty, routingKey: first }], acknowledgeTimeout
     expect((await holdfast('privacy', 'preview', record)).code).not.toBe(0); // there is no policy `default`
     const mixed = file('mixed.yaml', 'id: orders\nkind: process\n');
     expect(await holdfast('privacy', 'apply', mixed)).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('processes apply'),
+      code: 3,
+      stderr: expect.stringContaining('stages'),
     });
   });
 

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import { wholeNumber } from '../context';
+import { UsageError } from '../exit';
 import { FEWEST_ORDERS } from '../demo/generator/faults';
 
 interface Flags {
-  readonly orders: number;
+  readonly orders?: number;
   readonly seed: number;
+  readonly capture?: true;
   readonly crash?: true;
   readonly keep?: true;
   readonly data?: string;
@@ -15,7 +17,8 @@ export function addDemo(program: Command): void {
   program
     .command('demo')
     .description('the main job on a stack of its own: a day with planted faults, its verdict, the page, the healing')
-    .option('--orders <n>', 'orders of the day', wholeNumber(FEWEST_ORDERS, 50_000_000), 200_000)
+    .option('--capture', 'another play: a dirty day in five formats, counted to the last record, repaired by a steward')
+    .option('--orders <n>', 'orders of the day (200000; with --capture 500)', wholeNumber(FEWEST_ORDERS, 50_000_000))
     .option('--seed <n>', 'which day', wholeNumber(0), 1)
     .option('--crash', 'kill -9 worker, API, Temporal and ClickHouse at moments that the seed decides')
     .option('--keep', 'leave everything running until Ctrl-C, and its directory in place')
@@ -27,10 +30,20 @@ People are paged through an emulator of PagerDuty. With HOLDFAST_PAGERDUTY_ROUTI
 PagerDuty is paged instead; the demo then acknowledges through the API.`,
     )
     .action(async (_flags: object, command: Command) => {
-      const { orders, seed, crash, keep, data, json } = command.optsWithGlobals<Flags>();
+      const {
+        capture,
+        orders = capture ? 500 : 200_000,
+        seed,
+        crash,
+        keep,
+        data,
+        json,
+      } = command.optsWithGlobals<Flags>();
+      if (capture && crash) throw new UsageError('--crash is of the main job: leave --capture out');
       const { runDemo } = await import('../demo/run.js'); // takes a while to load, and no other command needs it
-      process.exit(
-        await runDemo({ orders, seed, crash: crash === true, keep: keep === true, data, json: json === true }),
-      );
+      const options = { orders, seed, crash: crash === true, keep: keep === true, data, json: json === true };
+      if (!capture) process.exit(await runDemo(options));
+      const { runCapture } = await import('../demo/capture/run.js');
+      process.exit(await runCapture(options));
     });
 }

@@ -28,12 +28,30 @@ export interface DemoOptions {
   readonly json: boolean;
 }
 
-const PATIENCE_MS = 180_000;
+export const PATIENCE_MS = 180_000;
 /** Servers that the environment names hold somebody's data: the demo never uses them. */
-const OWN_SERVERS = { CLICKHOUSE_URL: '', TEMPORAL_ADDRESS: '' };
+export const OWN_SERVERS = { CLICKHOUSE_URL: '', TEMPORAL_ADDRESS: '' };
 
 /** Runs the main job from start to end on a stack of its own. @returns what the process ends with */
-export async function runDemo(options: DemoOptions): Promise<ExitCode> {
+export const runDemo = (options: DemoOptions): Promise<ExitCode> =>
+  onStackOfItsOwn(options, async (directory, narrator, signal, onStack) => {
+    const scene = await setScene(options, directory, narrator, signal, onStack);
+    return conclude(scene, await tellStory(scene), options);
+  });
+
+/** What is played on a stack: starts it in a directory, tells of it, and answers what the process ends with. */
+export type Play = (
+  directory: string,
+  narrator: Narrator,
+  signal: AbortSignal,
+  onStack: (stack: Stack) => void,
+) => Promise<ExitCode>;
+
+/** Plays in a fresh directory, and clears up afterwards, however it ends. */
+export async function onStackOfItsOwn(
+  options: Pick<DemoOptions, 'data' | 'keep' | 'json'>,
+  play: Play,
+): Promise<ExitCode> {
   const narrator = new Narrator(options.json ? process.stderr : process.stdout);
   const interrupt = new AbortController();
   const onSignal = (): void => interrupt.abort();
@@ -42,9 +60,7 @@ export async function runDemo(options: DemoOptions): Promise<ExitCode> {
   let stack: Stack | undefined;
   let code: ExitCode = EXIT.no;
   try {
-    const scene = await setScene(options, directory, narrator, interrupt.signal, (started) => (stack = started));
-    const result = await tellStory(scene);
-    code = conclude(scene, result, options);
+    code = await play(directory, narrator, interrupt.signal, (started) => (stack = started));
   } catch (error) {
     code = interrupt.signal.aborted ? EXIT.interrupted : EXIT.no;
     narrator.say();
@@ -71,7 +87,7 @@ function directoryOf(data: string | undefined): string {
 }
 
 /** The newest day that is over, and its day after long enough begun for what came late in it. */
-const demoDay = (): string => new Date(Date.now() - 26 * 3_600_000).toISOString().slice(0, 10);
+export const demoDay = (): string => new Date(Date.now() - 26 * 3_600_000).toISOString().slice(0, 10);
 
 async function setScene(
   { orders, seed, crash }: DemoOptions,
@@ -128,7 +144,7 @@ async function setScene(
   };
 }
 
-const places = (stack: Stack): string =>
+export const places = (stack: Stack): string =>
   facts([
     ['API', stack.url],
     ['OpenAPI page', `${stack.url}/docs`],

@@ -110,7 +110,7 @@ class Naive {
     if (mended) mended.gone = true;
     if (outcome === 'stored') this.stored.push(one);
     if (outcome === 'quarantined') this.quarantine.push({ text: wording(one), gone: false });
-    if (outcome === 'sampledOut') this.sampledOut.add(attemptOf(one));
+    if (outcome === 'sampledOut') this.sampledOut.add(wording(one));
     return outcome;
   }
 
@@ -119,9 +119,9 @@ class Naive {
     const same = attempts.find(({ attempt }) => attempt === one.attempt);
     if (same && meaning(same) === meaning(one)) return 'duplicate';
     if (same && one.refused === 'no') return 'conflict';
-    if (this.sampledOut.has(attemptOf(one))) return 'duplicate';
-    if (one.refused !== 'no')
-      return !mends && this.quarantine.some(({ text }) => text === wording(one)) ? 'duplicate' : one.refused;
+    const isApart = this.sampledOut.has(wording(one)) || this.quarantine.some(({ text }) => text === wording(one));
+    if (isApart && !mends) return 'duplicate';
+    if (one.refused !== 'no') return one.refused;
     if (attempts.some((other) => whereabouts(other) !== whereabouts(one))) return 'rejected';
     return 'stored';
   }
@@ -149,7 +149,6 @@ const whereabouts = ({ process, key, stage }: Said): string => `${process}/${key
 const wording = ({ refused: _, mends: _m, ...rest }: Said): string =>
   JSON.stringify({ ...rest, origin: rest.origin ?? null });
 const meaning = (one: Said): string => wording({ ...one, reworded: false });
-const attemptOf = ({ source, id, attempt }: Said): string => `${source}/${id}/${attempt}`;
 const digestOf = (one: Said): bigint => Buffer.from(candidate(one, 1).digest, 'hex').readBigInt64LE();
 
 function add(

@@ -13,16 +13,17 @@ export interface Placed {
 export type Conjuncts = readonly { readonly root: Schema; readonly schema: SchemaObject }[];
 
 /** @returns undefined when nothing fits: one of them is `false` */
-export function conjunctsOf(all: readonly Placed[], seen: readonly unknown[] = []): Conjuncts | undefined {
+export function conjunctsOf(all: readonly Placed[], seen = new Set<unknown>()): Conjuncts | undefined {
   const found: { root: Schema; schema: SchemaObject }[] = [];
   for (const { root, schema } of all) {
     if (schema === false) return undefined;
-    if (schema === true || seen.includes(schema)) continue;
+    if (schema === true || seen.has(schema)) continue; // twice says no more than once
+    seen.add(schema);
     const { $ref, allOf, ...own } = schema;
     if (Object.keys(own).length > 0) found.push({ root, schema: own });
     const more = ((allOf as Schema[] | undefined) ?? []).map((one) => ({ root, schema: one }));
     if ($ref !== undefined) more.push({ root, schema: resolve(root, $ref) ?? true });
-    const inner = more.length === 0 ? [] : conjunctsOf(more, [...seen, schema]);
+    const inner = more.length === 0 ? [] : conjunctsOf(more, seen);
     if (!inner) return undefined;
     found.push(...inner);
   }

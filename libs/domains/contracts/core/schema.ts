@@ -15,7 +15,7 @@ export interface SchemaFault {
 }
 
 export const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
-const MOST_NODES = 20_000;
+const MOST_NODES = 5_000;
 const MOST_LEVELS = 64;
 /** `uniqueItems` compares every pair of elements. */
 const MOST_UNIQUE = 1_000;
@@ -57,6 +57,11 @@ export function* subschemas(schema: unknown, path = '', level = 0): Generator<{ 
 export function schemaFaults(root: Schema): SchemaFault[] {
   const faults: SchemaFault[] = [];
   let nodes = 0;
+  const walked = new Set<unknown>();
+  for (const { schema } of subschemas(root)) {
+    walked.add(schema);
+    if (walked.size > MOST_NODES) break;
+  }
   for (const { path, schema } of subschemas(root)) {
     if (++nodes > MOST_NODES) return [{ path: '', reason: `has more than ${MOST_NODES} schemas in it` }];
     if (path.split('/').length > 2 * MOST_LEVELS)
@@ -67,11 +72,14 @@ export function schemaFaults(root: Schema): SchemaFault[] {
     }
     if (typeof schema === 'boolean') continue;
     const fault = (keyword: string, reason: string): number => faults.push({ path: `${path}/${keyword}`, reason });
+    for (const keyword of ['definitions', 'dependencies', '$recursiveAnchor'])
+      if (schema[keyword] !== undefined)
+        fault(keyword, 'is of an older draft: use $defs, dependentSchemas or dependentRequired');
     for (const keyword of ['$id', '$anchor', '$dynamicAnchor', '$dynamicRef', '$recursiveRef', '$vocabulary'])
       if (schema[keyword] !== undefined) fault(keyword, 'is not taken: refer to schemas by #/$defs/...');
     if (schema['$schema'] !== undefined && schema['$schema'] !== DIALECT) fault('$schema', `must be ${DIALECT}`);
     const ref = schema['$ref'];
-    if (ref !== undefined && resolve(root, ref) === undefined)
+    if (ref !== undefined && !walked.has(resolve(root, ref)))
       fault(
         '$ref',
         typeof ref === 'string' && !ref.startsWith('#')
@@ -81,28 +89,91 @@ export function schemaFaults(root: Schema): SchemaFault[] {
     if (schema['uniqueItems'] === true && !(Number(schema['maxItems']) <= MOST_UNIQUE))
       fault('uniqueItems', `takes time by the square of the length: it needs maxItems of ${MOST_UNIQUE} at most`);
   }
-  return faults.length > 0 ? faults : cycles(root);
+  return faults.length > 0 ? faults : costs(root);
 }
 
-/** References that lead back to themselves without going down into the value: no check of it would end. */
-function cycles(root: Schema): SchemaFault[] {
-  const walk = (schema: unknown, seen: ReadonlySet<unknown>): boolean => {
-    if (typeof schema !== 'object' || schema === null) return false;
-    if (seen.has(schema)) return true;
-    const now = new Set<unknown>(seen).add(schema);
-    const of = schema as SchemaObject;
-    const inPlace: unknown[] = ['allOf', 'anyOf', 'oneOf'].flatMap(
-      (keyword) => (of[keyword] as unknown[] | undefined) ?? [],
+/** Checks that one event may cost, counted as if every part of it were there. */
+const MOST_CHECKS = 100_000;
+
+/** What a schema applies, by groups: parts of one group never look at the same value twice. */
+function groupsOf(
+  root: Schema,
+  schema: SchemaObject,
+): { readonly inPlace: boolean; readonly parts: readonly unknown[] }[] {
+  const one = (keyword: string): unknown[] => (schema[keyword] === undefined ? [] : [schema[keyword]]);
+  const many = (keyword: string): unknown[] => (schema[keyword] as unknown[] | undefined) ?? [];
+  const named = (keyword: string): unknown[] => Object.values((schema[keyword] as SchemaObject | undefined) ?? {});
+  const inPlace = [
+    ...['allOf', 'anyOf', 'oneOf'].flatMap(many),
+    ...['not', 'if', 'then', 'else'].flatMap(one),
+    ...named('dependentSchemas'),
+    ...(schema['$ref'] === undefined ? [] : [resolve(root, schema['$ref'])]),
+  ];
+  return [
+    ...inPlace.map((part) => ({ inPlace: true, parts: [part] })),
+    ...named('patternProperties').map((part) => ({ inPlace: false, parts: [part] })),
+    {
+      inPlace: false,
+      parts: [...named('properties'), ...one('additionalProperties'), ...one('unevaluatedProperties')],
+    },
+    { inPlace: false, parts: one('propertyNames') },
+    { inPlace: false, parts: [...many('prefixItems'), ...one('items'), ...one('unevaluatedItems')] },
+    { inPlace: false, parts: one('contains') },
+  ];
+}
+
+/**
+ * Schemas whose check would not end, or would take more than linear time: references that lead back to themselves without going down into the value, recursion
+ * in more than one way at once, and parts that are referred to so often that their checks multiply.
+ */
+function costs(root: Schema): SchemaFault[] {
+  const nodes = [...subschemas(root)].filter((one): one is { path: string; schema: SchemaObject } =>
+    isObject(one.schema),
+  );
+  const known = new Map<unknown, number>();
+  const cost = (schema: unknown): number => {
+    if (!isObject(schema)) return 1;
+    const found = known.get(schema);
+    if (found !== undefined) return found;
+    known.set(schema, 0); // where it leads back to itself
+    const sum = groupsOf(root, schema).reduce(
+      (all, { parts }) => all + parts.reduce<number>((most, part) => most + cost(part), 0),
+      1,
     );
-    for (const keyword of ['not', 'if', 'then', 'else']) if (of[keyword] !== undefined) inPlace.push(of[keyword]);
-    if (of['$ref'] !== undefined) inPlace.push(resolve(root, of['$ref']));
-    inPlace.push(...Object.values((of['dependentSchemas'] as SchemaObject | undefined) ?? {}));
-    return inPlace.some((one) => walk(one, now));
+    known.set(schema, sum);
+    return sum;
   };
-  for (const { path, schema } of subschemas(root))
-    if (typeof schema === 'object' && schema !== null && '$ref' in schema && walk(schema, new Set()))
-      return [{ path: `${path}/$ref`, reason: 'leads back to itself' }];
+  if (cost(root) > MOST_CHECKS) return [{ path: '', reason: `asks for more than ${MOST_CHECKS} checks of one event` }];
+  for (const { path, schema } of nodes) {
+    const leadsBack = (from: unknown, onlyInPlace: boolean): boolean => reaches(root, from, schema, onlyInPlace);
+    const groups = groupsOf(root, schema);
+    if (groups.some(({ inPlace, parts }) => inPlace && parts.some((part) => leadsBack(part, true))))
+      return [{ path, reason: 'leads back to itself' }];
+    if (groups.filter(({ parts }) => parts.some((part) => leadsBack(part, false))).length > 1)
+      return [
+        {
+          path,
+          reason: 'leads back to itself in more than one way, so that its checks would multiply with every level',
+        },
+      ];
+  }
   return [];
+}
+
+const isObject = (schema: unknown): schema is SchemaObject =>
+  typeof schema === 'object' && schema !== null && !Array.isArray(schema);
+
+/** Whether a schema is applied by way of another one. */
+function reaches(root: Schema, from: unknown, to: SchemaObject, onlyInPlace: boolean): boolean {
+  const seen = new Set<unknown>();
+  const open: unknown[] = [from];
+  for (let schema = open.pop(); schema !== undefined; schema = open.pop()) {
+    if (schema === to) return true;
+    if (seen.has(schema) || !isObject(schema)) continue;
+    seen.add(schema);
+    for (const { inPlace, parts } of groupsOf(root, schema)) if (inPlace || !onlyInPlace) open.push(...parts);
+  }
+  return false;
 }
 
 /** The schema that a reference such as `#/$defs/money` names; undefined when there is none. */

@@ -163,8 +163,7 @@ function identify<C extends Candidate>(
 ): Draft<C>[] {
   const events = new Map<string, KnownRecord[]>();
   for (const record of records) append(events, record.identity, record);
-  const apart = new Map(kept.map((record) => [recordName(record), record.outcome]));
-  const sampledOut = new Set(kept.filter(({ outcome }) => outcome === 'sampledOut').map(attemptName));
+  const apart = new Set(kept.map(recordName));
   const judged = (candidate: C): Draft<C> => {
     const attempts = events.get(candidate.identity);
     const same = attempts?.find(({ attempt }) => attempt === candidate.attempt);
@@ -173,14 +172,12 @@ function identify<C extends Candidate>(
       if (equal || !candidate.refusal)
         return { candidate, outcome: equal ? 'duplicate' : 'conflict', rejection: undefined, sign: 0 };
     }
-    if (sampledOut.size > 0 && sampledOut.has(attemptName(candidate)))
+    // What waits in quarantine, was given up there or was left out is no other record when it comes again.
+    if (apart.size > 0 && !candidate.leaving && apart.has(recordName(candidate)))
       return { candidate, outcome: 'duplicate', rejection: undefined, sign: 0 };
     if (candidate.refusal) {
       const { outcome, rejection } = candidate.refusal;
-      if (apart.has(recordName(candidate)) && !candidate.leaving)
-        return { candidate, outcome: 'duplicate', rejection: undefined, sign: 0 };
-      if (outcome === 'sampledOut') sampledOut.add(attemptName(candidate));
-      if (outcome === 'quarantined') apart.set(recordName(candidate), outcome);
+      if (outcome !== 'rejected') apart.add(recordName(candidate));
       return { candidate, outcome, rejection, sign: 0 };
     }
     const first = attempts?.[0];
@@ -209,11 +206,9 @@ function identify<C extends Candidate>(
   });
 }
 
-/** A record, and a record with what it said. */
-const attemptName = ({ identity, attempt }: Pick<KeptRecord, 'identity' | 'attempt'>): string =>
-  `${identity}/${attempt}`;
-const recordName = (record: Pick<KeptRecord, 'identity' | 'attempt' | 'payloadHash'>): string =>
-  `${attemptName(record)}/${record.payloadHash}`;
+/** A record with what it said. */
+const recordName = ({ identity, attempt, payloadHash }: Omit<KeptRecord, 'outcome'>): string =>
+  `${identity}/${attempt}/${payloadHash}`;
 
 /** Sets the sign of the drafts that count, and returns the live rows that no longer do. */
 function countHighestAttempts<C extends Candidate, L extends LiveRow>(

@@ -129,7 +129,7 @@ export function unreadableOf(
     raw: bytes,
     form,
     identity,
-    payloadHash: identity.slice(0, 16),
+    payloadHash: hashes.payload(bytes),
     occurredAt: now,
     originAt: now,
     refusal: { outcome: 'quarantined', rejection },

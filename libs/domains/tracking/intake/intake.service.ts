@@ -108,7 +108,10 @@ export class IntakeService implements OnModuleDestroy {
           await this.limits.admit(prepared).catch((error: unknown) => {
             throw withCounts(error, tally, records[0]!.line);
           });
-          const committed = await this.committer.commit(prepared, held);
+          const committed = await this.committer.commit(prepared, held).catch((error: unknown) => {
+            this.limits.cancel(prepared);
+            throw error;
+          });
           this.limits.settle(committed);
           tally.add(committed);
           listener?.stored({ acknowledged, ...tally.counted() });

@@ -74,7 +74,8 @@ export class IntakePreparation {
           record.bytes,
           record.form,
         );
-        prepared.push(this.unfit(fault, intake ? event.process : '', sources, now, item));
+        const name = { identity: this.hashes.identity(event.source, event.id), attempt: event.attempt };
+        prepared.push(this.unfit(fault, intake ? event.process : '', sources, now, item, name));
       } else if (event.contractVersion === undefined || event.contractVersion === contracts.get(event.type)?.version) {
         const held = terms.of(event, intake);
         prepared.push(this.candidate(record, held, masker, item));
@@ -103,7 +104,7 @@ export class IntakePreparation {
     const newest = contracts.get(type);
     const named = newest && version < newest.version ? await this.contracts.version(type, version) : undefined;
     if (newest && named)
-      return sampled(event, intake.stages.get(event.stage)!, contractTerms(event, intake, named, newest));
+      return sampled(event, intake.stages.get(event.stage)!, contractTerms(event, intake, named, newest), newest);
     const policy = sources.get(source);
     const outcome =
       newest?.enforcement === 'quarantine' || policy?.invalidRecords === 'quarantine' ? 'quarantined' : 'rejected';
@@ -137,20 +138,24 @@ export class IntakePreparation {
     return candidateOf({ ...masked.record, values }, this.hashes, { ...terms, personal }, item);
   }
 
-  /** A record that is no event, or of no process: kept where its source wants that, and as long as it can be kept; else rejected. */
+  /**
+   * A record that is no event, or of no process: kept where its source wants that, and as long as it can be kept; else rejected.
+   * @param name of one that says which event it is: it is the same when its process exists
+   */
   private unfit(
     record: RejectedRecord,
     process: string,
     sources: Sources,
     now: Micros,
     item: QuarantinedItem | undefined,
+    name?: { readonly identity: string; readonly attempt: number },
   ): Prepared {
     const { line, source, rejection } = record;
     const policy = sources.get(source);
     if (item)
       return { ...unreadableOf(record, this.hashes, '', now), leaving: { item: itemId(item), as: 'mended' }, item };
     return policy?.invalidRecords === 'quarantine' && record.bytes.length > 0
-      ? unreadableOf(record, this.hashes, policy.steward ?? policy.owner, now)
+      ? { ...unreadableOf(record, this.hashes, policy.steward ?? policy.owner, now), ...name }
       : { line, source, process, rejection };
   }
 }
@@ -176,9 +181,10 @@ class TermsOf {
 }
 
 /** Errors, tests, money and what breaks its contract are never left out. */
-function sampled(event: TrackingEvent, rate: number, terms: Terms): Terms {
+function sampled(event: TrackingEvent, rate: number, terms: Terms, newest = terms.contract): Terms {
   const { contract, refusal, warning } = terms;
-  if (rate === 1 || refusal || warning || event.status !== 'ok' || event.test || contract?.isOfMoney) return terms;
+  if (rate === 1 || refusal || warning || event.status !== 'ok' || event.test) return terms;
+  if (contract?.isOfMoney || newest?.isOfMoney) return terms;
   return isSampled(fractionOf(event.correlationId || event.key), rate)
     ? { ...terms, weight: weightOf(rate) }
     : { ...terms, refusal: SAMPLED_OUT };

@@ -3,7 +3,7 @@ import type { Outcome, Rejection } from '../core/event';
 import type { QuarantinedItem } from '../core/quarantine';
 import { discardOf } from './candidate';
 import { IntakeCommitter, isPreparedRejection, type Prepared } from './committer';
-import { correlated, readRecord } from './read-record';
+import { readRecord } from './read-record';
 import { IntakePreparation } from './preparation';
 
 /** A quarantined record as it is now. */
@@ -67,11 +67,17 @@ export class Readmission {
     });
   }
 
-  private prepared(mended: readonly Mended<QuarantinedItem & { correlationId: string }>[]): Promise<Prepared[]> {
+  private async prepared(mended: readonly Mended<QuarantinedItem & { correlationId: string }>[]): Promise<Prepared[]> {
     const now = Date.now() * 1000;
-    const records = mended.map(({ item, record }, line) =>
-      correlated(readRecord(record, line, now, item.form), item.correlationId),
-    );
-    return this.preparation.of(records, now, new Map(mended.map(({ item }, line) => [line, item])));
+    const records = mended.map(({ item, record }, line) => readRecord(record, line, now, item.form));
+    const items = new Map(mended.map(({ item }, line) => [line, item]));
+    const prepared = await this.preparation.of(records, now, items);
+    // That of its request, as it was stored: it is not masked once more.
+    return prepared.map((one, line) => {
+      const { correlationId } = mended[line]!.item;
+      return isPreparedRejection(one) || !one.event || one.event.correlationId !== '' || correlationId === ''
+        ? one
+        : { ...one, event: { ...one.event, correlationId } };
+    });
   }
 }

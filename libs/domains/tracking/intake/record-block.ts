@@ -103,6 +103,8 @@ export class RecordBlock {
     else if (candidate.event) this.addEvent(candidate, decision, outcome);
     else if (outcome === 'duplicate') this.addBare(candidate, 'duplicate');
     else this.addBare({ ...candidate, ...item }, outcome, rejection, item?.receivedAt);
+    // In the part of the row that it becomes: both are there, or none.
+    if (item && candidate.test) this.block.note('class', CLASS.test);
     if (item) this.addBare(item, 'released', { code: decision.became!, field: '' }, item.receivedAt);
   }
 

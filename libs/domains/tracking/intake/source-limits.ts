@@ -34,23 +34,37 @@ export class SourceLimits {
   async admit(batch: readonly Prepared[]): Promise<void> {
     const sources = await this.sources.current();
     if (sources.size === 0) return;
-    for (const [source, count] of countsOf(batch)) {
-      const { rateLimit, dailyQuota } = sources.get(source) ?? NO_LIMITS;
-      if (dailyQuota !== undefined) await this.mustBeWithin(dailyQuota, source, Date.now() * 1000);
-      if (rateLimit) await this.take(source, count, rateLimit);
+    const taken: [source: string, count: number][] = [];
+    try {
+      for (const [source, count] of countsOf(batch)) {
+        const { rateLimit, dailyQuota } = sources.get(source) ?? NO_LIMITS;
+        if (dailyQuota !== undefined) await this.mustBeWithin(dailyQuota, source, Date.now() * 1000);
+        if (rateLimit) await this.take(source, count, rateLimit);
+        taken.push([source, count]);
+        const today = this.today.get(source);
+        if (today) today.used += count;
+      }
+    } catch (error) {
+      for (const [source, count] of taken) this.giveBack(source, count);
+      throw error;
     }
   }
 
-  /** Gives back what resends had taken, and counts the rest. */
-  settle({ decisions, rejections }: Committed): void {
+  /** Of a batch that was let in and could not be stored. */
+  cancel(batch: readonly Prepared[]): void {
+    for (const [source, count] of countsOf(batch)) this.giveBack(source, count);
+  }
+
+  private giveBack(source: string, count: number): void {
+    this.allowances.get(source)?.giveBack(count);
+    const today = this.today.get(source);
+    if (today) today.used -= count;
+  }
+
+  /** Gives back what resends had taken. */
+  settle({ decisions }: Committed): void {
     if (this.allowances.size + this.today.size === 0) return;
-    const add = (source: string, isNew: boolean): void => {
-      const today = this.today.get(source);
-      if (isNew && today) today.used++;
-      if (!isNew) this.allowances.get(source)?.giveBack(1);
-    };
-    for (const { source } of rejections) add(source, true);
-    for (const { candidate, outcome } of decisions) add(sourceOf(candidate), outcome !== 'duplicate');
+    for (const { candidate, outcome } of decisions) if (outcome === 'duplicate') this.giveBack(sourceOf(candidate), 1);
   }
 
   private async take(

@@ -1,5 +1,8 @@
+import { isUtf8 } from 'node:buffer';
 import { applyPatch, type Operation } from 'rfc6902';
 import { exactText, parseExact } from '../core/exact-json';
+import { countMembers, type Scan, scanRecord } from '../core/scan-record';
+import { LONGEST_RECORD } from '../intake/split-records';
 
 /** A patch that does not fit the record it is for. The reason names the operation, and nothing that the record holds. */
 export class PatchError extends Error {
@@ -18,21 +21,38 @@ export class PatchError extends Error {
  */
 export function patchRecord(record: Buffer, patch: readonly Operation[]): Buffer {
   const document: { record?: unknown } = {};
-  try {
-    document.record = parseExact(record.toString('utf8'));
-  } catch {
-    // stays without
-  }
+  if (isWhole(record)) document.record = parseExact(record.toString('utf8'));
   for (const [index, operation] of patch.entries()) {
     const pointers = 'from' in operation ? [operation.from, operation.path] : [operation.path];
     if (pointers.some((pointer) => /(?:^|\/)(?:__proto__|constructor|prototype)(?:\/|$)/.test(pointer)))
       throw new PatchError(index, 'names a member that reaches the prototype of an object');
     const [failure] = applyPatch(document, [within(operation)]);
     if (failure) throw new PatchError(index, REASONS[failure.name] ?? 'cannot be applied');
+    // Copies of copies double with every operation.
+    if (operation.op === 'copy' && exactText(document.record).length > LONGEST_RECORD)
+      throw new PatchError(index, TOO_LONG);
   }
   if (document.record === undefined) throw new PatchError(patch.length - 1, 'leaves no record');
-  return Buffer.from(exactText(document.record));
+  const patched = Buffer.from(exactText(document.record));
+  if (patched.length > LONGEST_RECORD) throw new PatchError(patch.length - 1, TOO_LONG);
+  return patched;
 }
+
+const TOO_LONG = 'makes the record longer than 1 MiB';
+
+/** Whether a record is one JSON value in UTF-8 that names each member once: of anything else, a part would be lost by reading it. */
+function isWhole(record: Buffer): boolean {
+  if (!isUtf8(record)) return false;
+  const scan: Scan = { dataStart: -1, dataEnd: -1, members: 0, depth: 0, longNumber: false };
+  scanRecord(record, 0, record.length, scan);
+  try {
+    return scan.depth <= MOST_LEVELS && countMembers(JSON.parse(record.toString('utf8'))) === scan.members;
+  } catch {
+    return false;
+  }
+}
+
+const MOST_LEVELS = 64;
 
 const REASONS: Readonly<Record<string, string>> = {
   MissingError: 'names a place that the record does not have',

@@ -28,6 +28,8 @@ export interface Patched {
   readonly problems: readonly { item: string; code: string; field: string; reason: string }[];
 }
 const MOST_NAMED = 100;
+/** Behind every step of a replay. */
+const LAST = 4_294_967_295;
 
 export interface ItemStory {
   readonly item: QueuedItem;
@@ -78,7 +80,7 @@ export class QuarantineService {
    * @throws DomainError `invalid` when nothing was mended, naming the first problems
    */
   async patch(select: ItemFilter, patch: readonly Operation[], dryRun: boolean, by: string): Promise<Patched> {
-    const items = await this.selected(select);
+    const items = await this.selected(select, select.items ? 'waiting' : 'open');
     const records = await this.store.records(items);
     const patched: { item: QueuedItem; record: Buffer }[] = [];
     const problems: { item: string; code: string; field: string; reason: string }[] = [];
@@ -151,14 +153,18 @@ export class QuarantineService {
       const workflowId = replayQuarantine.id({ replay, from: QUEUE_START, progress: NO_PROGRESS, pages: 0 });
       await this.temporal.workflow.getHandle(workflowId).signal(stop);
     } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) throw error; // it has ended meanwhile
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      const last = await this.replay(replay);
+      // It has ended meanwhile, or was never begun.
+      if (last.state === 'running')
+        await this.store.addReplay(replay, LAST, { ...last, state: 'stopped' }, last, now());
     }
     return this.replay(replay);
   }
 
   /** Those of the selected items that wait, oldest first, as many as a request may change. */
-  private selected(select: ItemFilter): Promise<QueuedItem[]> {
-    return this.store.items({ ...select, state: select.state ?? 'waiting' }, QUEUE_START, MOST_ITEMS);
+  private selected(select: ItemFilter, unlessSaid: ItemFilter['state'] = 'waiting'): Promise<QueuedItem[]> {
+    return this.store.items({ ...select, state: select.state ?? unlessSaid }, QUEUE_START, MOST_ITEMS);
   }
 }
 
