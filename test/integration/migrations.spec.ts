@@ -14,6 +14,8 @@ import { z } from 'zod';
 import { startEmbeddedClickHouse, type EmbeddedClickHouse } from '@holdfast/platform/testing';
 
 const ROOT = join(__dirname, '../..');
+/** The number of a migration that the next release adds. */
+const NEXT = readdirSync(join(ROOT, 'clickhouse/migrations')).length + 1;
 const DIST = join(ROOT, 'dist');
 const silent = (): void => undefined;
 
@@ -179,7 +181,7 @@ describe('migrations', () => {
       const runner = release.start(engine, disturbed, 'apply');
       const gone = ended(runner);
       await until(async () =>
-        (await rows(`SELECT 1 FROM ${disturbed}.schema_statements WHERE version = 8 AND ${moment}`)).length > 0
+        (await rows(`SELECT 1 FROM ${disturbed}.schema_statements WHERE version = ${NEXT} AND ${moment}`)).length > 0
           ? true
           : undefined,
       );
@@ -224,7 +226,7 @@ describe('migrations', () => {
     // What a runner leaves that is killed while it waits.
     const { statements } = readMigrations(release.migrations).at(-1)!;
     const noted = (number: number, state: string) =>
-      `(8, ${number}, '${statements[number - 1]!.checksum}', '${state}', [], '2026-01-01 00:00:00', 'gone')`;
+      `(${NEXT}, ${number}, '${statements[number - 1]!.checksum}', '${state}', [], '2026-01-01 00:00:00', 'gone')`;
     await sql.command({
       query: `INSERT INTO ${database}.schema_statements VALUES ${noted(1, 'done')}, ${noted(2, 'begun')}`,
     });
@@ -243,7 +245,7 @@ describe('migrations', () => {
       await ended(release.start(engine, database, 'plan')),
       await ended(release.start(engine, database, 'apply')), // nobody is there to wait for
     ];
-    expect(plan).toMatchObject({ code: 0, stdout: expect.stringContaining('8 migrations are pending.') });
+    expect(plan).toMatchObject({ code: 0, stdout: expect.stringContaining(`${NEXT} migrations are pending.`) });
     expect(made).toMatchObject({ code: 0, stdout: expect.stringContaining('The schema is up to date. Applied:') });
     expect((await appliedIn(database)).at(-1)).toBe(name);
   });
@@ -259,7 +261,7 @@ describe('migrations', () => {
       const killed = await store();
       const runner = ended(release.start(engine, killed, 'apply'));
       await until(async () =>
-        (await rows(`SELECT 1 FROM ${killed}.schema_statements WHERE version = 8 AND statement = 2`)).length > 0
+        (await rows(`SELECT 1 FROM ${killed}.schema_statements WHERE version = ${NEXT} AND statement = 2`)).length > 0
           ? true
           : undefined,
       );
@@ -473,7 +475,11 @@ describe('migrations', () => {
       own: release.own,
     });
     expect(refusals).toEqual([
-      expect.stringMatching(/^on a copy of the store, 0009_alerting_wrong\.sql: statement 1 failed/),
+      expect.stringMatching(
+        new RegExp(
+          `^on a copy of the store, ${String(NEXT + 1).padStart(4, '0')}_alerting_wrong\\.sql: statement 1 failed`,
+        ),
+      ),
     ]);
   });
 });

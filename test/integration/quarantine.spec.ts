@@ -204,7 +204,7 @@ describe('contracts and quarantine', () => {
     for (const [schema, field] of [
       [{ $ref: 'https://example.org/schema' }, 'schema/$ref'],
       [{ properties: { a: { $ref: '#/$defs/none' } } }, 'schema/properties/a/$ref'],
-      [{ $ref: '#' }, 'schema/$ref'],
+      [{ $ref: '#' }, 'schema'],
       [{ type: 'object', properties: { a: { type: 'array', uniqueItems: true } } }, 'schema/properties/a/uniqueItems'],
       [{ type: 'objekt' }, 'schema'],
       [{ tipe: 'object' }, 'schema'],

@@ -109,8 +109,15 @@ async function judge(scene: CaptureScene): Promise<string> {
   });
   narrator.say();
   narrator.say(`discrepancies: ${kindsText(window.verdict?.discrepancies ?? {})}`);
-  const open = window.verdict?.open ?? 0;
-  check(scene, 'the window has a gap for each record in quarantine', open === PLANTED.misspelt + PLANTED.misnamed);
+  // What the carrier is missing makes an orphan of what the next system tells; so does an order that no shop has told of.
+  const { missing = 0, orphan = 0 } = window.verdict?.discrepancies ?? {};
+  check(
+    scene,
+    'the window has a gap for each record in quarantine, and no other',
+    missing === PLANTED.misnamed &&
+      orphan === PLANTED.misspelt + PLANTED.misnamed &&
+      window.verdict?.open === missing + orphan,
+  );
   return id;
 }
 
