@@ -70,7 +70,8 @@ export const emulatorProgram = (
   module: entryOf('pagerduty-emulator'),
   args: [
     ...['--port', String(port), '--state-file', stateFile],
-    ...['--webhook-url', webhook.url, '--webhook-secret', webhook.secret],
+    // As one argument: a secret may begin with a dash, and would be read as an option.
+    ...['--webhook-url', webhook.url, `--webhook-secret=${webhook.secret}`],
   ],
   ready: { by: 'message' },
   ports: [port],
