@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ProcessDefinition } from './core/process';
+import { RETENTION_CLASSES, type ProcessDefinition } from './core/process';
 
 export const ProcessId = z
   .string()
@@ -52,6 +52,10 @@ export const ProcessDefinitionSchema = z.strictObject({
       scheduled: z.boolean().default(false),
     })
     .default({ seconds: 3600, scheduled: false }),
+  retentionClass: z
+    .enum(RETENTION_CLASSES)
+    .default('standard')
+    .describe('The class that records are stored in from now on; tests, probes and quarantined records have their own.'),
   escalationPolicy: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)

@@ -1,10 +1,11 @@
-import { definitionOf, type AgreedField, type Process } from '@holdfast/domains/catalog/core/process';
+import { definitionOf, type AgreedField, type Process, type RetentionClass } from '@holdfast/domains/catalog/core/process';
 import { agreedText } from '../core/agreed';
 import type { ReadyContract } from '@holdfast/domains/contracts/contracts.service';
 import type { Micros } from '@holdfast/kernel';
 import type { Candidate, Refusal } from '../core/decide';
 import { canonicalJson } from '../core/exact-json';
 import type { Rejection, TrackingEvent } from '../core/event';
+import type { RecordClass } from '../core/record-class';
 import { itemId, type QuarantinedItem } from '../core/quarantine';
 import type { StoredPayload } from '../tracking.store';
 import { digestOf, identityOf, unreadableIdentityOf } from './hashing';
@@ -13,6 +14,7 @@ import type { ReadRecord, RecordForm, RejectedRecord } from './read-record';
 /** A record whose process and stage exist, with everything that is stored of it. */
 export interface IntakeCandidate extends Candidate {
   readonly line: number;
+  readonly class: RecordClass;
   readonly event: TrackingEvent;
   readonly data: Buffer;
   /** 64 bits in hexadecimal, the lowest byte first. */
@@ -35,6 +37,7 @@ export interface IntakeCandidate extends Candidate {
 /** A record that cannot be read so far as to be an event: kept in quarantine, or given up there. */
 export interface UnreadableCandidate extends Candidate {
   readonly line: number;
+  readonly class: RecordClass;
   readonly event: undefined;
   readonly source: string;
   readonly owner: string;
@@ -50,12 +53,14 @@ export interface Intake {
   readonly stages: ReadonlySet<string>;
   readonly fields: readonly AgreedField[];
   readonly definition: number;
+  readonly retentionClass: RetentionClass;
 }
 
 export const intakeOf = (process: Process): Intake => ({
   stages: new Set(process.stages.map(({ id }) => id)),
   fields: process.fields,
   definition: definitionOf(process),
+  retentionClass: process.retentionClass,
 });
 
 /** What a record is held to besides its form. */
@@ -69,12 +74,14 @@ export interface Terms {
 
 export function candidateOf(
   { line, event, data, payloadHash, values, bytes, form }: ReadRecord,
-  { intake: { fields, definition }, contract, refusal, warning, owner }: Terms,
+  { intake: { fields, definition, retentionClass }, contract, refusal, warning, owner }: Terms,
   item?: QuarantinedItem,
 ): IntakeCandidate {
   const agreed = agreedText(values, fields);
+  const test = event.test || event.synthetic;
   return {
     line,
+    class: test ? 'test' : retentionClass,
     event,
     data,
     identity: identityOf(event.source, event.id),
@@ -85,8 +92,8 @@ export function candidateOf(
     key: event.key,
     occurredAt: event.occurredAt,
     originAt: event.originAt,
-    counts: event.status === 'ok' && !event.test,
-    test: event.test,
+    counts: event.status === 'ok' && !test,
+    test,
     digest: digestOf(definition, event.key, agreed),
     definition,
     agreed,
@@ -126,6 +133,7 @@ export function unreadableOf(
 }
 
 const NO_EVENT = {
+  class: 'standard',
   event: undefined,
   attempt: 0,
   process: '',
@@ -166,6 +174,8 @@ function payloadText({
   sequence,
   status,
   test,
+  manual,
+  synthetic,
   attributes,
   observed,
 }: TrackingEvent): string {
@@ -179,6 +189,8 @@ function payloadText({
     sequence ?? null,
     status,
     test,
+    manual,
+    synthetic,
     attributes === '' ? [] : comparable(attributes),
   ]);
 }
@@ -210,7 +222,7 @@ export function storedEvent(
   known: { process: string; stage: string; key: string },
   payload: StoredPayload,
 ): Pick<IntakeCandidate, 'event' | 'data'> {
-  const { type, occurredAt, originAt, correlationId, sequence, status, attributes } = payload;
+  const { type, occurredAt, originAt, correlationId, sequence, status, attributes, test, manual, synthetic } = payload;
   const said = {
     type,
     occurredAt,
@@ -220,7 +232,9 @@ export function storedEvent(
     sequence: sequence ?? undefined,
     status,
     attributes,
-    test: payload.class === 'test',
+    test,
+    manual,
+    synthetic,
   };
   return {
     event: { ...candidate.event, ...said, process: known.process, stage: known.stage, key: known.key },
