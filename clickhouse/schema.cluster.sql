@@ -43,7 +43,7 @@ CREATE TABLE IF NOT EXISTS tracking_records ON CLUSTER '{cluster}'
     -- Of a record out of quarantine: when it was first received, where the account has it. Of a correction: when its event was.
     first_received_at DateTime64(6, 'UTC') DEFAULT received_at CODEC(Delta, ZSTD(1)),
     correlation_id String CODEC(ZSTD(1)),
-    sequence Nullable(UInt64) CODEC(ZSTD(1)),
+    sequence Nullable(UInt64) CODEC(T64, ZSTD(1)),
     status Enum8('ok' = 1, 'failed' = 2, 'cancelled' = 3) DEFAULT 'ok',
     -- What is kept for how long: the class of the process when the record came, but for tests and probes, and for quarantine. A partition holds one class.
     class Enum8('standard' = 1, 'test' = 2, 'quarantine' = 3, 'short' = 4, 'financial' = 5, 'audit' = 6) DEFAULT 'standard',
@@ -57,7 +57,7 @@ CREATE TABLE IF NOT EXISTS tracking_records ON CLUSTER '{cluster}'
     payload_hash UInt64 CODEC(NONE),
     sign Int8,
     -- sign times the first 64 bits of SHA-256 over definition, key and agreed fields; sums wrap.
-    digest Int64 CODEC(NONE),
+    digest Int64 CODEC(LZ4),
     -- What the digest was made of (definitionOf in the catalogue).
     definition UInt32,
     -- The agreed fields' values as a JSON array, in the definition's order.

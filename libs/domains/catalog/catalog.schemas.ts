@@ -55,7 +55,9 @@ export const ProcessDefinitionSchema = z.strictObject({
   retentionClass: z
     .enum(RETENTION_CLASSES)
     .default('standard')
-    .describe('The class that records are stored in from now on; tests, probes and quarantined records have their own.'),
+    .describe(
+      'The class that records are stored in from now on; tests, probes and quarantined records have their own.',
+    ),
   escalationPolicy: z
     .string()
     .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)

@@ -101,7 +101,11 @@ function candidate(
   if (wasRejected(record)) throw new Error(record.rejection.reason);
   const refusal =
     refused === 'no' ? undefined : { outcome: refused, rejection: refused === 'sampledOut' ? undefined : REFUSED };
-  return candidateOf(record, { intake: intakes[kept], contract: undefined, refusal, warning: undefined, owner: '' }, item);
+  return candidateOf(
+    record,
+    { intake: intakes[kept], contract: undefined, refusal, warning: undefined, owner: '' },
+    item,
+  );
 }
 
 /** Everything that was ever said, in order; nothing is kept up to date, everything is worked out anew. */

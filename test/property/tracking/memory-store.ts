@@ -134,8 +134,7 @@ export class MemoryIntake {
       const row = rowOf(candidate);
       const kept = outcome === 'quarantined' ? 'quarantine' : row.class;
       made.push({ ...row, class: kept, outcome, originAt, originFrom, sign });
-      if (candidate.item)
-        made.push({ ...row, ...candidate.item, outcome: 'released', originAt, originFrom, sign: 0 });
+      if (candidate.item) made.push({ ...row, ...candidate.item, outcome: 'released', originAt, originFrom, sign: 0 });
     }
     for (const { row, cause, sign, originAt, originFrom } of corrections)
       made.push({

@@ -1,4 +1,9 @@
-import { definitionOf, type AgreedField, type Process, type RetentionClass } from '@holdfast/domains/catalog/core/process';
+import {
+  definitionOf,
+  type AgreedField,
+  type Process,
+  type RetentionClass,
+} from '@holdfast/domains/catalog/core/process';
 import { agreedText } from '../core/agreed';
 import type { ReadyContract } from '@holdfast/domains/contracts/contracts.service';
 import type { Micros } from '@holdfast/kernel';

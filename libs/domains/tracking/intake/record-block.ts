@@ -102,8 +102,7 @@ export class RecordBlock {
     else if (candidate.event) this.addEvent(candidate, decision, outcome);
     else if (outcome === 'duplicate') this.addBare(candidate, 'duplicate');
     else this.addBare({ ...candidate, ...item }, outcome, rejection, item?.receivedAt);
-    if (item)
-      this.addBare(item, 'released', { code: decision.became!, field: '' }, item.receivedAt, candidate.class);
+    if (item) this.addBare(item, 'released', { code: decision.became!, field: '' }, item.receivedAt, candidate.class);
   }
 
   private addEvent(
