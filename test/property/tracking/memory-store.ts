@@ -1,6 +1,6 @@
 import type { Decision } from '@holdfast/domains/tracking/core/decide';
 import { decide } from '@holdfast/domains/tracking/core/decide';
-import type { RecordClass } from '@holdfast/domains/tracking/core/record-class';
+import { BatchClasses, type RecordClass } from '@holdfast/domains/tracking/core/record-class';
 import type { IntakeCandidate } from '@holdfast/domains/tracking/intake/candidate';
 import { IntakeKnowledge } from '@holdfast/domains/tracking/intake/knowledge';
 import type {
@@ -127,11 +127,12 @@ export class MemoryIntake {
     parts: (one: RecordClass) => boolean = () => true,
   ): Promise<Decision<IntakeCandidate>[]> {
     const made: Row[] = [];
+    const classes = new BatchClasses();
     const { decisions, corrections } = decide(batch, await this.knowledge.of(batch));
     this.knowledge.remember(batch);
     for (const { candidate, outcome, originAt, originFrom, sign } of decisions) {
       if (outcome === 'still_bad' || outcome === 'gone') continue;
-      const row = rowOf(candidate);
+      const row = { ...rowOf(candidate), class: classes.of(candidate) };
       const kept = outcome === 'quarantined' ? 'quarantine' : row.class;
       made.push({ ...row, class: kept, outcome, originAt, originFrom, sign });
       if (candidate.item) made.push({ ...row, ...candidate.item, outcome: 'released', originAt, originFrom, sign: 0 });
@@ -139,7 +140,7 @@ export class MemoryIntake {
     for (const { row, cause, sign, originAt, originFrom } of corrections)
       made.push({
         ...row,
-        class: cause!.class,
+        class: classes.of(cause!),
         originAt,
         originFrom,
         sign,

@@ -12,3 +12,19 @@ export const RECORD_CLASSES = {
   financial: 5,
   audit: 6,
 } as const satisfies Record<RecordClass, number>;
+
+/**
+ * What the records of one batch are kept as. Those of a process are kept alike, also while its class is being changed: they tell each other's origins, and so have to
+ * be there together or not at all. Tests and probes tell nothing.
+ */
+export class BatchClasses {
+  private readonly ofProcess = new Map<string, RecordClass>();
+
+  of({ process, class: own }: { readonly process: string; readonly class: RecordClass }): RecordClass {
+    if (own === 'test') return own;
+    const found = this.ofProcess.get(process);
+    if (found) return found;
+    this.ofProcess.set(process, own);
+    return own;
+  }
+}

@@ -1,7 +1,7 @@
 import type { Micros } from '@holdfast/kernel';
 import { type ColumnType, NativeBlock, type SeldomColumn } from '@holdfast/platform/clickhouse';
 import type { Correction, Decision } from '../core/decide';
-import { RECORD_CLASSES, type RecordClass } from '../core/record-class';
+import { BatchClasses, RECORD_CLASSES, type RecordClass } from '../core/record-class';
 import type { Rejection, SaidTimes } from '../core/event';
 import type { StoredLiveRow } from '../tracking.store';
 import type { QuarantinedItem } from '../core/quarantine';
@@ -75,6 +75,8 @@ const NO_DATA = Buffer.alloc(0);
 export class RecordBlock {
   private readonly block: NativeBlock<keyof typeof COLUMNS, keyof typeof SELDOM | 'first_received_at'>;
 
+  private readonly classes = new BatchClasses();
+
   constructor(
     expectedRows: number,
     private readonly receivedAt: Micros,
@@ -102,7 +104,9 @@ export class RecordBlock {
     else if (candidate.event) this.addEvent(candidate, decision, outcome);
     else if (outcome === 'duplicate') this.addBare(candidate, 'duplicate');
     else this.addBare({ ...candidate, ...item }, outcome, rejection, item?.receivedAt);
-    if (item) this.addBare(item, 'released', { code: decision.became!, field: '' }, item.receivedAt, candidate.class);
+    if (!item) return;
+    const kept = candidate.event ? this.classes.of(candidate) : candidate.class;
+    this.addBare(item, 'released', { code: decision.became!, field: '' }, item.receivedAt, kept);
   }
 
   private addEvent(
@@ -130,7 +134,7 @@ export class RecordBlock {
     if (event.sequence === undefined) columns.sequence.null();
     else columns.sequence.integer(event.sequence);
     if (event.status !== 'ok') this.block.note('status', STATUS[event.status]);
-    this.kept(candidate.class);
+    this.kept(this.classes.of(candidate));
     if (event.test) this.block.note('test', 1);
     if (event.manual) this.block.note('manual', 1);
     if (event.synthetic) this.block.note('synthetic', 1);
@@ -232,7 +236,7 @@ export class RecordBlock {
     columns.correlation_id.text('');
     columns.sequence.null();
     // With its cause, whatever the row itself is kept as: one part has both, or neither.
-    if (cause) this.kept(cause.class);
+    if (cause) this.kept(this.classes.of(cause));
     this.block.note('first_received_at', row.firstReceivedAt);
     if (row.contractVersion > 0) this.block.note('contract_version', row.contractVersion);
     if (row.manual) this.block.note('manual', 1);
