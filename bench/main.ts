@@ -4,8 +4,9 @@ import { masking } from './masking';
 import { pageBench } from './page';
 import { reconcile } from './reconcile';
 import { start } from './start';
+import { storage } from './storage';
 
-const benchmarks: readonly Benchmark[] = [ingest, masking, reconcile, pageBench, start];
+const benchmarks: readonly Benchmark[] = [ingest, masking, reconcile, pageBench, start, storage];
 
 /** `npm run bench -- NAME [--option value ...]`: one line of JSON on standard output, progress on standard error. */
 async function main([name, ...rest]: readonly string[]): Promise<void> {

@@ -84,6 +84,209 @@ ENGINE = ReplacingMergeTree
 ORDER BY (id, event)
 SETTINGS index_granularity = 8192;
 
+CREATE VIEW dim_event_type
+(
+    `event_type` String,
+    `contract_version` UInt32,
+    `valid_from` DateTime64(6, 'UTC'),
+    `valid_to` DateTime64(6, 'UTC'),
+    `is_current` UInt8,
+    `description` String,
+    `owner` String,
+    `steward` String,
+    `enforcement` String
+)
+AS SELECT
+    id AS event_type,
+    version AS contract_version,
+    since AS valid_from,
+    lagInFrame(since, 1, toDateTime64('2200-01-01 00:00:00', 6, 'UTC')) OVER newer AS valid_to,
+    row_number() OVER newer = 1 AS is_current,
+    JSONExtractString(body, 'description') AS description,
+    JSONExtractString(body, 'owner') AS owner,
+    JSONExtractString(body, 'steward') AS steward,
+    JSONExtractString(body, 'enforcement') AS enforcement
+FROM
+(
+    SELECT
+        id,
+        version,
+        changed_at AS since,
+        body
+    FROM documents
+    FINAL
+    WHERE kind = 'contract'
+    UNION ALL
+    SELECT DISTINCT
+        id,
+        toUInt32(0),
+        toDateTime64(0, 6, 'UTC'),
+        ''
+    FROM
+    (
+        SELECT id
+        FROM documents
+        WHERE kind = 'contract'
+        UNION ALL
+        SELECT toString(type)
+        FROM tracking_records
+        WHERE sign != 0
+        GROUP BY type
+    )
+)
+WINDOW newer AS (PARTITION BY id ORDER BY version DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW);
+
+CREATE VIEW dim_process
+(
+    `process` String,
+    `version` UInt32,
+    `valid_from` DateTime64(6, 'UTC'),
+    `valid_to` DateTime64(6, 'UTC'),
+    `is_current` UInt8,
+    `changed_by` String,
+    `description` String,
+    `cardinality` String,
+    `retention_class` String,
+    `grace_seconds` UInt64,
+    `window_seconds` UInt64,
+    `is_scheduled` UInt8,
+    `escalation_policy` String,
+    `stages` UInt64
+)
+AS SELECT
+    id AS process,
+    version,
+    changed_at AS valid_from,
+    lagInFrame(changed_at, 1, toDateTime64('2200-01-01 00:00:00', 6, 'UTC')) OVER newer AS valid_to,
+    row_number() OVER newer = 1 AS is_current,
+    changed_by,
+    JSONExtractString(body, 'description') AS description,
+    JSONExtractString(body, 'cardinality') AS cardinality,
+    if(JSONExtractString(body, 'retentionClass') = '', 'standard', JSONExtractString(body, 'retentionClass')) AS retention_class,
+    JSONExtractUInt(body, 'graceSeconds') AS grace_seconds,
+    JSONExtractUInt(body, 'window', 'seconds') AS window_seconds,
+    JSONExtractBool(body, 'window', 'scheduled') AS is_scheduled,
+    JSONExtractString(body, 'escalationPolicy') AS escalation_policy,
+    JSONLength(body, 'stages') AS stages
+FROM documents
+FINAL
+WHERE kind = 'process'
+WINDOW newer AS (PARTITION BY id ORDER BY version DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW);
+
+CREATE VIEW dim_source
+(
+    `source` String,
+    `version` UInt32,
+    `valid_from` DateTime64(6, 'UTC'),
+    `valid_to` DateTime64(6, 'UTC'),
+    `is_current` UInt8,
+    `description` String,
+    `owner` String,
+    `steward` String
+)
+AS SELECT
+    id AS source,
+    version,
+    since AS valid_from,
+    lagInFrame(since, 1, toDateTime64('2200-01-01 00:00:00', 6, 'UTC')) OVER newer AS valid_to,
+    row_number() OVER newer = 1 AS is_current,
+    JSONExtractString(body, 'description') AS description,
+    JSONExtractString(body, 'owner') AS owner,
+    JSONExtractString(body, 'steward') AS steward
+FROM
+(
+    SELECT
+        id,
+        version,
+        changed_at AS since,
+        body
+    FROM documents
+    FINAL
+    WHERE kind = 'source'
+    UNION ALL
+    SELECT DISTINCT
+        id,
+        toUInt32(0),
+        toDateTime64(0, 6, 'UTC'),
+        ''
+    FROM
+    (
+        SELECT id
+        FROM documents
+        WHERE kind = 'source'
+        UNION ALL
+        SELECT toString(source)
+        FROM tracking_records
+        GROUP BY source
+    )
+)
+WINDOW newer AS (PARTITION BY id ORDER BY version DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW);
+
+CREATE VIEW dim_stage
+(
+    `process` String,
+    `version` UInt32,
+    `stage` String,
+    `position` UInt32,
+    `role` String,
+    `is_last` UInt8,
+    `valid_from` DateTime64(6, 'UTC'),
+    `valid_to` DateTime64(6, 'UTC'),
+    `is_current` UInt8
+)
+AS SELECT
+    process,
+    version,
+    JSONExtractString(one, 'id') AS stage,
+    position,
+    JSONExtractString(one, 'role') AS role,
+    position = stages AS is_last,
+    valid_from,
+    valid_to,
+    is_current
+FROM
+(
+    SELECT
+        id AS process,
+        version,
+        changed_at AS valid_from,
+        lagInFrame(changed_at, 1, toDateTime64('2200-01-01 00:00:00', 6, 'UTC')) OVER newer AS valid_to,
+        row_number() OVER newer = 1 AS is_current,
+        JSONExtractArrayRaw(body, 'stages') AS bodies,
+        length(bodies) AS stages
+    FROM documents
+    FINAL
+    WHERE kind = 'process'
+    WINDOW newer AS (PARTITION BY id ORDER BY version DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+)
+ARRAY JOIN
+    bodies AS one,
+    arrayEnumerate(bodies) AS position;
+
+CREATE VIEW dim_time
+(
+    `hour` DateTime('UTC'),
+    `date` Date,
+    `hour_of_day` UInt8,
+    `day_of_week` UInt8,
+    `iso_week` UInt8,
+    `iso_year` UInt16,
+    `month` UInt8,
+    `quarter` UInt8,
+    `year` UInt16
+)
+AS SELECT
+    toDateTime(946684800 + (number * 3600), 'UTC') AS hour,
+    toDate(hour) AS date,
+    toHour(hour) AS hour_of_day,
+    toDayOfWeek(hour) AS day_of_week,
+    toISOWeek(hour) AS iso_week,
+    toISOYear(hour) AS iso_year,
+    toMonth(hour) AS month,
+    toQuarter(hour) AS quarter,
+    toYear(hour) AS year
+FROM numbers(876600);
+
 CREATE TABLE discrepancies
 (
     `reconciliation` String,
@@ -130,6 +333,225 @@ CREATE TABLE documents
 ENGINE = ReplacingMergeTree
 ORDER BY (kind, id, version)
 SETTINGS index_granularity = 8192;
+
+CREATE VIEW fact_discrepancies
+(
+    `process` String,
+    `process_version` UInt32,
+    `stage` LowCardinality(String),
+    `reconciliation` String,
+    `judgement` String,
+    `revision` UInt32,
+    `is_newest` UInt8,
+    `from_hour` DateTime('UTC'),
+    `judged_at` DateTime64(6, 'UTC'),
+    `key` String,
+    `kind` LowCardinality(String),
+    `hop` LowCardinality(String),
+    `field` String,
+    `acceptance` String,
+    `standing` String
+)
+AS SELECT
+    v.process AS process,
+    v.process_version AS process_version,
+    d.stage AS stage,
+    d.reconciliation AS reconciliation,
+    d.judgement AS judgement,
+    v.revision AS revision,
+    v.revision = v.newest AS is_newest,
+    v.from_hour AS from_hour,
+    d.judged_at AS judged_at,
+    d.key AS key,
+    d.kind AS kind,
+    d.hop AS hop,
+    d.field AS field,
+    a.acceptance AS acceptance,
+    multiIf(d.kind = 'late', 'told', a.acceptance != '', 'accepted', 'open') AS standing
+FROM discrepancies AS d
+FINAL
+INNER JOIN
+(
+    SELECT
+        verdicts.reconciliation AS reconciliation,
+        verdicts.judgement AS judgement,
+        max(verdicts.revision) AS revision,
+        argMax(verdicts.process_version, verdicts.revision) AS process_version,
+        any(w.process) AS process,
+        any(w.from_hour) AS from_hour,
+        any(n.newest) AS newest
+    FROM verdicts
+    INNER JOIN
+    (
+        SELECT
+            reconciliation,
+            any(windows.process) AS process,
+            toStartOfHour(toDateTime(any(window_from), 'UTC')) AS from_hour
+        FROM windows
+        GROUP BY reconciliation
+    ) AS w ON verdicts.reconciliation = w.reconciliation
+    INNER JOIN
+    (
+        SELECT
+            reconciliation,
+            max(revision) AS newest
+        FROM verdicts
+        GROUP BY reconciliation
+    ) AS n ON verdicts.reconciliation = n.reconciliation
+    GROUP BY
+        verdicts.reconciliation,
+        verdicts.judgement
+) AS v ON (d.reconciliation = v.reconciliation) AND (d.judgement = v.judgement)
+LEFT JOIN
+(
+    SELECT
+        reconciliation,
+        key,
+        stage,
+        kind,
+        fact,
+        any(acceptances.acceptance) AS acceptance
+    FROM acceptances
+    GROUP BY
+        reconciliation,
+        key,
+        stage,
+        kind,
+        fact
+) AS a ON (d.reconciliation = a.reconciliation) AND (d.key = a.key) AND (d.stage = a.stage) AND (d.kind = a.kind) AND (d.fact = a.fact);
+
+CREATE VIEW fact_events
+(
+    `process` LowCardinality(String),
+    `stage` LowCardinality(String),
+    `source` LowCardinality(String),
+    `event_type` LowCardinality(String),
+    `contract_version` UInt16,
+    `origin_hour` DateTime('UTC'),
+    `occurred_hour` DateTime('UTC'),
+    `key` String,
+    `origin_at` DateTime64(6, 'UTC'),
+    `origin_from` Enum8('event' = 1, 'key' = 2, 'own' = 3),
+    `occurred_at` DateTime64(6, 'UTC'),
+    `received_at` DateTime64(6, 'UTC'),
+    `event_id` String,
+    `attempt` UInt16,
+    `event_identity` String,
+    `manual` Bool,
+    `definition` UInt32,
+    `events` Int64,
+    `digest_sum` Int64,
+    `lag_ms` Int64
+)
+AS SELECT
+    process,
+    stage,
+    source,
+    type AS event_type,
+    contract_version,
+    origin_hour,
+    toStartOfHour(toDateTime(any(tracking_records.occurred_at), 'UTC')) AS occurred_hour,
+    key,
+    origin_at,
+    origin_from,
+    any(tracking_records.occurred_at) AS occurred_at,
+    first_received_at AS received_at,
+    any(tracking_records.id) AS event_id,
+    attempt,
+    lower(hex(identity)) AS event_identity,
+    manual,
+    definition,
+    sum(sign) AS events,
+    sum(digest) AS digest_sum,
+    dateDiff('millisecond', origin_at, any(tracking_records.occurred_at)) AS lag_ms
+FROM tracking_records
+WHERE sign != 0
+GROUP BY
+    process,
+    origin_hour,
+    key,
+    stage,
+    source,
+    type,
+    contract_version,
+    origin_at,
+    origin_from,
+    first_received_at,
+    attempt,
+    identity,
+    manual,
+    definition
+HAVING sum(sign) > 0;
+
+CREATE VIEW fact_windows
+(
+    `process` String,
+    `process_version` UInt32,
+    `reconciliation` String,
+    `revision` UInt32,
+    `is_newest` UInt8,
+    `from_hour` DateTime('UTC'),
+    `judged_hour` DateTime('UTC'),
+    `window_from` DateTime64(6, 'UTC'),
+    `window_to` DateTime64(6, 'UTC'),
+    `scheduled` Bool,
+    `judged_at` DateTime64(6, 'UTC'),
+    `state` LowCardinality(String),
+    `depth` LowCardinality(String),
+    `stage_counts` Map(LowCardinality(String), Int64),
+    `missing` UInt64,
+    `duplicate` UInt64,
+    `mutated` UInt64,
+    `late` UInt64,
+    `orphan` UInt64,
+    `open` UInt64,
+    `accepted` UInt64,
+    `judgement` String
+)
+AS SELECT
+    w.process AS process,
+    v.process_version AS process_version,
+    v.reconciliation AS reconciliation,
+    v.revision AS revision,
+    v.revision = newest AS is_newest,
+    toStartOfHour(toDateTime(w.window_from, 'UTC')) AS from_hour,
+    toStartOfHour(toDateTime(v.judged_at, 'UTC')) AS judged_hour,
+    w.window_from AS window_from,
+    w.window_to AS window_to,
+    w.scheduled AS scheduled,
+    v.judged_at AS judged_at,
+    v.state AS state,
+    v.depth AS depth,
+    v.stage_counts AS stage_counts,
+    v.kinds['missing'] AS missing,
+    v.kinds['duplicate'] AS duplicate,
+    v.kinds['mutated'] AS mutated,
+    v.kinds['late'] AS late,
+    v.kinds['orphan'] AS orphan,
+    v.open AS open,
+    v.accepted AS accepted,
+    v.judgement AS judgement
+FROM verdicts AS v
+FINAL
+INNER JOIN
+(
+    SELECT
+        reconciliation,
+        any(windows.process) AS process,
+        any(windows.window_from) AS window_from,
+        any(windows.window_to) AS window_to,
+        argMin(windows.scheduled, opened_at) AS scheduled
+    FROM windows
+    GROUP BY reconciliation
+) AS w ON v.reconciliation = w.reconciliation
+INNER JOIN
+(
+    SELECT
+        reconciliation,
+        max(revision) AS newest
+    FROM verdicts
+    GROUP BY reconciliation
+) AS n ON v.reconciliation = n.reconciliation;
 
 CREATE TABLE idempotency_keys
 (
@@ -291,13 +713,16 @@ CREATE TABLE tracking_records
     `received_at` DateTime64(6, 'UTC') CODEC(Delta(8), ZSTD(1)),
     `first_received_at` DateTime64(6, 'UTC') DEFAULT received_at CODEC(Delta(8), ZSTD(1)),
     `correlation_id` String CODEC(ZSTD(1)),
-    `sequence` Nullable(UInt64) CODEC(ZSTD(1)),
+    `sequence` Nullable(UInt64) CODEC(T64, ZSTD(1)),
     `status` Enum8('ok' = 1, 'failed' = 2, 'cancelled' = 3) DEFAULT 'ok',
-    `class` Enum8('standard' = 1, 'test' = 2, 'quarantine' = 3) DEFAULT 'standard',
+    `class` Enum8('standard' = 1, 'test' = 2, 'quarantine' = 3, 'short' = 4, 'financial' = 5, 'audit' = 6) DEFAULT 'standard',
+    `test` Bool,
+    `manual` Bool,
+    `synthetic` Bool,
     `identity` FixedString(16) CODEC(NONE),
     `payload_hash` UInt64 CODEC(NONE),
     `sign` Int8,
-    `digest` Int64 CODEC(NONE),
+    `digest` Int64 CODEC(LZ4),
     `definition` UInt32,
     `agreed` String CODEC(ZSTD(1)),
     `attributes` String CODEC(ZSTD(1)),
@@ -377,6 +802,95 @@ ENGINE = MergeTree
 PARTITION BY (class, toYYYYMM(received_at))
 ORDER BY (process, origin_hour, key, stage)
 SETTINGS non_replicated_deduplication_window = 1000, lightweight_mutation_projection_mode = 'rebuild', index_granularity = 8192;
+
+CREATE VIEW transaction_log
+(
+    `received_at` DateTime64(6, 'UTC'),
+    `first_received_at` DateTime64(6, 'UTC'),
+    `source` LowCardinality(String),
+    `process` LowCardinality(String),
+    `stage` LowCardinality(String),
+    `key` String,
+    `id` String,
+    `attempt` UInt16,
+    `type` LowCardinality(String),
+    `outcome` Enum8('stored' = 1, 'duplicate' = 2, 'conflict' = 3, 'rejected' = 4, 'retraction' = 5, 'restatement' = 6, 'quarantined' = 7, 'sampled_out' = 8, 'released' = 9),
+    `reason` LowCardinality(String),
+    `field` LowCardinality(String),
+    `occurred_at` DateTime64(6, 'UTC'),
+    `occurred_text` String,
+    `occurred_note` Enum8('none' = 0, 'gap' = 1, 'fold' = 2),
+    `origin_at` DateTime64(6, 'UTC'),
+    `origin_from` Enum8('event' = 1, 'key' = 2, 'own' = 3),
+    `origin_text` String,
+    `origin_note` Enum8('none' = 0, 'gap' = 1, 'fold' = 2),
+    `correlation_id` String,
+    `sequence` Nullable(UInt64),
+    `status` Enum8('ok' = 1, 'failed' = 2, 'cancelled' = 3),
+    `class` Enum8('standard' = 1, 'test' = 2, 'quarantine' = 3, 'short' = 4, 'financial' = 5, 'audit' = 6),
+    `test` Bool,
+    `manual` Bool,
+    `synthetic` Bool,
+    `sign` Int8,
+    `digest` Int64,
+    `definition` UInt32,
+    `identity` String,
+    `payload_hash` String,
+    `data_hash` String,
+    `data_bytes` UInt64,
+    `contract_version` UInt16,
+    `owner` LowCardinality(String),
+    `form` Enum8('event' = 0, 'cloud-event' = 1)
+)
+AS SELECT
+    received_at,
+    first_received_at,
+    source,
+    process,
+    stage,
+    key,
+    id,
+    attempt,
+    type,
+    outcome,
+    reason,
+    field,
+    occurred_at,
+    occurred_text,
+    occurred_note,
+    origin_at,
+    origin_from,
+    origin_text,
+    origin_note,
+    correlation_id,
+    sequence,
+    status,
+    class,
+    test,
+    manual,
+    synthetic,
+    sign,
+    digest,
+    definition,
+    lower(hex(identity)) AS identity,
+    lower(hex(reinterpretAsFixedString(payload_hash))) AS payload_hash,
+    if(data = '', '', lower(hex(SHA256(data)))) AS data_hash,
+    length(data) AS data_bytes,
+    contract_version,
+    owner,
+    form
+FROM tracking_records
+ORDER BY
+    received_at ASC,
+    process ASC,
+    origin_hour ASC,
+    key ASC,
+    stage ASC,
+    source ASC,
+    id ASC,
+    attempt ASC,
+    outcome ASC,
+    sign ASC;
 
 CREATE TABLE verdicts
 (

@@ -28,20 +28,24 @@ CREATE TABLE IF NOT EXISTS tracking_records
     origin_text String CODEC(ZSTD(1)),
     origin_note Enum8('none' = 0, 'gap' = 1, 'fold' = 2),
     received_at DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
-    -- Of a record out of quarantine: when it was first received, where the account has it.
+    -- Of a record out of quarantine: when it was first received, where the account has it. Of a correction: when its event was.
     first_received_at DateTime64(6, 'UTC') DEFAULT received_at CODEC(Delta, ZSTD(1)),
     correlation_id String CODEC(ZSTD(1)),
-    sequence Nullable(UInt64) CODEC(ZSTD(1)),
+    sequence Nullable(UInt64) CODEC(T64, ZSTD(1)),
     status Enum8('ok' = 1, 'failed' = 2, 'cancelled' = 3) DEFAULT 'ok',
-    -- What is kept for how long: quarantine has a class of its own.
-    class Enum8('standard' = 1, 'test' = 2, 'quarantine' = 3) DEFAULT 'standard',
+    -- What is kept for how long: the class of the process when the record came, but for tests and probes, and for quarantine. A partition holds one class.
+    class Enum8('standard' = 1, 'test' = 2, 'quarantine' = 3, 'short' = 4, 'financial' = 5, 'audit' = 6) DEFAULT 'standard',
+    -- Tests and probes (synthetic) count nowhere; what a person entered (manual) does.
+    test Bool,
+    manual Bool,
+    synthetic Bool,
     -- First 128 bits of SHA-256 over source and id: the event. The record is event and attempt.
     identity FixedString(16) CODEC(NONE),
     -- First 64 bits of SHA-256 over what the sender said.
     payload_hash UInt64 CODEC(NONE),
     sign Int8,
     -- sign times the first 64 bits of SHA-256 over definition, key and agreed fields; sums wrap.
-    digest Int64 CODEC(NONE),
+    digest Int64 CODEC(LZ4),
     -- What the digest was made of (definitionOf in the catalogue).
     definition UInt32,
     -- The agreed fields' values as a JSON array, in the definition's order.

@@ -223,6 +223,17 @@ describe('intake over HTTP', () => {
       expect(countsOf(await suite.stack.account(key))).toEqual(counts({ stored: 3, duplicate: 1, conflict: 4 }));
     });
 
+    it('a flag is a part of what was said: false is the same as none, and nothing else is', async () => {
+      const key = source();
+      const said = event({ source: key, key, manual: true });
+      await suite.stack.post([said]);
+      expect(countsOf((await suite.stack.post([{ ...said, test: false }])).body)).toEqual(counts({ duplicate: 1 }));
+      for (const other of [{ manual: false }, { synthetic: true }, { test: true }])
+        expect(countsOf((await suite.stack.post([{ ...said, ...other }])).body)).toEqual(counts({ conflict: 1 }));
+      const [stored] = await suite.stack.timeline('orders', key);
+      expect(stored).toMatchObject({ manual: true, synthetic: false, test: false });
+    });
+
     it('a reformatted resend is a duplicate, numbers that only a double would confuse are a conflict', async () => {
       const key = source();
       const head = JSON.stringify(event({ source: key, key })).slice(0, -'{"amount":1}}'.length);
@@ -339,6 +350,8 @@ describe('intake over HTTP', () => {
       ['attempt 65536', 'invalid_value', 'attempt', (key) => record({ attempt: 65_536 }, key)],
       ['an unknown status', 'invalid_value', 'status', (key) => record({ status: 'fine' }, key)],
       ['a text for test', 'wrong_type', 'test', (key) => record({ test: 'true' }, key)],
+      ['a number for manual', 'wrong_type', 'manual', (key) => record({ manual: 1 }, key)],
+      ['null for synthetic', 'wrong_type', 'synthetic', (key) => record({ synthetic: null }, key)],
       ['no time', 'invalid_time', 'occurredAt', (key) => record({ occurredAt: '2026-11-20T09:00:00' }, key)],
       [
         'a day that is not there',

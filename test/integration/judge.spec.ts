@@ -207,7 +207,7 @@ describe('the judge on a real engine', () => {
   }
 
   async function judged(id: string, of: ReturnType<typeof definition>) {
-    const process: Process = { ...of, id, version: 1 };
+    const process: Process = { ...of, id, version: 1, retentionClass: 'standard' };
     const name = `${id}-${newId()}`;
     const finding = await judge.judge(
       { process: id, from: FROM, to: TO },

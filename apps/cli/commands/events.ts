@@ -14,7 +14,13 @@ interface TimelineEntry {
   readonly receivedAt: string;
   readonly status: string;
   readonly test: boolean;
+  readonly manual: boolean;
+  readonly synthetic: boolean;
 }
+
+/** With the flags of the event. */
+const statusOf = ({ status, ...flags }: TimelineEntry): string =>
+  [status, ...(['test', 'manual', 'synthetic'] as const).filter((flag) => flags[flag])].join(', ');
 
 export function addEvents(program: Command): void {
   const group = program.command('events').description('what was recorded');
@@ -35,7 +41,7 @@ export function addEvents(program: Command): void {
           { title: 'source', value: (one) => one.source },
           { title: 'id', value: (one) => one.id },
           { title: 'attempt', value: (one) => one.attempt, align: 'right' },
-          { title: 'status', value: (one) => `${one.status}${one.test ? ', test' : ''}` },
+          { title: 'status', value: statusOf },
           { title: 'outcome', value: (one) => one.outcome },
           { title: 'received at', value: (one) => one.receivedAt },
         ],

@@ -14,7 +14,10 @@ SELECT
     digest * sign AS digest,
     definition,
     agreed,
-    class
+    contract_version AS contractVersion,
+    weight,
+    manual,
+    toUnixTimestamp64Micro(first_received_at) AS firstReceivedAt
 FROM tracking_records
 WHERE process = {process:String}
   AND origin_hour IN {hours:Array(DateTime('UTC'))}

@@ -8,7 +8,9 @@ SELECT
     correlation_id AS correlationId,
     sequence,
     status,
-    class,
+    test,
+    manual,
+    synthetic,
     attributes,
     data
 FROM tracking_records

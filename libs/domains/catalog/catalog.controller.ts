@@ -20,7 +20,7 @@ import { CatalogService } from './catalog.service';
 import { ProcessDefinitionSchema, ProcessId } from './catalog.schemas';
 import type { ProcessDefinition } from './core/process';
 
-const ProcessAnswer = ProcessDefinitionSchema.extend({
+const ProcessAnswer = ProcessDefinitionSchema.safeExtend({
   id: ProcessId,
   version: z.int(),
   changedBy: z.string(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ProcessDefinition } from './core/process';
+import { RETENTION_CLASSES, type ProcessDefinition, type RetentionClass } from './core/process';
 
 export const ProcessId = z
   .string()
@@ -21,6 +21,9 @@ const Field = z.strictObject({
   tolerance: Tolerance.optional(),
 });
 
+/** Classes whose records are never sampled out. */
+const KEPT_WHOLE: ReadonlySet<RetentionClass> = new Set(['financial', 'audit']);
+
 const distinct = (names: readonly string[]): boolean => new Set(names).size === names.length;
 
 const Stage = z
@@ -40,39 +43,54 @@ const Stage = z
   });
 
 /** What `PUT /v1/processes/{id}` takes. */
-export const ProcessDefinitionSchema = z.strictObject({
-  description: z.string().max(2_000).optional(),
-  stages: z
-    .array(Stage)
-    .max(16)
-    .refine(
-      (stages) => stages.filter(({ role }) => role !== 'observer').length >= 2,
-      'a process has two stages or more that are compared',
-    )
-    .refine((stages) => distinct(stages.map(({ id }) => id)), 'stages must differ'),
-  fields: z
-    .array(Field)
-    .max(32)
-    .refine((fields) => distinct(fields.map(({ name }) => name)), 'fields must differ')
-    .default([]),
-  cardinality: z.enum(['1:1', '1:n']).default('1:1'),
-  graceSeconds: z
-    .int()
-    .min(0)
-    .max(31 * 86_400)
-    .default(900),
-  window: z
-    .strictObject({
-      seconds: z
-        .int()
-        .min(60)
-        .max(31 * 86_400)
-        .multipleOf(60, 'windows are whole minutes'),
-      scheduled: z.boolean().default(false),
-    })
-    .default({ seconds: 3600, scheduled: false }),
-  escalationPolicy: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
-    .optional(),
-}) satisfies z.ZodType<ProcessDefinition>;
+export const ProcessDefinitionSchema = z
+  .strictObject({
+    description: z.string().max(2_000).optional(),
+    stages: z
+      .array(Stage)
+      .max(16)
+      .refine(
+        (stages) => stages.filter(({ role }) => role !== 'observer').length >= 2,
+        'a process has two stages or more that are compared',
+      )
+      .refine((stages) => distinct(stages.map(({ id }) => id)), 'stages must differ'),
+    fields: z
+      .array(Field)
+      .max(32)
+      .refine((fields) => distinct(fields.map(({ name }) => name)), 'fields must differ')
+      .default([]),
+    cardinality: z.enum(['1:1', '1:n']).default('1:1'),
+    graceSeconds: z
+      .int()
+      .min(0)
+      .max(31 * 86_400)
+      .default(900),
+    window: z
+      .strictObject({
+        seconds: z
+          .int()
+          .min(60)
+          .max(31 * 86_400)
+          .multipleOf(60, 'windows are whole minutes'),
+        scheduled: z.boolean().default(false),
+      })
+      .default({ seconds: 3600, scheduled: false }),
+    retentionClass: z
+      .enum(RETENTION_CLASSES)
+      .default('standard')
+      .describe(
+        'The class that records are stored in from now on; tests, probes and quarantined records have their own.',
+      ),
+    escalationPolicy: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
+      .optional(),
+  })
+  .refine(
+    ({ retentionClass, stages }) =>
+      !KEPT_WHOLE.has(retentionClass) || stages.every(({ sampleRate }) => sampleRate === undefined),
+    {
+      path: ['stages'],
+      error: 'no sampleRate in a process whose retentionClass is financial or audit: its records are kept whole',
+    },
+  ) satisfies z.ZodType<ProcessDefinition>;

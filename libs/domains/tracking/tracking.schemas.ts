@@ -91,7 +91,9 @@ export const TimelineAnswer = z.object({
   correlationId: z.string().optional(),
   sequence: z.int().optional(),
   status: z.enum(['ok', 'failed', 'cancelled']),
-  test: z.boolean(),
+  test: z.boolean().describe('Sent to try something out; it counts nowhere.'),
+  manual: z.boolean().describe('Entered by a person.'),
+  synthetic: z.boolean().describe('A probe of monitoring; it counts nowhere.'),
   attributes: z
     .record(z.string(), z.unknown())
     .optional()

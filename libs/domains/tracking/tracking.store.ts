@@ -6,7 +6,7 @@ import { OUTCOMES } from './core/event';
 import type { TimelineEntry, TimelinePosition } from './core/timeline';
 
 const Origin = z.enum(['event', 'key', 'own']);
-const Class = z.enum(['standard', 'test']);
+const Flags = { test: z.boolean(), manual: z.boolean(), synthetic: z.boolean() };
 const Note = z.enum(['none', 'gap', 'fold']);
 const Status = z.enum(['ok', 'failed', 'cancelled']);
 
@@ -38,7 +38,10 @@ const Live = z.object({
   digest: uint64,
   definition: z.number(),
   agreed: z.string(),
-  class: Class,
+  contractVersion: z.number(),
+  weight: z.number(),
+  manual: z.boolean(),
+  firstReceivedAt: micros,
 });
 const Payload = z.object({
   identity: z.string(),
@@ -49,7 +52,7 @@ const Payload = z.object({
   correlationId: z.string(),
   sequence: z.coerce.number().nullable(),
   status: Status,
-  class: Class,
+  ...Flags,
   attributes: z.string(),
   data: z.string(),
 });
@@ -72,7 +75,7 @@ const Entry = z.object({
   correlationId: z.string(),
   sequence: z.coerce.number().nullable(),
   status: Status,
-  class: Class,
+  ...Flags,
   attributes: z.string(),
   contractVersion: z.number(),
   breach: z.string(),

@@ -184,7 +184,7 @@ class Column {
 /** A column that nearly always holds one value, which must be the table's default. */
 export type SeldomColumn =
   | { readonly type: 'String'; readonly usual: string }
-  | { readonly type: 'Int8' | 'UInt16' | 'DateTime64(6)' | 'Float64'; readonly usual: number };
+  | { readonly type: 'Bool' | 'Int8' | 'UInt16' | 'DateTime64(6)' | 'Float64'; readonly usual: number };
 
 export class NativeBlock<Name extends string, Seldom extends string = never> {
   readonly columns: Readonly<Record<Name, Column>>;

@@ -4,6 +4,8 @@ import { readRecord, wasRejected } from '@holdfast/domains/tracking/intake/read-
 import { formatInstant, microsOf } from '@holdfast/kernel';
 import { Logger } from '@nestjs/common';
 import * as fc from 'fast-check';
+import type { Process } from '@holdfast/domains/catalog/core/process';
+import type { RecordClass } from '@holdfast/domains/tracking/core/record-class';
 import type { Refusal } from '@holdfast/domains/tracking/core/decide';
 import type { Rejection } from '@holdfast/domains/tracking/core/event';
 import type { QuarantinedItem } from '@holdfast/domains/tracking/core/quarantine';
@@ -12,7 +14,7 @@ import { liveOf, MemoryIntake, type Row } from './memory-store';
 const START = microsOf('2026-03-29T00:40:00Z');
 const QUARTER = 900_000_000;
 const NOW = START + 40 * QUARTER;
-const intake = intakeOf({
+const PROCESS: Process = {
   id: 'p',
   version: 1,
   stages: [
@@ -23,7 +25,12 @@ const intake = intakeOf({
   cardinality: '1:1',
   graceSeconds: 0,
   window: { seconds: 3600, scheduled: false },
-});
+  retentionClass: 'standard',
+};
+const intakes = {
+  standard: intakeOf(PROCESS),
+  audit: intakeOf({ ...PROCESS, retentionClass: 'audit' }),
+};
 
 /** What a sender may say; small ranges, so that records meet. */
 interface Said {
@@ -37,11 +44,14 @@ interface Said {
   readonly origin: number | undefined;
   readonly status: 'ok' | 'failed';
   readonly test: boolean;
+  readonly synthetic: boolean;
   readonly amount: number;
   /** The same payload in other words. */
   readonly reworded: boolean;
   /** What its contract, or sampling, makes of it; changes from one sending to the next. */
   readonly refused: Refusal['outcome'] | 'no';
+  /** What its process is kept as when it comes. */
+  readonly kept: 'standard' | 'audit';
   /** Mends the nth record that was put in quarantine, if there are so many; 0 is none. */
   readonly mends: number;
 }
@@ -56,9 +66,11 @@ const said: fc.Arbitrary<Said> = fc
     origin: fc.option(fc.integer({ min: 0, max: 12 }), { nil: undefined, freq: 3 }),
     status: fc.constantFrom('ok' as const, 'ok' as const, 'ok' as const, 'failed' as const),
     test: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
+    synthetic: fc.integer({ min: 0, max: 14 }).map((n) => n === 0),
     amount: fc.constantFrom(1, 1, 2),
     reworded: fc.boolean(),
     refused: fc.constantFrom('no', 'no', 'no', 'no', 'no', 'quarantined', 'rejected', 'sampledOut' as const),
+    kept: fc.constantFrom('standard' as const, 'standard' as const, 'audit' as const),
     mends: fc.constantFrom(0, 0, 0, 0, 1, 2, 3),
   })
   // An event keeps its process, key and stage, as it should, but for one in ten.
@@ -73,7 +85,7 @@ const hashes = new RecordHashes(Buffer.alloc(0));
 const REFUSED: Rejection = { code: 'contract_violation', field: 'data', reason: 'is bad' };
 
 function candidate(
-  { at, origin, reworded, amount, id, key, refused, mends: _, ...rest }: Said,
+  { at, origin, reworded, amount, id, key, refused, kept, mends: _, ...rest }: Said,
   line: number,
   item?: QuarantinedItem,
 ): IntakeCandidate {
@@ -91,7 +103,12 @@ function candidate(
   if (wasRejected(record)) throw new Error(record.rejection.reason);
   const refusal =
     refused === 'no' ? undefined : { outcome: refused, rejection: refused === 'sampledOut' ? undefined : REFUSED };
-  return candidateOf(record, hashes, { intake, contract: undefined, refusal, warning: undefined, owner: '' }, item);
+  return candidateOf(
+    record,
+    hashes,
+    { intake: intakes[kept], contract: undefined, refusal, warning: undefined, owner: '' },
+    item,
+  );
 }
 
 /** Everything that was ever said, in order; nothing is kept up to date, everything is worked out anew. */
@@ -132,9 +149,9 @@ class Naive {
     for (const one of this.stored) {
       const attempts = this.stored.filter((other) => other.source === one.source && other.id === one.id);
       if (one.attempt < Math.max(...attempts.map(({ attempt }) => attempt))) continue;
-      if (one.status !== 'ok' || one.test) continue;
+      if (one.status !== 'ok' || one.test || one.synthetic) continue;
       const ofKey = this.stored.filter(
-        (other) => other.process === one.process && other.key === one.key && !other.test,
+        (other) => other.process === one.process && other.key === one.key && !other.test && !other.synthetic,
       );
       const carried = ofKey.flatMap(({ origin }) => (origin === undefined ? [] : [origin]));
       const own = ofKey.filter(({ origin }) => origin === undefined).map(({ at }) => at);
@@ -146,7 +163,7 @@ class Naive {
 }
 
 const whereabouts = ({ process, key, stage }: Said): string => `${process}/${key}/${stage}`;
-const wording = ({ refused: _, mends: _m, ...rest }: Said): string =>
+const wording = ({ refused: _, mends: _m, kept: _k, ...rest }: Said): string =>
   JSON.stringify({ ...rest, origin: rest.origin ?? null });
 const meaning = (one: Said): string => wording({ ...one, reworded: false });
 const digestOf = (one: Said): bigint => Buffer.from(candidate(one, 1).digest, 'hex').readBigInt64LE();
@@ -212,6 +229,32 @@ describe('what becomes of records', () => {
         }
       }),
       { numRuns: 400 },
+    );
+  });
+
+  it('a crash that leaves some of an insert, a part for each class, is made good by sending the same again', async () => {
+    const classes: readonly RecordClass[] = ['standard', 'audit', 'test', 'quarantine'];
+    const crashes = fc.array(fc.option(fc.subarray([...classes]), { nil: classes }), { minLength: 8, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(batches(6), crashes, async (all, left) => {
+        const real = new MemoryIntake();
+        const naive = new Naive();
+        for (const [index, { records: told }] of all.entries()) {
+          // Sampling decides by the event, the same at every sending; and replays of the quarantine are no resends.
+          const records = told.map((one): Said => ({
+            ...one,
+            mends: 0,
+            refused: one.refused === 'sampledOut' ? 'no' : one.refused,
+          }));
+          const batch = records.map((one, line) => candidate(one, line));
+          await real.take(batch, (one) => left[index]!.includes(one));
+          await real.restart(true);
+          await real.take(batch);
+          records.forEach((one) => naive.take(one));
+          expect(sumsOf(real)).toEqual(naive.sums());
+        }
+      }),
+      { numRuns: 300 },
     );
   });
 

@@ -1,5 +1,6 @@
 import type { Decision } from '@holdfast/domains/tracking/core/decide';
 import { decide } from '@holdfast/domains/tracking/core/decide';
+import { BatchClasses, type RecordClass } from '@holdfast/domains/tracking/core/record-class';
 import type { IntakeCandidate } from '@holdfast/domains/tracking/intake/candidate';
 import { RecordHashes } from '@holdfast/domains/tracking/intake/hashing';
 import { IntakeKnowledge } from '@holdfast/domains/tracking/intake/knowledge';
@@ -18,6 +19,7 @@ export interface Row extends StoredLiveRow {
   readonly outcome: Decision<IntakeCandidate>['outcome'] | 'retraction' | 'restatement' | 'released';
   readonly payloadHash: string;
   readonly sign: -1 | 0 | 1;
+  readonly class: RecordClass;
   readonly candidate: IntakeCandidate | undefined;
 }
 
@@ -34,7 +36,7 @@ export class MemoryStore {
   }
 
   async origins(process: string, keys: readonly string[]) {
-    return this.stored().filter((row) => row.process === process && keys.includes(row.key) && row.class === 'standard');
+    return this.stored().filter((row) => row.process === process && keys.includes(row.key) && row.class !== 'test');
   }
 
   async liveRows(process: string, keys: readonly string[], origins: readonly number[]): Promise<StoredLiveRow[]> {
@@ -94,7 +96,9 @@ function payloadOf(row: Row): StoredPayload {
     correlationId: event.correlationId,
     sequence: event.sequence ?? null,
     status: event.status,
-    class: row.class,
+    test: event.test,
+    manual: event.manual,
+    synthetic: event.synthetic,
     attributes: event.attributes,
     data: data.toString(),
   };
@@ -103,7 +107,7 @@ function payloadOf(row: Row): StoredPayload {
 /** Rows that were added and not taken back. */
 export function liveOf(rows: readonly Row[]): StoredLiveRow[] {
   const counts = new Map<string, { row: StoredLiveRow; times: number }>();
-  for (const { outcome: _, payloadHash: _hash, candidate: _candidate, sign, ...row } of rows) {
+  for (const { outcome: _, payloadHash: _hash, candidate: _candidate, class: _class, sign, ...row } of rows) {
     if (sign === 0) continue;
     const name = JSON.stringify(row);
     const known = counts.get(name) ?? { row, times: 0 };
@@ -124,19 +128,26 @@ export class MemoryIntake {
     if (loaded) await new Promise(setImmediate);
   }
 
-  async take(batch: readonly IntakeCandidate[]): Promise<Decision<IntakeCandidate>[]> {
+  /** @param parts which of the insert's parts come to be: one for each class, and all of them unless a crash is between */
+  async take(
+    batch: readonly IntakeCandidate[],
+    parts: (one: RecordClass) => boolean = () => true,
+  ): Promise<Decision<IntakeCandidate>[]> {
+    const made: Row[] = [];
+    const classes = new BatchClasses();
     const { decisions, corrections } = decide(batch, await this.knowledge.of(batch));
     this.knowledge.remember(batch);
     for (const { candidate, outcome, originAt, originFrom, sign } of decisions) {
       if (outcome === 'still_bad' || outcome === 'gone') continue;
-      const row = rowOf(candidate);
-      this.store.rows.push({ ...row, outcome, originAt, originFrom, sign });
-      if (candidate.item)
-        this.store.rows.push({ ...row, ...candidate.item, outcome: 'released', originAt, originFrom, sign: 0 });
+      const row = { ...rowOf(candidate), class: classes.of(candidate) };
+      const kept = outcome === 'quarantined' ? 'quarantine' : row.class;
+      made.push({ ...row, class: kept, outcome, originAt, originFrom, sign });
+      if (candidate.item) made.push({ ...row, ...candidate.item, outcome: 'released', originAt, originFrom, sign: 0 });
     }
-    for (const { row, sign, originAt, originFrom } of corrections)
-      this.store.rows.push({
+    for (const { row, cause, sign, originAt, originFrom } of corrections)
+      made.push({
         ...row,
+        class: classes.of(cause!),
         originAt,
         originFrom,
         sign,
@@ -144,17 +155,22 @@ export class MemoryIntake {
         payloadHash: '',
         candidate: undefined,
       });
+    this.store.rows.push(...made.filter((row) => parts(row.class)));
     return decisions;
   }
 }
 
 const rowOf = (candidate: IntakeCandidate) => {
   const { event, identity, digest, definition, agreed, payloadHash } = candidate;
-  const { process, key, stage, source, id, attempt, type, occurredAt, test } = event;
+  const { process, key, stage, source, id, attempt, type, occurredAt, manual } = event;
   return {
     ...{ process, key, stage, source, id, identity, attempt, type, occurredAt, definition, agreed, payloadHash },
     digest: Buffer.from(digest, 'hex').readBigInt64LE().toString(),
-    class: test ? ('test' as const) : ('standard' as const),
+    class: candidate.class,
+    contractVersion: candidate.contractVersion,
+    weight: candidate.weight,
+    manual,
+    firstReceivedAt: 0,
     candidate,
   };
 };

@@ -11,6 +11,15 @@ export interface AgreedField {
   readonly tolerance?: Tolerance | undefined;
 }
 
+/** What a process's records are kept as. How long each class is kept is no matter of the process. */
+export type RetentionClass = 'standard' | 'short' | 'financial' | 'audit';
+export const RETENTION_CLASSES = [
+  'standard',
+  'short',
+  'financial',
+  'audit',
+] as const satisfies readonly RetentionClass[];
+
 /** `1:1`: each event of a stage has one at the next. `1:n`: at least one. */
 export type Cardinality = '1:1' | '1:n';
 
@@ -40,6 +49,8 @@ export interface ProcessDefinition {
     /** Whether windows of this length open by themselves. */
     readonly scheduled: boolean;
   };
+  /** Of records that come from now on; those that are stored stay where they are. */
+  readonly retentionClass: RetentionClass;
   /** The escalation policy that pages when a window has gaps. */
   readonly escalationPolicy?: string | undefined;
 }

@@ -115,7 +115,8 @@ function constantProblems(field: EventField, term: Term): FieldProblem[] {
 function constantProblem(field: EventField, value: string | number | boolean): string | undefined {
   const text = String(value);
   if (field === 'status') return STATUSES.includes(value) ? undefined : `must be one of ${STATUSES.join(', ')}`;
-  if (field === 'test') return /^(?:true|false)$/.test(text) ? undefined : 'must be true or false';
+  if (field === 'test' || field === 'manual' || field === 'synthetic')
+    return /^(?:true|false)$/.test(text) ? undefined : 'must be true or false';
   if (field === 'sequence' || field === 'attempt')
     return /^\d{1,15}$/.test(text) ? undefined : 'must be a whole number';
   const longest = LONGEST[field] ?? 200;

@@ -142,6 +142,8 @@ function typed(field: EventField, value: JsonValue): JsonValue {
     case 'attempt':
       return convert(text, 'number') ?? value;
     case 'test':
+    case 'manual':
+    case 'synthetic':
       return convert(text, 'boolean') ?? value;
     case 'occurredAt':
     case 'originAt':

@@ -108,6 +108,8 @@ export const EVENT_FIELDS = [
   'attempt',
   'status',
   'test',
+  'manual',
+  'synthetic',
 ] as const;
 export type EventField = (typeof EVENT_FIELDS)[number];
 

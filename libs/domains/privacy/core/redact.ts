@@ -24,6 +24,8 @@ const OWN_NAMES: ReadonlySet<string> = new Set([
     'attempt',
     'status',
     'test',
+    'manual',
+    'synthetic',
     'data',
     'specversion',
     'subject',

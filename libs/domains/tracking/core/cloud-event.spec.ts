@@ -86,6 +86,8 @@ describe('the tracking event that it stands for', () => {
       sequence: '17',
       attempt: 2,
       test: 'true',
+      manual: 'false',
+      synthetic: true,
       custom: 1,
       data: { a: 1 },
     };
@@ -100,6 +102,8 @@ describe('the tracking event that it stands for', () => {
       sequence: 17,
       attempt: 2,
       test: true,
+      manual: false,
+      synthetic: true,
       data: { a: 1 },
     });
     const { time: _time, ...beside } = CORE;

@@ -101,6 +101,8 @@ const FIELDS = {
   attempt: 'attempt',
   status: 'status',
   test: 'test',
+  manual: 'manual',
+  synthetic: 'synthetic',
   contractVersion: 'contractversion',
 } as const;
 
@@ -140,12 +142,14 @@ export function trackingFieldsOf(event: CloudEvent): {
 /** What is meant where no content type is named (formats/json-format.md, section 3.1). */
 const JSON_ALONE = /^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
 
+const FLAGS: ReadonlySet<string> = new Set(['test', 'manual', 'synthetic']);
+
 /** HTTP headers carry texts alone. */
 function typed(field: string, value: string | number | boolean | undefined): unknown {
   if (typeof value !== 'string') return value;
   if ((field === 'sequence' || field === 'attempt' || field === 'contractVersion') && /^\d{1,16}$/.test(value))
     return Number(value);
-  if (field === 'test' && /^(?:true|false)$/.test(value)) return value === 'true';
+  if (FLAGS.has(field) && /^(?:true|false)$/.test(value)) return value === 'true';
   return value;
 }
 

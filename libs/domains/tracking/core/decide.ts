@@ -20,7 +20,7 @@ export interface Candidate {
   readonly originAt: Micros | undefined;
   /** Whether it may count as having arrived: an event of status ok that is not a test. */
   readonly counts: boolean;
-  /** Tests say nothing of the origin of their key's events. */
+  /** Whether it is a test or a probe: these say nothing of the origin of their key's events. */
   readonly test: boolean;
   readonly refusal: Refusal | undefined;
   /** Of a record out of quarantine: the item's id, and whether it is mended, so that what it still breaks keeps it there, or given up. */
@@ -93,8 +93,10 @@ export interface Decision<C extends Candidate> {
 }
 
 /** A stored row that stops counting where it stood (sign -1), or counts elsewhere from now on (sign +1). */
-export interface Correction<L extends LiveRow> {
+export interface Correction<L extends LiveRow, C extends Candidate> {
   readonly row: L;
+  /** The record of the batch that brings it about; undefined where it was due before. */
+  readonly cause: C | undefined;
   readonly sign: 1 | -1;
   readonly originAt: Micros;
   readonly originFrom: OriginFrom;
@@ -118,23 +120,26 @@ export const place = (one: { process: string; key: string }): string => `${one.p
 export function decide<C extends Candidate, L extends LiveRow>(
   batch: readonly C[],
   knowledge: Knowledge<L>,
-): { decisions: Decision<C>[]; corrections: Correction<L>[] } {
+): { decisions: Decision<C>[]; corrections: Correction<L, C>[] } {
   const drafts = identify(batch, knowledge);
   const replaced = countHighestAttempts(drafts, knowledge);
   const origins = originsByKey(drafts, knowledge);
 
-  const corrections: Correction<L>[] = [];
+  const corrections: Correction<L, C>[] = [];
   for (const row of knowledge.live) {
-    const target = row.originFrom === 'event' ? row.originAt : (origins.get(place(row))?.effective ?? row.originAt);
+    const origin = row.originFrom === 'event' ? undefined : origins.get(place(row))?.effective;
+    const target = origin?.at ?? row.originAt;
     const gone = replaced.has(row);
+    const cause = gone ? replaced.get(row) : origin?.from;
     if (gone || target !== row.originAt)
-      corrections.push({ row, sign: -1, originAt: row.originAt, originFrom: row.originFrom });
-    if (!gone && target !== row.originAt) corrections.push({ row, sign: 1, originAt: target, originFrom: 'key' });
+      corrections.push({ row, cause, sign: -1, originAt: row.originAt, originFrom: row.originFrom });
+    if (!gone && target !== row.originAt)
+      corrections.push({ row, cause, sign: 1, originAt: target, originFrom: 'key' });
   }
   const decisions = drafts.map(({ candidate, outcome, rejection, became, sign }): Decision<C> => {
     if (candidate.originAt !== undefined)
       return { candidate, outcome, rejection, became, originAt: candidate.originAt, originFrom: 'event', sign };
-    const originAt = origins.get(place(candidate))?.effective ?? candidate.occurredAt;
+    const originAt = origins.get(place(candidate))?.effective.at ?? candidate.occurredAt;
     return {
       candidate,
       outcome,
@@ -210,56 +215,70 @@ function identify<C extends Candidate>(
 const recordName = ({ identity, attempt, payloadHash }: Omit<KeptRecord, 'outcome'>): string =>
   `${identity}/${attempt}/${payloadHash}`;
 
-/** Sets the sign of the drafts that count, and returns the live rows that no longer do. */
+/** Sets the sign of the drafts that count, and returns the live rows that no longer do, with the records that replace them. */
 function countHighestAttempts<C extends Candidate, L extends LiveRow>(
   drafts: readonly Draft<C>[],
   { records, live }: Knowledge<L>,
-): Set<L> {
-  const highest = new Map<string, number>();
-  const raise = ({ identity, attempt }: { identity: string; attempt: number }): void => {
-    if (attempt > (highest.get(identity) ?? 0)) highest.set(identity, attempt);
+): Map<L, C | undefined> {
+  const highest = new Map<string, { readonly attempt: number; readonly of: C | undefined }>();
+  const raise = ({ identity, attempt }: { identity: string; attempt: number }, of: C | undefined): void => {
+    if (attempt > (highest.get(identity)?.attempt ?? 0)) highest.set(identity, { attempt, of });
   };
-  records.forEach(raise);
-  for (const { candidate, outcome } of drafts) if (outcome === 'stored') raise(candidate);
+  for (const record of records) raise(record, undefined);
+  for (const { candidate, outcome } of drafts) if (outcome === 'stored') raise(candidate, candidate);
   for (const draft of drafts) {
     const { candidate, outcome } = draft;
-    if (outcome === 'stored' && candidate.counts && highest.get(candidate.identity) === candidate.attempt)
+    if (outcome === 'stored' && candidate.counts && highest.get(candidate.identity)?.attempt === candidate.attempt)
       draft.sign = 1;
   }
-  return new Set(live.filter((row) => row.attempt < (highest.get(row.identity) ?? 0)));
+  const replaced = new Map<L, C | undefined>();
+  for (const row of live) {
+    const last = highest.get(row.identity);
+    if (last && row.attempt < last.attempt) replaced.set(row, last.of);
+  }
+  return replaced;
 }
 
 /** For each key, the origin of its events that carry none. */
-function originsByKey(
-  drafts: readonly Draft<Candidate>[],
+function originsByKey<C extends Candidate>(
+  drafts: readonly Draft<C>[],
   { live, origins }: Knowledge<LiveRow>,
-): Map<string, { readonly effective: Micros }> {
-  const keys = new Map<string, KeyOrigin>();
+): ReadonlyMap<string, KeyOrigin<C>> {
+  const keys = new Map<string, KeyOrigin<C>>();
   // Where every event carries its origin there is nothing to find out.
   if (live.length + origins.length === 0 && drafts.every(({ candidate }) => candidate.originAt !== undefined))
     return keys;
-  const of = (one: { process: string; key: string }): KeyOrigin => {
+  const of = (one: { process: string; key: string }): KeyOrigin<C> => {
     let found = keys.get(place(one));
     if (!found) keys.set(place(one), (found = new KeyOrigin()));
     return found;
   };
-  for (const row of [...live, ...origins]) of(row).learn(row.originAt, row.originFrom === 'event');
+  for (const row of [...live, ...origins]) of(row).learn(row.originAt, row.originFrom === 'event', undefined);
   for (const { candidate, outcome } of drafts) {
     if (outcome !== 'stored' || candidate.test) continue;
-    of(candidate).learn(candidate.originAt ?? candidate.occurredAt, candidate.originAt !== undefined);
+    of(candidate).learn(candidate.originAt ?? candidate.occurredAt, candidate.originAt !== undefined, candidate);
   }
   return keys;
 }
 
-class KeyOrigin {
-  private carried = Infinity;
-  private own = Infinity;
-  learn(at: Micros, carried: boolean): void {
-    if (carried) this.carried = Math.min(this.carried, at);
-    else this.own = Math.min(this.own, at);
+interface Origin<C> {
+  readonly at: Micros;
+  /** The record of the batch that it was learned from; undefined when it was known. */
+  readonly from: C | undefined;
+}
+
+class KeyOrigin<C> {
+  private carried: Origin<C> | undefined;
+  private own: Origin<C> | undefined;
+  learn(at: Micros, carried: boolean, from: C | undefined): void {
+    const known = carried ? this.carried : this.own;
+    if (known && known.at <= at) return;
+    if (carried) this.carried = { at, from };
+    else this.own = { at, from };
   }
-  get effective(): Micros {
-    return this.carried !== Infinity ? this.carried : this.own;
+  /** Something was learned of every key that there is. */
+  get effective(): Origin<C> {
+    return (this.carried ?? this.own)!;
   }
 }
 

@@ -30,7 +30,12 @@ export interface TrackingEvent {
   readonly sequence: number | undefined;
   readonly attempt: number;
   readonly status: Status;
+  /** Sent to try something out: it counts nowhere. */
   readonly test: boolean;
+  /** Entered by a person and not by a system. It counts. */
+  readonly manual: boolean;
+  /** A probe, sent by monitoring to see whether events arrive: it counts nowhere. */
+  readonly synthetic: boolean;
   readonly data: Readonly<Record<string, unknown>>;
   /** Version of its type's contract that it was written under; undefined for the newest. */
   readonly contractVersion: number | undefined;

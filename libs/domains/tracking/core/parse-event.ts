@@ -20,6 +20,8 @@ const FIELDS: ReadonlySet<string> = new Set([
   'attempt',
   'status',
   'test',
+  'manual',
+  'synthetic',
   'contractVersion',
   'attributes',
   'data',
@@ -74,6 +76,8 @@ export function parseEvent(value: unknown, now: Micros, zones: TimeZones): Track
     attempt: (record['attempt'] as number | undefined) ?? 1,
     status: (record['status'] as Status | undefined) ?? 'ok',
     test: (record['test'] as boolean | undefined) ?? false,
+    manual: (record['manual'] as boolean | undefined) ?? false,
+    synthetic: (record['synthetic'] as boolean | undefined) ?? false,
     data: (record['data'] as Record<string, unknown> | undefined) ?? {},
     contractVersion: record['contractVersion'] as number | undefined,
     attributes: record['attributes'] === undefined ? '' : textOf(record['attributes'] as object),
@@ -95,7 +99,7 @@ function optionalText(record: Record<string, unknown>, field: string, longest: n
 }
 
 function optionalFields(record: Record<string, unknown>): Rejection | undefined {
-  const { sequence, attempt, status, test, data, contractVersion, attributes } = record;
+  const { sequence, attempt, status, data, contractVersion, attributes } = record;
   if (sequence !== undefined && !(Number.isSafeInteger(sequence) && (sequence as number) >= 0)) {
     return reject(
       typeof sequence === 'number' ? 'invalid_value' : 'wrong_type',
@@ -120,7 +124,9 @@ function optionalFields(record: Record<string, unknown>): Rejection | undefined 
       `must be one of ${STATUSES.join(', ')}`,
     );
   }
-  if (test !== undefined && typeof test !== 'boolean') return reject('wrong_type', 'test', 'must be true or false');
+  for (const flag of FLAGS)
+    if (record[flag] !== undefined && typeof record[flag] !== 'boolean')
+      return reject('wrong_type', flag, 'must be true or false');
   if (contractVersion !== undefined && !isVersion(contractVersion))
     return reject(
       typeof contractVersion === 'number' ? 'invalid_value' : 'wrong_type',
@@ -135,6 +141,8 @@ function optionalFields(record: Record<string, unknown>): Rejection | undefined 
     return reject('wrong_type', 'data', 'must be an object');
   return undefined;
 }
+
+const FLAGS = ['test', 'manual', 'synthetic'] as const;
 
 const isVersion = (value: unknown): boolean =>
   Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 65_535;

@@ -26,7 +26,9 @@ export interface TimelineEntry {
   readonly correlationId: string;
   readonly sequence: number | null;
   readonly status: Status;
-  readonly class: 'standard' | 'test';
+  readonly test: boolean;
+  readonly manual: boolean;
+  readonly synthetic: boolean;
   /** JSON text; '' for nothing. */
   readonly attributes: string;
   /** The version of its type's contract that it was checked by; 0 for none. */

@@ -1,10 +1,16 @@
-import { definitionOf, type AgreedField, type Process } from '@holdfast/domains/catalog/core/process';
+import {
+  definitionOf,
+  type AgreedField,
+  type Process,
+  type RetentionClass,
+} from '@holdfast/domains/catalog/core/process';
 import { agreedText } from '../core/agreed';
 import type { ReadyContract } from '@holdfast/domains/contracts/contracts.service';
 import type { Micros } from '@holdfast/kernel';
 import type { Candidate, Refusal } from '../core/decide';
 import { canonicalJson } from '../core/exact-json';
 import type { Rejection, TrackingEvent } from '../core/event';
+import type { RecordClass } from '../core/record-class';
 import { itemId, type QuarantinedItem } from '../core/quarantine';
 import type { StoredPayload } from '../tracking.store';
 import { digestOf, type RecordHashes } from './hashing';
@@ -14,6 +20,7 @@ import type { ReadRecord, RecordForm, RejectedRecord } from './read-record';
 /** A record whose process and stage exist, with everything that is stored of it. */
 export interface IntakeCandidate extends Candidate {
   readonly line: number;
+  readonly class: RecordClass;
   readonly event: TrackingEvent;
   readonly data: Buffer;
   /** 64 bits in hexadecimal, the lowest byte first. */
@@ -38,6 +45,7 @@ export interface IntakeCandidate extends Candidate {
 /** A record that cannot be read so far as to be an event: kept in quarantine, or given up there. */
 export interface UnreadableCandidate extends Candidate {
   readonly line: number;
+  readonly class: RecordClass;
   readonly event: undefined;
   readonly source: string;
   readonly owner: string;
@@ -55,12 +63,14 @@ export interface Intake {
   readonly stages: ReadonlyMap<string, number>;
   readonly fields: readonly AgreedField[];
   readonly definition: number;
+  readonly retentionClass: RetentionClass;
 }
 
 export const intakeOf = (process: Process): Intake => ({
   stages: new Map(process.stages.map(({ id, sampleRate = 1 }) => [id, sampleRate])),
   fields: process.fields,
   definition: definitionOf(process),
+  retentionClass: process.retentionClass,
 });
 
 /** What a record is held to besides its form. */
@@ -78,12 +88,22 @@ export interface Terms {
 export function candidateOf(
   { line, event, data, values, bytes, form }: ReadRecord,
   hashes: RecordHashes,
-  { intake: { fields, definition }, contract, refusal, warning, owner, personal = NOTHING_PERSONAL, weight = 1 }: Terms,
+  {
+    intake: { fields, definition, retentionClass },
+    contract,
+    refusal,
+    warning,
+    owner,
+    personal = NOTHING_PERSONAL,
+    weight = 1,
+  }: Terms,
   item?: QuarantinedItem,
 ): IntakeCandidate {
   const agreed = agreedText(values, fields);
+  const test = event.test || event.synthetic;
   return {
     line,
+    class: test ? 'test' : retentionClass,
     event,
     data,
     identity: hashes.identity(event.source, event.id),
@@ -95,8 +115,8 @@ export function candidateOf(
     key: event.key,
     occurredAt: event.occurredAt,
     originAt: event.originAt,
-    counts: event.status === 'ok' && !event.test,
-    test: event.test,
+    counts: event.status === 'ok' && !test,
+    test,
     digest: digestOf(definition, event.key, agreed),
     definition,
     agreed,
@@ -139,6 +159,7 @@ export function unreadableOf(
 }
 
 const NO_EVENT = {
+  class: 'standard',
   event: undefined,
   attempt: 0,
   process: '',
@@ -179,6 +200,8 @@ function payloadText({
   sequence,
   status,
   test,
+  manual,
+  synthetic,
   attributes,
   observed,
 }: TrackingEvent): string {
@@ -192,6 +215,8 @@ function payloadText({
     sequence ?? null,
     status,
     test,
+    manual,
+    synthetic,
     attributes === '' ? [] : comparable(attributes),
   ]);
 }
@@ -223,7 +248,7 @@ export function storedEvent(
   known: { process: string; stage: string; key: string },
   payload: StoredPayload,
 ): Pick<IntakeCandidate, 'event' | 'data'> {
-  const { type, occurredAt, originAt, correlationId, sequence, status, attributes } = payload;
+  const { type, occurredAt, originAt, correlationId, sequence, status, attributes, test, manual, synthetic } = payload;
   const said = {
     type,
     occurredAt,
@@ -233,7 +258,9 @@ export function storedEvent(
     sequence: sequence ?? undefined,
     status,
     attributes,
-    test: payload.class === 'test',
+    test,
+    manual,
+    synthetic,
   };
   return {
     event: { ...candidate.event, ...said, process: known.process, stage: known.stage, key: known.key },

@@ -180,10 +180,10 @@ class TermsOf {
   }
 }
 
-/** Errors, tests, money and what breaks its contract are never left out. */
+/** Errors, tests, probes, money and what breaks its contract are never left out. */
 function sampled(event: TrackingEvent, rate: number, terms: Terms, newest = terms.contract): Terms {
   const { contract, refusal, warning } = terms;
-  if (rate === 1 || refusal || warning || event.status !== 'ok' || event.test) return terms;
+  if (rate === 1 || refusal || warning || event.status !== 'ok' || event.test || event.synthetic) return terms;
   if (contract?.isOfMoney || newest?.isOfMoney) return terms;
   return isSampled(fractionOf(event.correlationId || event.key), rate)
     ? { ...terms, weight: weightOf(rate) }

@@ -1,6 +1,7 @@
 import type { Micros } from '@holdfast/kernel';
 import { type ColumnType, NativeBlock, type SeldomColumn } from '@holdfast/platform/clickhouse';
 import type { Correction, Decision } from '../core/decide';
+import { BatchClasses, RECORD_CLASSES, type RecordClass } from '../core/record-class';
 import type { Rejection, SaidTimes } from '../core/event';
 import type { StoredLiveRow } from '../tracking.store';
 import type { QuarantinedItem } from '../core/quarantine';
@@ -22,7 +23,6 @@ const OUTCOME = {
 const ORIGIN_FROM = { event: 1, key: 2, own: 3 } as const;
 const STATUS = { ok: 1, failed: 2, cancelled: 3 } as const;
 const NOTE = { none: 0, gap: 1, fold: 2 } as const;
-const CLASS = { standard: 1, test: 2, quarantine: 3 } as const;
 const FORM = { event: 0, 'cloud-event': 1 } as const;
 
 const COLUMNS = {
@@ -58,7 +58,10 @@ const SELDOM = {
   origin_text: { type: 'String', usual: '' },
   origin_note: { type: 'Int8', usual: NOTE.none },
   status: { type: 'Int8', usual: STATUS.ok },
-  class: { type: 'Int8', usual: CLASS.standard },
+  class: { type: 'Int8', usual: RECORD_CLASSES.standard },
+  test: { type: 'Bool', usual: 0 },
+  manual: { type: 'Bool', usual: 0 },
+  synthetic: { type: 'Bool', usual: 0 },
   attributes: { type: 'String', usual: '' },
   contract_version: { type: 'UInt16', usual: 0 },
   weight: { type: 'Float64', usual: 1 },
@@ -75,6 +78,8 @@ const NO_DATA = Buffer.alloc(0);
 /** Rows of the table of records, as one block of one insert. */
 export class RecordBlock {
   private readonly block: NativeBlock<keyof typeof COLUMNS, keyof typeof SELDOM | 'first_received_at'>;
+
+  private readonly classes = new BatchClasses();
 
   constructor(
     expectedRows: number,
@@ -103,9 +108,9 @@ export class RecordBlock {
     else if (candidate.event) this.addEvent(candidate, decision, outcome);
     else if (outcome === 'duplicate') this.addBare(candidate, 'duplicate');
     else this.addBare({ ...candidate, ...item }, outcome, rejection, item?.receivedAt);
-    // In the part of the row that it becomes: both are there, or none.
-    if (item && candidate.test) this.block.note('class', CLASS.test);
-    if (item) this.addBare(item, 'released', { code: decision.became!, field: '' }, item.receivedAt);
+    if (!item) return;
+    const kept = candidate.event ? this.classes.of(candidate) : candidate.class;
+    this.addBare(item, 'released', { code: decision.became!, field: '' }, item.receivedAt, kept);
   }
 
   private addEvent(
@@ -133,7 +138,10 @@ export class RecordBlock {
     if (event.sequence === undefined) columns.sequence.null();
     else columns.sequence.integer(event.sequence);
     if (event.status !== 'ok') this.block.note('status', STATUS[event.status]);
-    if (event.test) this.block.note('class', CLASS.test);
+    this.kept(this.classes.of(candidate));
+    if (event.test) this.block.note('test', 1);
+    if (event.manual) this.block.note('manual', 1);
+    if (event.synthetic) this.block.note('synthetic', 1);
     columns.identity.hex(identity);
     columns.payload_hash.hex(payloadHash);
     columns.sign.small(sign);
@@ -168,7 +176,7 @@ export class RecordBlock {
     this.times(candidate.occurredAt, candidate.originAt ?? candidate.occurredAt, ORIGIN_FROM.event);
     columns.correlation_id.text(event?.correlationId ?? '');
     columns.sequence.null();
-    this.block.note('class', CLASS.quarantine);
+    this.kept('quarantine');
     this.block.note('owner', candidate.owner);
     this.block.note('form', FORM[candidate.form]);
     columns.identity.hex(candidate.identity);
@@ -192,6 +200,7 @@ export class RecordBlock {
     outcome: keyof typeof OUTCOME,
     why?: { readonly code: string; readonly field: string },
     firstReceivedAt?: Micros,
+    kept: RecordClass = 'standard',
   ): void {
     const { columns } = this.block;
     columns.process.text(of.process);
@@ -211,6 +220,7 @@ export class RecordBlock {
     this.rejection(why);
     this.times(this.receivedAt, this.receivedAt, ORIGIN_FROM.event);
     if (firstReceivedAt !== undefined) this.block.note('first_received_at', firstReceivedAt);
+    this.kept(kept);
     columns.sequence.null();
     columns.identity.hex(of.identity);
     columns.payload_hash.hex(of.payloadHash);
@@ -220,7 +230,7 @@ export class RecordBlock {
     this.block.rows++;
   }
 
-  addCorrection({ row, sign, originAt, originFrom }: Correction<StoredLiveRow>): void {
+  addCorrection({ row, sign, originAt, originFrom, cause }: Correction<StoredLiveRow, AnyCandidate>): void {
     const { columns } = this.block;
     columns.process.text(row.process);
     columns.key.text(row.key);
@@ -234,7 +244,12 @@ export class RecordBlock {
     this.times(row.occurredAt, originAt, ORIGIN_FROM[originFrom]);
     columns.correlation_id.text('');
     columns.sequence.null();
-    if (row.class !== 'standard') this.block.note('class', CLASS[row.class]);
+    // With its cause, whatever the row itself is kept as: one part has both, or neither.
+    if (cause) this.kept(this.classes.of(cause));
+    this.block.note('first_received_at', row.firstReceivedAt);
+    if (row.contractVersion > 0) this.block.note('contract_version', row.contractVersion);
+    if (row.weight !== 1) this.block.note('weight', row.weight);
+    if (row.manual) this.block.note('manual', 1);
     columns.identity.hex(row.identity);
     columns.payload_hash.integer(0);
     columns.sign.small(sign);
@@ -243,6 +258,10 @@ export class RecordBlock {
     columns.agreed.text(row.agreed);
     columns.data.text('');
     this.block.rows++;
+  }
+
+  private kept(as: RecordClass): void {
+    this.block.note('class', RECORD_CLASSES[as]);
   }
 
   private rejection(rejection: { readonly code: string; readonly field: string } | undefined): void {
