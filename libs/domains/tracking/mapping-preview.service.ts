@@ -64,7 +64,7 @@ export class MappingPreviewService {
 
   private async rejectionOf(piece: Piece, line: number, now: Micros): Promise<Rejection | undefined> {
     const [record] = await this.preparation.of([readPiece(piece, line, now, 'event')], now);
-    return isPreparedRejection(record!) ? record.rejection : (record!.refusal?.rejection);
+    return isPreparedRejection(record!) ? record.rejection : record!.refusal?.rejection;
   }
 }
 

@@ -74,6 +74,12 @@ const REJECTIONS: Readonly<Record<Exclude<RejectionCode, Elsewhere>, Pick<Proble
     meaning: "A record names a version of its type's contract that does not exist, or its type has no contract.",
     whatToDo: 'Look at GET /v1/contracts/{type}/history, or leave `contractVersion` out: the newest is meant then.',
   },
+  digest_mismatch: {
+    meaning:
+      'The digest that a record carries is not that of its data: it was changed on the way, or the sender computes it otherwise.',
+    whatToDo:
+      'Compute SHA-256 over the canonical form (RFC 8785) of `data`; look for what rewrites it between the sender and Holdfast.',
+  },
   discarded: {
     meaning: 'A steward gave up a record in quarantine, with a reason.',
     whatToDo: 'Nothing; GET /v1/quarantine/{item} tells the reason.',

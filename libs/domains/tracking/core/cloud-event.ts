@@ -101,6 +101,7 @@ const FIELDS = {
   attempt: 'attempt',
   status: 'status',
   test: 'test',
+  digest: 'digest',
   contractVersion: 'contractversion',
 } as const;
 

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { canonicalText } from '../core/canonical-json';
 
 /** Hashes are hexadecimal text: a Buffer for each would cost the collector more than the hash costs. */
 const sha256 = (of: string | Buffer, digits: number): string => hash('sha256', of, 'hex').slice(0, digits);
@@ -16,3 +17,10 @@ export const digestOf = (definition: number, key: string, agreed: string): strin
 
 /** First 64 bits of SHA-256 over a record as it was sent, the lowest byte first. */
 export const payloadHashOf = (record: Buffer): string => sha256(record, 16);
+
+/**
+ * SHA-256 of the canonical form (RFC 8785) of a JSON text, 64 hexadecimal digits: what a sender that computes a checksum of its data has. Of a member that is
+ * named twice the last counts; intake refuses such records before.
+ * @throws NotCanonicalError where the text has no canonical form; SyntaxError where it is not JSON
+ */
+export const canonicalDigest = (data: Buffer): string => sha256(canonicalText(JSON.parse(data.toString('utf8'))), 64);

@@ -20,6 +20,12 @@ const UNKNOWN_VERSION: Rejection = {
   reason: 'the contract of the event type has no such version',
 };
 
+const DIGEST_MISMATCH: Rejection = {
+  code: 'digest_mismatch',
+  field: 'digest',
+  reason: 'is not that of the data',
+};
+
 type Contracts = Awaited<ReturnType<ContractsService['current']>>;
 type Sources = ReadonlyMap<string, SourceDefinition>;
 
@@ -69,9 +75,10 @@ export class IntakePreparation {
         );
         prepared.push(unfit(fault, intake ? event.process : '', sources, now, item));
       } else if (event.contractVersion === undefined || event.contractVersion === contracts.get(event.type)?.version) {
-        prepared.push(candidateOf(record, terms.of(event, intake), item));
+        prepared.push(candidateOf(record, withDigest(record, terms.of(event, intake), sources), item));
       } else {
-        prepared.push(candidateOf(...(await this.heldToOlder(record, intake, contracts, sources)), item));
+        const [held, older] = await this.heldToOlder(record, intake, contracts, sources);
+        prepared.push(candidateOf(held, withDigest(record, older, sources), item));
       }
     }
     return prepared;
@@ -133,6 +140,19 @@ function contractTerms(event: TrackingEvent, intake: Intake, contract: ReadyCont
   if (newest.enforcement === 'warn') return { intake, contract, refusal: undefined, warning: rejection, owner };
   const outcome: Refusal['outcome'] = newest.enforcement === 'quarantine' ? 'quarantined' : 'rejected';
   return { intake, contract, refusal: { outcome, rejection }, warning: undefined, owner };
+}
+
+/** Data that is not what its sender computed the digest of: stored with a note, or kept for a steward where its source wants that. What refuses it anyway goes first. */
+function withDigest({ digestHolds, event }: ReadRecord, terms: Terms, sources: Sources): Terms {
+  if (digestHolds || terms.refusal) return terms;
+  const policy = sources.get(event.source);
+  return policy?.invalidRecords === 'quarantine'
+    ? {
+        ...terms,
+        refusal: { outcome: 'quarantined', rejection: DIGEST_MISMATCH },
+        owner: policy.steward ?? policy.owner,
+      }
+    : { ...terms, warning: DIGEST_MISMATCH };
 }
 
 /** A record that is no event, or of no process: kept where its source wants that, and as long as it can be kept; else rejected. */
