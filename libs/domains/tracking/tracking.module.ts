@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CatalogModule } from '@holdfast/domains/catalog/catalog.module';
 import { ContractsModule } from '@holdfast/domains/contracts/contracts.module';
+import { ClockSkewModule } from '@holdfast/domains/findings/findings.module';
 import { MappingModule } from '@holdfast/domains/mapping/mapping.module';
 import { IntakeCommitter } from './intake/committer';
 import { IntakeService } from './intake/intake.service';
@@ -19,7 +20,7 @@ import { TrackingStore } from './tracking.store';
 
 /** For processes that answer requests. One process of a deployment takes records in (docs/adr/0002). */
 @Module({
-  imports: [CatalogModule, ContractsModule, MappingModule],
+  imports: [CatalogModule, ClockSkewModule, ContractsModule, MappingModule],
   controllers: [TrackingController, MappingPreviewController, QuarantineController],
   providers: [
     TrackingService,

@@ -136,6 +136,12 @@ export const TRACKING_PROBLEMS: readonly ProblemCode[] = [
     whatToDo: 'Compare both with GET /v1/events; send a correction as a further `attempt` of the event.',
   },
   {
+    code: 'timeline_too_long',
+    kind: 'invalid',
+    meaning: 'The timeline has more entries than can be put in corrected order.',
+    whatToDo: 'Read it page by page with `order=occurred`; each entry has its `correctedAt`.',
+  },
+  {
     code: 'item_not_found',
     kind: 'not_found',
     meaning: 'There is no record of this id in quarantine.',

@@ -1,13 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { formatInstant, type Micros } from '@holdfast/kernel';
+import { formatInstant, invalid, type Micros } from '@holdfast/kernel';
 import { addOutcomes, NO_OUTCOMES, withReceived } from './core/event';
-import type { TimelineEntry, TimelinePosition } from './core/timeline';
+import { ClockSkewService } from '@holdfast/domains/findings/clock-skew.service';
+import { type CorrectedEntry, inCorrectedOrder, TIMELINE_START, type TimelinePosition } from './core/timeline';
 import { TrackingStore } from './tracking.store';
 
 /** What may be asked of the records that were received. */
 @Injectable()
 export class TrackingService {
-  constructor(private readonly store: TrackingStore) {}
+  constructor(
+    private readonly store: TrackingStore,
+    private readonly clocks: ClockSkewService,
+  ) {}
 
   /** The account of [from, to) by source and process; a process that is not known is null. */
   async account(source: string | undefined, from: Micros, to: Micros) {
@@ -20,8 +24,34 @@ export class TrackingService {
     return { from: formatInstant(from), to: formatInstant(to), ...total, bySource };
   }
 
-  /** What was said about a key, in the order in which it happened. */
-  timeline(process: string, key: string, after: TimelinePosition, limit: number): Promise<TimelineEntry[]> {
-    return this.store.timeline(process, key, after, limit);
+  /** What was said about a key, in the order of the times that were sent. */
+  async timeline(process: string, key: string, after: TimelinePosition, limit: number): Promise<CorrectedEntry[]> {
+    const entries = await this.store.timeline(process, key, after, limit);
+    const received = entries.map(({ receivedAt }) => receivedAt);
+    const skewAt = await this.clocks.between(
+      entries.map(({ source }) => source),
+      Math.min(...received),
+      Math.max(...received),
+    );
+    return entries.map((entry) => ({
+      ...entry,
+      correctedAt: entry.occurredAt - skewAt(entry.source, entry.receivedAt),
+    }));
+  }
+
+  /**
+   * All that was said about a key, in the order in which it happened as far as clocks and sequence numbers tell. What is stored stays as it was sent.
+   * @throws DomainError `invalid` when there is more of it than can be put in order at once
+   */
+  async correctedTimeline(process: string, key: string): Promise<CorrectedEntry[]> {
+    const entries = await this.timeline(process, key, TIMELINE_START, MOST_CORRECTED + 1);
+    if (entries.length > MOST_CORRECTED)
+      throw invalid('timeline_too_long', 'the timeline has too many entries to be put in corrected order', [
+        { field: 'order', reason: `takes timelines of ${MOST_CORRECTED} entries at most` },
+      ]);
+    return inCorrectedOrder(entries);
   }
 }
+
+/** Entries that are put in order in memory. */
+const MOST_CORRECTED = 1_000;
