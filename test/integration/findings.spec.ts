@@ -4,12 +4,8 @@ import { ContractsService } from '@holdfast/domains/contracts/contracts.service'
 import { BUCKET, WEEK } from '@holdfast/domains/findings/core/lull';
 import { alertIdOf, type AlertsOf, owedFor } from '@holdfast/domains/findings/core/finding';
 import { FindingRecorder } from '@holdfast/domains/findings/finding-recorder';
-import {
-  FindingsStore,
-  NEWEST,
-  type FindingFilter,
-  type StoredFinding,
-} from '@holdfast/domains/findings/findings.store';
+import { NEWEST, type FindingFilter, type StoredFinding } from '@holdfast/domains/findings/core/finding-story';
+import { FindingsStore } from '@holdfast/domains/findings/findings.store';
 import { InspectionStore } from '@holdfast/domains/findings/inspection.store';
 import { ArrivalInspection } from '@holdfast/domains/findings/inspections/arrival-inspection';
 import { ChecksumInspection } from '@holdfast/domains/findings/inspections/checksum-inspection';

@@ -47,7 +47,7 @@ export class FindingRecorder {
       const source = sources.get(scope.source);
       const severity = SEVERITY_OF[kind];
       const alerts = source?.alertOn ? source.alertOn.includes(kind) : severity === 'critical';
-      if (observed.step) steps.push({ finding: id, at: to, step: observed.step, by: '' });
+      if (observed.step) steps.push({ finding: id, at: observed.step.at, step: observed.step.is, by: '' });
       rows.push({
         ...{ id, kind, severity },
         ...{ source: scope.source, process: scope.process, stage: scope.stage },

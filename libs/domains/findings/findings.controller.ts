@@ -3,8 +3,8 @@ import { formatInstant, microsOf } from '@holdfast/kernel';
 import { Answers, Caller, cursorOf, paginate, Permission, type Principal } from '@holdfast/platform/http';
 import { z } from 'zod';
 import * as schemas from './findings.schemas';
+import { type FindingStep, NEWEST, type StoredFinding } from './core/finding-story';
 import { type FindingStory, FindingsService } from './findings.service';
-import { type FindingStep, NEWEST, type StoredFinding } from './findings.store';
 
 const byFound = cursorOf('findings', z.tuple([z.int().min(0).max(NEWEST.beforeAt), z.string().max(32)]));
 const nullIfEmpty = (text: string): string | null => (text === '' ? null : text);

@@ -2,14 +2,8 @@ import { Injectable, Logger } from '@nestjs/common';
 import { AlertingService } from '@holdfast/domains/alerting/alerting.service';
 import { DomainError, type Micros } from '@holdfast/kernel';
 import { isClosed, owedFor } from './core/finding';
-import {
-  type FindingFilter,
-  type FindingPosition,
-  FindingsStore,
-  type FindingStep,
-  type NewStep,
-  type StoredFinding,
-} from './findings.store';
+import type { FindingFilter, FindingPosition, FindingStep, StoredFinding } from './core/finding-story';
+import { FindingsStore, type NewStep } from './findings.store';
 
 /** What somebody says of a finding. */
 export type Remark = Pick<NewStep, 'owner' | 'cases' | 'amount' | 'currency' | 'reason'>;
@@ -54,7 +48,8 @@ export class FindingsService {
     const { finding } = await this.story(id);
     if (isClosed(finding.state))
       throw new DomainError('conflict', 'finding_closed', `the finding is ${finding.state} already`);
-    await this.store.addSteps([{ finding: id, at, step, by, ...remark }]);
+    // Steps count by their time: this one comes after what it was decided on, whatever the clocks say.
+    await this.store.addSteps([{ finding: id, at: Math.max(at, finding.changedAt + 1), step, by, ...remark }]);
     const story = await this.story(id);
     if (isClosed(story.finding.state)) await this.endAlerts(story.finding, at);
     return story;

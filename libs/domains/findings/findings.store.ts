@@ -2,9 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { formatInstant, type Micros } from '@holdfast/kernel';
 import { ClickHouse, micros, typedQuery } from '@holdfast/platform/clickhouse';
 import { z } from 'zod';
-import type { AlertsOf, FindingState } from './core/finding';
-import { FINDING_STATES } from './core/finding';
-import { FINDING_KINDS, SEVERITIES, type FindingKind, type FindingSeverity } from './core/kinds';
+import { type AlertsOf, FINDING_STATES } from './core/finding';
+import {
+  FINDING_STEPS,
+  type FindingFilter,
+  type FindingPosition,
+  type FindingStep,
+  type StoredFinding,
+} from './core/finding-story';
+import { FINDING_KINDS, SEVERITIES } from './core/kinds';
 
 const text = z.string();
 const count = z.coerce.number();
@@ -35,7 +41,6 @@ const Stored = z.object({
   foundAt: micros,
   observedTo: micros,
 });
-export const FINDING_STEPS = ['found', 'reopened', 'triaged', 'fixed', 'accepted', 'alerted', 'alert_ended'] as const;
 const Step = z.object({
   doneAt: micros,
   step: z.enum(FINDING_STEPS),
@@ -46,7 +51,7 @@ const Step = z.object({
   currency: text,
   reason: text,
   alert: text,
-});
+}) satisfies z.ZodType<FindingStep>;
 
 const listFindings = typedQuery(
   'findings/list_findings',
@@ -93,28 +98,7 @@ const StepRow = z.object({
   alert: text,
 });
 
-/** A finding with what people said of it and what became of its alerts. */
-export interface StoredFinding extends AlertsOf {
-  readonly impact: { readonly cases: number; readonly amount: string; readonly currency: string };
-  readonly changedAt: Micros;
-}
-export type FindingStep = z.output<typeof Step>;
 export type FindingRow = Omit<AlertsOf, 'state' | 'occurrences' | 'alerted' | 'ended' | 'changedBy'>;
-
-export interface FindingFilter {
-  readonly kind?: FindingKind | undefined;
-  readonly state?: FindingState | undefined;
-  readonly source?: string | undefined;
-  readonly process?: string | undefined;
-  readonly owner?: string | undefined;
-  readonly severity?: FindingSeverity | undefined;
-}
-/** Where a page begins: before this finding, newest first. */
-export interface FindingPosition {
-  readonly beforeAt: Micros;
-  readonly before: string;
-}
-export const NEWEST: FindingPosition = { beforeAt: 7_258_118_400_000_000, before: '' };
 
 /** A step with a finding; what it leaves out stays as it was. */
 export interface NewStep {

@@ -157,11 +157,12 @@ export class InspectionStore {
     return this.clickhouse.rows(listMismatches, { from, to });
   }
 
-  /** Counts what was received in [from, to), whole buckets, and keeps it. */
-  async keepArrivals(from: Micros, to: Micros): Promise<void> {
+  /** Counts what was received in [from, to), whole buckets, and keeps it. @returns how many counts there are */
+  async keepArrivals(from: Micros, to: Micros): Promise<number> {
     const counted = await this.clickhouse.rows(countArrivals, { from, to });
     const rows = counted.map(({ bucket, ...rest }) => ({ ...rest, bucket: formatInstant(bucket) }));
     await this.clickhouse.insert('arrival_counts', ArrivalRow, rows);
+    return rows.length;
   }
 
   /** What was kept of [from, to), of these hours of the week. */

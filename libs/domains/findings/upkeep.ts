@@ -33,12 +33,12 @@ export class FindingsUpkeep implements OnApplicationBootstrap, OnApplicationShut
 
   private async matchSchedule(): Promise<void> {
     const { HOLDFAST_INSPECT_EVERY_SECONDS: seconds } = this.configuration;
-    const scheduleId = inspectSources.id();
+    const scheduleId = inspectSources.id(undefined);
     const spec = { intervals: [{ every: `${seconds}s` as const }] };
     const action = {
       type: 'startWorkflow',
       workflowType: inspectSources.name,
-      workflowId: inspectSources.id(),
+      workflowId: inspectSources.id(undefined),
       taskQueue: 'control',
       args: [],
     } as const;

@@ -13,7 +13,7 @@ export interface Settled {
 }
 
 /** Looks over what was received since the last time. Started by a Schedule that lets no two run at once: findings have one observer. */
-export const inspectSources = defineWorkflow<void, number>()({
+export const inspectSources = defineWorkflow<undefined, number>()({
   name: 'inspectSources',
   id: () => 'inspect-sources',
   activities: {

@@ -67,26 +67,28 @@ export type ObservedStep = 'found' | 'reopened' | 'fixed';
 /** What an observation makes of a finding. */
 export interface Observed {
   /** Undefined where the state stays. */
-  readonly step: ObservedStep | undefined;
+  readonly step: { readonly is: ObservedStep; readonly at: Micros } | undefined;
   readonly extent: Extent;
 }
 
 /**
- * @param known undefined where it was never seen
+ * What somebody did meanwhile is not undone by what was received before: only what came after a finding was fixed opens it again.
+ * @param known undefined where it was never seen; `changedAt` is when its state changed last
  * @param to until when what was received is in the observation: the same one again changes nothing
  * @returns undefined where nothing changes
  */
 export function observe(
-  known: Pick<Finding, 'state' | 'extent' | 'observedTo'> | undefined,
+  known: (Pick<Finding, 'state' | 'extent' | 'observedTo'> & { readonly changedAt: Micros }) | undefined,
   { standing, extent, adds }: Observation,
   to: Micros,
 ): Observed | undefined {
-  if (!known) return standing === 'gone' ? undefined : { step: 'found', extent };
+  if (!known) return standing === 'gone' ? undefined : { step: { is: 'found', at: to }, extent };
   if (known.observedTo >= to) return undefined;
+  const { state, changedAt } = known;
   if (standing === 'gone')
-    return isClosed(known.state) ? undefined : { step: 'fixed', extent: { ...known.extent, ...extent } };
-  const reopens = standing === 'present' && known.state === 'fixed';
-  if (reopens) return { step: 'reopened', extent };
+    return isClosed(state) ? undefined : { step: { is: 'fixed', at: Math.max(to, changedAt + 1) }, extent };
+  if (standing === 'present' && state === 'fixed' && extent.toAt > changedAt)
+    return { step: { is: 'reopened', at: Math.max(to, changedAt + 1) }, extent };
   return { step: undefined, extent: adds ? sumOf(known.extent, extent) : extent };
 }
 

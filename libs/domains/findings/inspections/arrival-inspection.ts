@@ -3,7 +3,8 @@ import type { Micros } from '@holdfast/kernel';
 import type { Finding, Observation, Scope } from '../core/finding';
 import { BUCKET, HISTORY_WEEKS, hourOfWeek, LONGEST_BUCKETS, lullBefore, WEEK, type Arrivals } from '../core/lull';
 import { FindingRecorder } from '../finding-recorder';
-import { FindingsStore, NEWEST } from '../findings.store';
+import { NEWEST } from '../core/finding-story';
+import { FindingsStore } from '../findings.store';
 import { InspectionStore } from '../inspection.store';
 import { DAY, HOUR, type Progress, SETTLED } from './slices';
 
@@ -24,9 +25,11 @@ export class ArrivalInspection {
     const to = bucketAt(at - SETTLED);
     const known = await this.store.mark('arrivals');
     if (known !== undefined && known >= to) return 0;
-    for (let from = known ?? bucketAt(to - (HISTORY_WEEKS + 1) * WEEK); from < to; heartbeat()) {
-      const until = Math.min(to, from + DAY);
-      await this.store.keepArrivals(from, until);
+    let stride = DAY; // longer over times without records
+    for (let from = known ?? bucketAt(to - (HISTORY_WEEKS + 1) * WEEK); from < to;) {
+      heartbeat();
+      const until = Math.min(to, from + stride);
+      stride = (await this.store.keepArrivals(from, until)) === 0 ? Math.min(WEEK, stride * 2) : DAY;
       if (until < to) await this.store.putMark('arrivals', until);
       from = until;
     }

@@ -15,7 +15,8 @@ export class ChecksumInspection {
   async run({ at, heartbeat }: Progress): Promise<number> {
     const to = at - SETTLED;
     let seen = 0;
-    for (let from = (await this.store.mark('checksums')) ?? at - FIRST_LOOK; from < to; heartbeat()) {
+    for (let from = (await this.store.mark('checksums')) ?? at - FIRST_LOOK; from < to;) {
+      heartbeat();
       const until = Math.min(to, from + HOUR);
       const observations = (await this.store.mismatches(from, until)).map(
         ({ source, process, stage, type, records, firstAt, lastAt }): Observation => ({

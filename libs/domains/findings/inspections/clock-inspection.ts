@@ -7,7 +7,7 @@ import { clockSkews, type ClockSkew, exceeds, type HopEnvelope } from '../core/c
 import type { Observation } from '../core/finding';
 import { FindingRecorder } from '../finding-recorder';
 import { InspectionStore } from '../inspection.store';
-import { FIRST_LOOK, HOUR, type Progress, SETTLED } from './slices';
+import { HOUR, type Progress, SETTLED } from './slices';
 
 const PAGE = 500;
 const hourAt = (at: Micros): Micros => Math.floor(at / HOUR) * HOUR;
@@ -26,7 +26,7 @@ export class ClockInspection {
     const to = at - SETTLED;
     let seen = 0;
     // The hour that the mark is in is measured again, until it is over.
-    for (let hour = hourAt((await this.store.mark('clocks')) ?? at - FIRST_LOOK); hour < to; hour += HOUR) {
+    for (let hour = hourAt((await this.store.mark('clocks')) ?? at - HOUR); hour < to; hour += HOUR) {
       const until = Math.min(to, hour + HOUR);
       const skews = clockSkews(await this.store.receipts(hour, until), await this.hops(hour, until, heartbeat));
       await this.store.putSkews(skews, hour, until);

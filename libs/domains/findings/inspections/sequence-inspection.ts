@@ -41,7 +41,8 @@ export class SequenceInspection {
     const standings = new Map<string, Standing>();
     for (const known of await this.store.sequences()) standings.set(nameOf(known), { ...known, type: undefined });
     let seen = 0;
-    for (let slice = SLICE; from < to; heartbeat()) {
+    for (let slice = SLICE; from < to;) {
+      heartbeat();
       const until = Math.min(to, from + slice);
       const runs = await this.store.runs(from, until, MOST_RUNS);
       if (runs.length === MOST_RUNS && until - from > SHORTEST) {
@@ -51,7 +52,7 @@ export class SequenceInspection {
       seen += await this.inspect(standings, runs, until);
       await this.store.putMark('sequences', until);
       from = until;
-      slice = Math.min(SLICE, slice * 2);
+      slice = runs.length === 0 ? Math.min(DAY, slice * 2) : Math.min(SLICE, slice * 2); // over times without records in strides
     }
     return seen;
   }

@@ -30,7 +30,6 @@ export function canonicalText(value: unknown): string {
 }
 
 /** What JSON.stringify has to escape; every other text is itself between quotes. */
-// eslint-disable-next-line no-control-regex -- control characters are what it looks for
 const ESCAPED = /["\\\u0000-\u001f\ud800-\udfff]/;
 
 function text(value: string): string {
