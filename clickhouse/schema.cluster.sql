@@ -406,3 +406,103 @@ CREATE TABLE IF NOT EXISTS quarantine_replays ON CLUSTER '{cluster}'
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY (replay, seq);
+
+-- 0009_findings_findings.sql, statement 1
+CREATE TABLE IF NOT EXISTS findings ON CLUSTER '{cluster}'
+(
+    -- First 128 bits of SHA-256 over kind, source, process, stage and where it begins.
+    finding String,
+    kind LowCardinality(String),
+    -- Of the system as a whole where process and stage are empty.
+    source LowCardinality(String),
+    process LowCardinality(String),
+    stage LowCardinality(String),
+    severity LowCardinality(String),
+    -- What is affected: sequence numbers, both included, and times, as far as the kind has them.
+    from_number Nullable(UInt64),
+    to_number Nullable(UInt64),
+    from_at DateTime64(6, 'UTC'),
+    to_at DateTime64(6, 'UTC'),
+    -- Cases that it touches, as measured.
+    cases UInt64,
+    -- What else was measured, by name.
+    measures Map(LowCardinality(String), Int64),
+    owner LowCardinality(String),
+    -- The escalation policy that pages because of it; empty for none.
+    policy LowCardinality(String),
+    found_at DateTime64(6, 'UTC'),
+    -- What was received until then is counted: the same observation again changes nothing.
+    observed_to DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', observed_to)
+ORDER BY finding;
+
+-- 0009_findings_findings.sql, statement 2
+CREATE TABLE IF NOT EXISTS finding_steps ON CLUSTER '{cluster}'
+(
+    finding String,
+    at DateTime64(6, 'UTC'),
+    step Enum8('found' = 1, 'reopened' = 2, 'triaged' = 3, 'fixed' = 4, 'accepted' = 5, 'alerted' = 6, 'alert_ended' = 7),
+    done_by LowCardinality(String),
+    -- Given by whoever took the step; empty for as it was.
+    owner LowCardinality(String),
+    cases Nullable(UInt64),
+    amount String,
+    currency LowCardinality(String),
+    reason String CODEC(ZSTD(1)),
+    alert String
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (finding, at, step, done_by, alert);
+
+-- 0009_findings_findings.sql, statement 3
+CREATE TABLE IF NOT EXISTS inspection_marks ON CLUSTER '{cluster}'
+(
+    inspection LowCardinality(String),
+    inspected_to DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', inspected_to)
+ORDER BY inspection;
+
+-- 0009_findings_findings.sql, statement 4
+CREATE TABLE IF NOT EXISTS sequence_states ON CLUSTER '{cluster}'
+(
+    source LowCardinality(String),
+    process LowCardinality(String),
+    stage LowCardinality(String),
+    -- SequenceState of the domain's core, as JSON.
+    state String CODEC(ZSTD(1)),
+    inspected_to DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', inspected_to)
+ORDER BY (source, process, stage);
+
+-- 0009_findings_findings.sql, statement 5
+CREATE TABLE IF NOT EXISTS arrival_counts ON CLUSTER '{cluster}'
+(
+    source LowCardinality(String),
+    process LowCardinality(String),
+    bucket DateTime('UTC') CODEC(Delta, ZSTD(1)),
+    arrivals UInt64
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (source, process, bucket);
+
+-- 0009_findings_findings.sql, statement 6
+CREATE TABLE IF NOT EXISTS clock_skews ON CLUSTER '{cluster}'
+(
+    source LowCardinality(String),
+    hour DateTime('UTC'),
+    skew Int64,
+    uncertainty UInt64,
+    samples UInt64,
+    measured_to DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', measured_to)
+ORDER BY (source, hour);
+
+-- 0009_findings_findings.sql, statement 7
+ALTER TABLE tracking_records ON CLUSTER '{cluster}' ADD INDEX IF NOT EXISTS received received_at TYPE minmax GRANULARITY 1;
+
+-- 0009_findings_findings.sql, statement 8
+ALTER TABLE tracking_records ON CLUSTER '{cluster}' ADD INDEX IF NOT EXISTS numbers sequence TYPE minmax GRANULARITY 1;

@@ -84,6 +84,30 @@ ENGINE = ReplacingMergeTree
 ORDER BY (id, event)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE arrival_counts
+(
+    `source` LowCardinality(String),
+    `process` LowCardinality(String),
+    `bucket` DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
+    `arrivals` UInt64
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (source, process, bucket)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE clock_skews
+(
+    `source` LowCardinality(String),
+    `hour` DateTime('UTC'),
+    `skew` Int64,
+    `uncertainty` UInt64,
+    `samples` UInt64,
+    `measured_to` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree(measured_to)
+ORDER BY (source, hour)
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE discrepancies
 (
     `reconciliation` String,
@@ -131,6 +155,46 @@ ENGINE = ReplacingMergeTree
 ORDER BY (kind, id, version)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE finding_steps
+(
+    `finding` String,
+    `at` DateTime64(6, 'UTC'),
+    `step` Enum8('found' = 1, 'reopened' = 2, 'triaged' = 3, 'fixed' = 4, 'accepted' = 5, 'alerted' = 6, 'alert_ended' = 7),
+    `done_by` LowCardinality(String),
+    `owner` LowCardinality(String),
+    `cases` Nullable(UInt64),
+    `amount` String,
+    `currency` LowCardinality(String),
+    `reason` String CODEC(ZSTD(1)),
+    `alert` String
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (finding, at, step, done_by, alert)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE findings
+(
+    `finding` String,
+    `kind` LowCardinality(String),
+    `source` LowCardinality(String),
+    `process` LowCardinality(String),
+    `stage` LowCardinality(String),
+    `severity` LowCardinality(String),
+    `from_number` Nullable(UInt64),
+    `to_number` Nullable(UInt64),
+    `from_at` DateTime64(6, 'UTC'),
+    `to_at` DateTime64(6, 'UTC'),
+    `cases` UInt64,
+    `measures` Map(LowCardinality(String), Int64),
+    `owner` LowCardinality(String),
+    `policy` LowCardinality(String),
+    `found_at` DateTime64(6, 'UTC'),
+    `observed_to` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree(observed_to)
+ORDER BY finding
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE idempotency_keys
 (
     `key_hash` FixedString(64),
@@ -146,6 +210,15 @@ PARTITION BY toMonday(at)
 ORDER BY (key_hash, claim, state)
 TTL toDateTime(at) + toIntervalDay(14)
 SETTINGS ttl_only_drop_parts = 1, index_granularity = 8192;
+
+CREATE TABLE inspection_marks
+(
+    `inspection` LowCardinality(String),
+    `inspected_to` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree(inspected_to)
+ORDER BY inspection
+SETTINGS index_granularity = 8192;
 
 CREATE TABLE principals
 (
@@ -244,6 +317,18 @@ ENGINE = MergeTree
 ORDER BY (version, statement, at)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE sequence_states
+(
+    `source` LowCardinality(String),
+    `process` LowCardinality(String),
+    `stage` LowCardinality(String),
+    `state` String CODEC(ZSTD(1)),
+    `inspected_to` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree(inspected_to)
+ORDER BY (source, process, stage)
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE tracking_records
 (
     `process` LowCardinality(String),
@@ -281,6 +366,8 @@ CREATE TABLE tracking_records
     `owner` LowCardinality(String),
     `form` Enum8('event' = 0, 'cloud-event' = 1),
     `data` String CODEC(ZSTD(1)),
+    INDEX received received_at TYPE minmax GRANULARITY 1,
+    INDEX numbers sequence TYPE minmax GRANULARITY 1,
     PROJECTION identities
     (
         SELECT
