@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
 import { CatalogService } from '@holdfast/domains/catalog/catalog.service';
 import { SourceService } from '@holdfast/domains/catalog/source.service';
 import { ContractsService } from '@holdfast/domains/contracts/contracts.service';
@@ -277,6 +279,28 @@ describe('a life cycle', () => {
     expect(owed.raise.map(({ alertId }) => alertId)).toEqual(['finding-f.2']);
     expect(owed.end.map(({ alertId }) => alertId)).toEqual(['finding-f.1']);
   });
+});
+
+test('the command line lists, shows, triages and closes findings', async () => {
+  const holdfast = (...args: string[]): Promise<{ code: number; stdout: string }> =>
+    new Promise((resolve) => {
+      const main = join(__dirname, '../../dist/apps/cli/main.js');
+      const { address, key } = suite.stack;
+      execFile(process.execPath, [main, '--url', address, '--key', key, ...args], (error, stdout) =>
+        resolve({ code: (error?.code as number | undefined) ?? 0, stdout }),
+      );
+    });
+  const { id } = await one({ source: 'twice' });
+  const listed = await holdfast('--json', 'findings', 'list', '--source', 'twice', '--state', 'open');
+  expect(JSON.parse(listed.stdout)).toMatchObject({ id, kind: 'sequence_duplicate', owner: null });
+  expect(
+    (await holdfast('findings', 'triage', id, '--owner', 'ada', '--amount', '9.90', '--currency', 'EUR')).stdout,
+  ).toBe(`${id} is triaged\n`);
+  expect((await holdfast('findings', 'accept', id)).code).toBe(2);
+  expect((await holdfast('findings', 'accept', id, '--reason', 'as agreed')).code).toBe(0);
+  expect((await holdfast('findings', 'fix', id, '--reason', 'again')).code).toBe(3);
+  const { stdout } = await holdfast('findings', 'show', id);
+  for (const said of ['accepted by', 'as agreed', '9.90 EUR', '2-2']) expect(stdout).toContain(said);
 });
 
 test('a lull is told with its range, goes on as one finding, and is over when something arrives', async () => {
