@@ -1,6 +1,7 @@
 import type { ContractNames, WorkflowOf } from '@holdfast/platform/workflow-kit';
 import type * as implementations from './index';
 import { escalateAlert } from './alerting/escalate-alert/contract';
+import { inspectSources } from './findings/inspect-sources/contract';
 import { openDueWindows } from './reconciliation/open-due-windows/contract';
 import { openWindow } from './reconciliation/open-window/contract';
 import { reconcileWindow } from './reconciliation/reconcile-window/contract';
@@ -11,6 +12,7 @@ import { replayQuarantine } from './tracking/replay-quarantine/contract';
 export const catalog = {
   changeDocument,
   escalateAlert,
+  inspectSources,
   openDueWindows,
   openWindow,
   reconcileWindow,

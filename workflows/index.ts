@@ -5,3 +5,4 @@ export { openWindow } from './reconciliation/open-window/open-window.workflow';
 export { reconcileWindow } from './reconciliation/reconcile-window/reconcile-window.workflow';
 export { replayQuarantine } from './tracking/replay-quarantine/replay-quarantine.workflow';
 export { escalateAlert } from './alerting/escalate-alert/escalate-alert.workflow';
+export { inspectSources } from './findings/inspect-sources/inspect-sources.workflow';

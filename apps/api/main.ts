@@ -8,6 +8,8 @@ import { CatalogModule } from '@holdfast/domains/catalog/catalog.module';
 import { CATALOG_PROBLEMS } from '@holdfast/domains/catalog/catalog.problems';
 import { ContractsModule } from '@holdfast/domains/contracts/contracts.module';
 import { CONTRACT_PROBLEMS } from '@holdfast/domains/contracts/contracts.problems';
+import { FindingsModule } from '@holdfast/domains/findings/findings.module';
+import { FINDING_PROBLEMS } from '@holdfast/domains/findings/findings.problems';
 import { PrivacyModule } from '@holdfast/domains/privacy/privacy.module';
 import { PRIVACY_PROBLEMS } from '@holdfast/domains/privacy/privacy.problems';
 import { MappingModule } from '@holdfast/domains/mapping/mapping.module';
@@ -48,6 +50,7 @@ export const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   TrackingModule,
   ReconciliationModule,
   AlertingModule,
+  FindingsModule,
   PrivacyModule,
 ];
 
@@ -56,6 +59,7 @@ export const DOMAIN_PROBLEMS: readonly ProblemCode[] = [
   ...ALERTING_PROBLEMS,
   ...CATALOG_PROBLEMS,
   ...CONTRACT_PROBLEMS,
+  ...FINDING_PROBLEMS,
   ...PRIVACY_PROBLEMS,
   ...MAPPING_PROBLEMS,
   ...RECONCILIATION_PROBLEMS,

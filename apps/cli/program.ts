@@ -3,6 +3,7 @@ import { addAlerts } from './commands/alerts';
 import { addContracts } from './commands/contracts';
 import { addDemo } from './commands/demo';
 import { addEvents } from './commands/events';
+import { addFindings } from './commands/findings';
 import { addIngest } from './commands/ingest';
 import { addIntake } from './commands/intake';
 import { addKeys } from './commands/keys';
@@ -39,6 +40,7 @@ export function makeProgram(): Command {
   addEvents(program);
   addReconcile(program);
   addAlerts(program);
+  addFindings(program);
   addQuarantine(program);
   addProcesses(program);
   addSources(program);

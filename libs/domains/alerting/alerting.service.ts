@@ -8,6 +8,7 @@ import {
   escalateAlert,
   live,
   opened,
+  resolve,
   resolveNow,
   workflowIdOf,
 } from '@holdfast/workflows/alerting/escalate-alert/contract';
@@ -15,7 +16,7 @@ import { Client, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/
 import { z } from 'zod';
 import type { AlertDetailView, AlertView } from './alerting.schemas';
 import { AlertingStore, type AlertFilter, type StoredAlert, type StoredTransition } from './alerting.store';
-import { stateOf } from './core/alert';
+import { stateOf, type Resolution } from './core/alert';
 import { EscalationPolicyService } from './escalation-policy.service';
 
 /** How long a change may take until its answer says that nobody carries it out, in ms. */
@@ -101,6 +102,19 @@ export class AlertingService {
     // So that the caller can read it at once. Where no worker runs now it is raised all the same, later.
     await this.temporal.withDeadline(Date.now() + LIVE_MS, () => handle.executeUpdate(opened)).catch(() => undefined);
     return alertId;
+  }
+
+  /**
+   * For other domains, when what an alert is about is over. One that has ended already stays as it is.
+   * @throws DomainError `unavailable`
+   */
+  async end(id: string, resolution: Resolution): Promise<void> {
+    try {
+      const handle = this.temporal.workflow.getHandle(workflowIdOf(id));
+      await this.temporal.withDeadline(Date.now() + LIVE_MS, () => handle.signal(resolve, resolution));
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw noWorker(error);
+    }
   }
 
   private async existing(id: string): Promise<StoredAlert> {

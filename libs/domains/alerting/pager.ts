@@ -49,21 +49,30 @@ export class Pager {
   /** What the responder reads. Ids and counts: rows and their data stay in Holdfast. */
   private contentOf(alert: AlertToEscalate, { level, repeat }: PagePlace, raisedAt: Micros) {
     const { alertId, process, subject, severity, policy, fingerprint, facts } = alert;
-    const test = subject.kind === 'test';
     return {
-      summary: test
-        ? `Holdfast: test page of escalation policy ${policy}; acknowledge it to end the test`
-        : `Holdfast: ${facts.open} open ${facts.open === 1 ? 'discrepancy' : 'discrepancies'} in ${process}, window ${subject.id}`,
+      summary: summaryOf(alert),
       source: 'holdfast',
       severity,
       timestamp: formatInstant(raisedAt),
-      component: process,
+      ...(process !== '' && { component: process }),
       group: fingerprint,
       class: subject.kind,
       customDetails: { alert: alertId, subject: subject.id, policy, level, repeat, ...facts },
       client: 'Holdfast',
       ...(this.publicUrl !== undefined && { clientUrl: linkTo(this.publicUrl, alertId) }),
     } satisfies Omit<TriggerEvent, keyof AlertReference>;
+  }
+}
+
+function summaryOf({ subject, policy, fingerprint, process, facts: { open } }: AlertToEscalate): string {
+  const of = (one: string, many: string): string => `${open} ${open === 1 ? one : many}`;
+  switch (subject.kind) {
+    case 'test':
+      return `Holdfast: test page of escalation policy ${policy}; acknowledge it to end the test`;
+    case 'finding':
+      return `Holdfast: finding ${fingerprint}, ${of('case', 'cases')}${process === '' ? '' : ` in ${process}`}`;
+    case 'reconciliation':
+      return `Holdfast: ${of('open discrepancy', 'open discrepancies')} in ${process}, window ${subject.id}`;
   }
 }
 

@@ -14,6 +14,10 @@ import { SourceService } from './source.service';
 })
 export class CatalogModule {}
 
-/** For processes that run workflows: other domains' activities read processes. */
-@Module({ imports: [RegisterModule], providers: [CatalogService], exports: [CatalogService] })
+/** For processes that run workflows: other domains' activities read processes and sources. */
+@Module({
+  imports: [RegisterModule],
+  providers: [CatalogService, SourceService],
+  exports: [CatalogService, SourceService],
+})
 export class CatalogWorkerModule {}

@@ -23,7 +23,8 @@ export const CATALOG_PROBLEMS: readonly ProblemCode[] = [
   {
     code: 'unknown_escalation_policy',
     kind: 'invalid',
-    meaning: 'The process names an escalation policy that does not exist, so that nobody would be paged.',
+    meaning:
+      'The process, or the source, names an escalation policy that does not exist, so that nobody would be paged.',
     whatToDo: 'Define it first with PUT /v1/escalation-policies/{id}, or leave it out.',
   },
 ];

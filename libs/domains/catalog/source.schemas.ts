@@ -1,3 +1,4 @@
+import { FINDING_KINDS } from '@holdfast/domains/findings/core/kinds';
 import { z } from 'zod';
 import { INVALID_RECORDS, type SourceDefinition } from './core/source';
 
@@ -31,6 +32,34 @@ export const SourceSchema = z.strictObject({
     })
     .optional(),
   dailyQuota: z.int().min(1).max(Number.MAX_SAFE_INTEGER).optional().describe('Records in a day of UTC.'),
+  escalationPolicy: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
+    .optional()
+    .describe('Who is paged because of its findings; nobody where it is not given.'),
+  alertOn: z
+    .array(z.enum(FINDING_KINDS))
+    .max(FINDING_KINDS.length)
+    .optional()
+    .describe('Kinds of findings that page; those of critical severity where it is not given.'),
+  inspection: z
+    .strictObject({
+      graceSeconds: z.int().min(0).max(86_400).optional().describe('How long a missing number is waited for; 300.'),
+      outOfOrderBy: z
+        .int()
+        .min(0)
+        .max(1_000_000)
+        .optional()
+        .describe('How far behind the highest number one may come and still count as in order; 10.'),
+      clockSkewSeconds: z
+        .number()
+        .positive()
+        .max(86_400)
+        .optional()
+        .describe("How far its clock may be from Holdfast's; 30."),
+    })
+    .optional()
+    .describe('When what an inspection sees becomes a finding.'),
 }) satisfies z.ZodType<SourceDefinition>;
 
 export const SourceAnswer = SourceSchema.extend({

@@ -1,10 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { Micros } from '@holdfast/kernel';
+import { invalid, type Micros } from '@holdfast/kernel';
 import { type DocumentKind, RegisterService } from '@holdfast/domains/register/register.service';
 import type { Expected, Version } from '@holdfast/domains/register/core/document';
 import type { SourceDefinition } from './core/source';
 import { SourceSchema } from './source.schemas';
 
+/** Named here and not imported, as in the catalogue of processes. */
+const POLICY_KIND = 'escalation-policy';
 const SOURCE: DocumentKind<SourceDefinition> = { kind: 'source', body: SourceSchema };
 
 /** The systems that send events, as far as something is to be said of them. */
@@ -38,8 +40,13 @@ export class SourceService {
     return this.register.history(SOURCE, id, before, limit);
   }
 
-  /** @returns the version that the source has now. @throws as RegisterService.change does */
-  put(id: string, source: SourceDefinition, expected: Expected, by: string, at: Micros): Promise<number> {
+  /** @returns the version that the source has now. @throws DomainError `invalid` when its escalation policy does not exist; as RegisterService.change does */
+  async put(id: string, source: SourceDefinition, expected: Expected, by: string, at: Micros): Promise<number> {
+    const { escalationPolicy } = source;
+    if (escalationPolicy !== undefined && !(await this.register.exists(POLICY_KIND, escalationPolicy)))
+      throw invalid('unknown_escalation_policy', 'the source names an escalation policy that does not exist', [
+        { field: 'escalationPolicy', reason: 'does not exist; PUT it first' },
+      ]);
     return this.register.change(SOURCE, id, source, expected, by, at);
   }
 }

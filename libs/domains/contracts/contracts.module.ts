@@ -11,3 +11,7 @@ import { ContractsService } from './contracts.service';
   exports: [ContractsService],
 })
 export class ContractsModule {}
+
+/** For processes that run workflows: other domains' activities ask whose an event type is. */
+@Module({ imports: [RegisterModule], providers: [ContractsService], exports: [ContractsService] })
+export class ContractsWorkerModule {}

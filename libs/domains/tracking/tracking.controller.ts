@@ -5,7 +5,7 @@ import { MappingService } from '@holdfast/domains/mapping/mapping.service';
 import { Answers, cursorOf, pageOf, paginate, Permission, problemFor, UnparsedBody } from '@holdfast/platform/http';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { TIMELINE_START, type TimelineEntry } from './core/timeline';
+import { type CorrectedEntry, TIMELINE_START } from './core/timeline';
 import { IntakeService, type Receipt } from './intake/intake.service';
 import { BODY_TYPES, readBody, type Body, type Mapping } from './intake/read-body';
 import {
@@ -83,9 +83,10 @@ export class TrackingController {
   @Get('events')
   @Permission('events:read')
   @Answers(200, 'The timeline of one key.', pageOf(TimelineAnswer))
-  async timeline(
-    @Query({ schema: TimelineQuery }) { process, key, data, cursor, limit }: z.output<typeof TimelineQuery>,
-  ) {
+  async timeline(@Query({ schema: TimelineQuery }) query: z.output<typeof TimelineQuery>) {
+    const { process, key, order, data, cursor, limit } = query;
+    if (order === 'corrected')
+      return { items: (await this.tracking.correctedTimeline(process, key, data === 'newest')).map(entryAnswer) };
     const entries = await this.tracking.timeline(
       process,
       key,
@@ -175,10 +176,12 @@ const entryAnswer = ({
   breach,
   categories,
   sensitivity,
+  correctedAt,
   ...entry
-}: TimelineEntry) => ({
+}: CorrectedEntry) => ({
   ...entry,
   occurredAt: formatInstant(entry.occurredAt),
+  ...(correctedAt !== entry.occurredAt && { correctedAt: formatInstant(correctedAt) }),
   originAt: formatInstant(entry.originAt),
   receivedAt: formatInstant(entry.receivedAt),
   ...(occurredText !== '' && { occurredText }),

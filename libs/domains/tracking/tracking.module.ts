@@ -3,6 +3,7 @@ import { CONFIGURATION, type Configuration } from '@holdfast/platform/config';
 import { CatalogModule } from '@holdfast/domains/catalog/catalog.module';
 import { PrivacyModule } from '@holdfast/domains/privacy/privacy.module';
 import { ContractsModule } from '@holdfast/domains/contracts/contracts.module';
+import { ClockSkewModule } from '@holdfast/domains/findings/findings.module';
 import { MappingModule } from '@holdfast/domains/mapping/mapping.module';
 import { IntakeCommitter } from './intake/committer';
 import { RecordHashes } from './intake/hashing';
@@ -25,7 +26,7 @@ const hashesOf = ({ HOLDFAST_IDENTITY_KEY }: Configuration): RecordHashes => new
 
 /** For processes that answer requests. One process of a deployment takes records in (docs/adr/0002). */
 @Module({
-  imports: [CatalogModule, ContractsModule, MappingModule, PrivacyModule],
+  imports: [CatalogModule, ClockSkewModule, ContractsModule, MappingModule, PrivacyModule],
   controllers: [TrackingController, MappingPreviewController, QuarantineController],
   providers: [
     TrackingService,

@@ -74,6 +74,12 @@ const REJECTIONS: Readonly<Record<Exclude<RejectionCode, Elsewhere>, Pick<Proble
     meaning: "A record names a version of its type's contract that does not exist, or its type has no contract.",
     whatToDo: 'Look at GET /v1/contracts/{type}/history, or leave `contractVersion` out: the newest is meant then.',
   },
+  digest_mismatch: {
+    meaning:
+      'The digest that a record carries is not that of its data: it was changed on the way, or the sender computes it otherwise.',
+    whatToDo:
+      'Compute SHA-256 over the canonical form (RFC 8785) of `data`; look for what rewrites it between the sender and Holdfast.',
+  },
   discarded: {
     meaning: 'A steward gave up a record in quarantine, with a reason.',
     whatToDo: 'Nothing; GET /v1/quarantine/{item} tells the reason.',
@@ -144,6 +150,12 @@ export const TRACKING_PROBLEMS: readonly ProblemCode[] = [
     meaning:
       'A record of a body (`problems[].code`) was stored before with another payload. Both are kept; the first one counts.',
     whatToDo: 'Compare both with GET /v1/events; send a correction as a further `attempt` of the event.',
+  },
+  {
+    code: 'timeline_too_long',
+    kind: 'invalid',
+    meaning: 'The timeline has more entries than can be put in corrected order.',
+    whatToDo: 'Read it page by page with `order=occurred`; each entry has its `correctedAt`.',
   },
   {
     code: 'item_not_found',

@@ -33,16 +33,27 @@ export const ReceiveQuery = z.strictObject({
 });
 
 /** What `GET /v1/events` takes. */
-export const TimelineQuery = z.strictObject({
-  process: z.string().min(1).max(63),
-  key: z.string().min(1).max(300),
-  data: z
-    .enum(['asSent', 'newest'])
-    .default('asSent')
-    .describe('`newest`: data of older versions of a contract as its newest version has them.'),
-  cursor: z.string().optional(),
-  limit: pageLimit,
-});
+export const TimelineQuery = z
+  .strictObject({
+    process: z.string().min(1).max(63),
+    key: z.string().min(1).max(300),
+    data: z
+      .enum(['asSent', 'newest'])
+      .default('asSent')
+      .describe('`newest`: data of older versions of a contract as its newest version has them.'),
+    order: z
+      .enum(['occurred', 'corrected'])
+      .default('occurred')
+      .describe(
+        'By `occurredAt` as it was sent; or by `correctedAt` and, among records of one source that have one, by `sequence`: the whole timeline on one page.',
+      ),
+    cursor: z.string().optional(),
+    limit: pageLimit,
+  })
+  .refine(({ order, cursor }) => order === 'occurred' || cursor === undefined, {
+    path: ['cursor'],
+    error: 'a corrected timeline is one page',
+  });
 
 const Counts = z.object({
   received: z.int(),
@@ -81,6 +92,10 @@ export const TimelineAnswer = z.object({
   type: z.string(),
   outcome: z.enum(['stored', 'conflict']),
   occurredAt: z.string(),
+  correctedAt: z
+    .string()
+    .optional()
+    .describe("`occurredAt` without the skew of its source's clock, where one was measured."),
   originAt: z.string(),
   originFrom: z.enum(['event', 'key', 'own']),
   occurredText: z.string().optional().describe('The time as it was sent, where `occurredAt` is not the same text.'),

@@ -106,6 +106,10 @@ export const variables = {
     z.coerce.number().int().min(100).default(1000),
     'How often open windows are looked over for events that arrived late.',
   ),
+  HOLDFAST_INSPECT_EVERY_SECONDS: variable(
+    z.coerce.number().int().min(10).max(86_400).default(300),
+    'How often what was received is looked over for gaps, lulls, wrong clocks and wrong checksums.',
+  ),
   HOLDFAST_PAGERDUTY_URL: variable(
     url.default('https://events.pagerduty.com'),
     'Address of the PagerDuty Events API v2.',

@@ -20,6 +20,9 @@ export const PERMISSIONS = [
   /** Start, judge again, cancel. */
   'reconciliations:write',
   'discrepancies:accept',
+  'findings:read',
+  /** Triage, fix, accept. */
+  'findings:write',
   'alerts:read',
   /** Acknowledge, resolve. */
   'alerts:respond',

@@ -12,10 +12,11 @@ const VIEWER = [
   'mappings:read',
   'policies:read',
   'reconciliations:read',
+  'findings:read',
   'alerts:read',
   'privacy:read',
 ] as const;
-const RESPONDER = [...VIEWER, 'alerts:respond'] as const;
+const RESPONDER = [...VIEWER, 'alerts:respond', 'findings:write'] as const;
 const OPERATOR = [
   ...RESPONDER,
   'events:write',
@@ -40,7 +41,7 @@ export const PERMISSIONS_OF: Readonly<Record<Role, readonly RolePermission[]>> =
   admin: ADMIN,
   /** Runs the business side: defines processes and policies, starts and judges windows, accepts discrepancies. */
   operator: OPERATOR,
-  /** Is on call: sees everything, answers alerts. */
+  /** Is on call: sees everything, answers alerts, deals with findings. */
   responder: RESPONDER,
   /** Sees everything, changes nothing. */
   viewer: VIEWER,

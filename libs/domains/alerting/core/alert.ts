@@ -4,7 +4,7 @@ export type Severity = 'critical' | 'error' | 'warning' | 'info';
 
 /** What an alert is about; a `test` is a page that somebody asked for to try a policy. */
 export interface AlertSubject {
-  readonly kind: 'reconciliation' | 'test';
+  readonly kind: 'reconciliation' | 'finding' | 'test';
   readonly id: string;
 }
 
@@ -12,9 +12,9 @@ export interface AlertSubject {
 export interface AlertToEscalate {
   /** Made by the raiser, the same for the same fact: `<fingerprint>.<n>`. 1 to 200 of `A-Za-z0-9._~-`. */
   readonly alertId: string;
-  /** What alerts about the same thing have in common; for a window the id of its reconciliation. */
+  /** What alerts about the same thing have in common; for a window the id of its reconciliation, for a finding its kind and id. */
   readonly fingerprint: string;
-  /** The process that is concerned; for a test of a policy the policy's id. */
+  /** The process that is concerned, '' for none in particular; for a test of a policy the policy's id. */
   readonly process: string;
   readonly subject: AlertSubject;
   readonly severity: Severity;

@@ -103,6 +103,7 @@ const FIELDS = {
   test: 'test',
   manual: 'manual',
   synthetic: 'synthetic',
+  digest: 'digest',
   contractVersion: 'contractversion',
 } as const;
 

@@ -36,6 +36,8 @@ export interface TrackingEvent {
   readonly manual: boolean;
   /** A probe, sent by monitoring to see whether events arrive: it counts nowhere. */
   readonly synthetic: boolean;
+  /** SHA-256 of the data's canonical form (RFC 8785) as the sender has it, 64 hexadecimal digits; undefined where it says none. */
+  readonly digest: string | undefined;
   readonly data: Readonly<Record<string, unknown>>;
   /** Version of its type's contract that it was written under; undefined for the newest. */
   readonly contractVersion: number | undefined;
@@ -120,5 +122,6 @@ export type RejectionCode =
   | 'attempt_differs'
   | 'contract_violation'
   | 'unknown_contract_version'
+  | 'digest_mismatch'
   | 'discarded'
   | MappingRejection['code'];

@@ -1,6 +1,7 @@
 import type { Micros } from '@holdfast/kernel';
 import { STATUSES, type Rejection, type RejectionCode, type SaidTimes, type Status, type TrackingEvent } from './event';
 import { traceIdOf } from './trace-context';
+import { readDigest } from './canonical-json';
 import { type EventTime, readTime, type TimeZones } from './event-time';
 
 const reject = (code: RejectionCode, field: string, reason: string): Rejection => ({ code, field, reason });
@@ -22,6 +23,7 @@ const FIELDS: ReadonlySet<string> = new Set([
   'test',
   'manual',
   'synthetic',
+  'digest',
   'contractVersion',
   'attributes',
   'data',
@@ -54,6 +56,7 @@ export function parseEvent(value: unknown, now: Micros, zones: TimeZones): Track
     text(record, 'type', 200) ??
     optionalText(record, 'correlationId', 200) ??
     optionalText(record, 'timeZone', 64) ??
+    optionalText(record, 'digest', 200) ??
     optionalFields(record);
   if (wrong) return wrong;
   const occurred = time(record, 'occurredAt', now, zones);
@@ -78,6 +81,7 @@ export function parseEvent(value: unknown, now: Micros, zones: TimeZones): Track
     test: (record['test'] as boolean | undefined) ?? false,
     manual: (record['manual'] as boolean | undefined) ?? false,
     synthetic: (record['synthetic'] as boolean | undefined) ?? false,
+    digest: record['digest'] === undefined ? undefined : readDigest(record['digest'] as string),
     data: (record['data'] as Record<string, unknown> | undefined) ?? {},
     contractVersion: record['contractVersion'] as number | undefined,
     attributes: record['attributes'] === undefined ? '' : textOf(record['attributes'] as object),
@@ -99,7 +103,7 @@ function optionalText(record: Record<string, unknown>, field: string, longest: n
 }
 
 function optionalFields(record: Record<string, unknown>): Rejection | undefined {
-  const { sequence, attempt, status, data, contractVersion, attributes } = record;
+  const { sequence, attempt, status, digest, data, contractVersion, attributes } = record;
   if (sequence !== undefined && !(Number.isSafeInteger(sequence) && (sequence as number) >= 0)) {
     return reject(
       typeof sequence === 'number' ? 'invalid_value' : 'wrong_type',
@@ -127,6 +131,8 @@ function optionalFields(record: Record<string, unknown>): Rejection | undefined 
   for (const flag of FLAGS)
     if (record[flag] !== undefined && typeof record[flag] !== 'boolean')
       return reject('wrong_type', flag, 'must be true or false');
+  if (digest !== undefined && readDigest(digest as string) === undefined)
+    return reject('invalid_value', 'digest', 'must be sha-256: and 32 bytes, hexadecimal or in base 64');
   if (contractVersion !== undefined && !isVersion(contractVersion))
     return reject(
       typeof contractVersion === 'number' ? 'invalid_value' : 'wrong_type',

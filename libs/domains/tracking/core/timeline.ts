@@ -60,3 +60,23 @@ export const TIMELINE_START: TimelinePosition = {
   afterReceived: 0,
   afterHash: '0',
 };
+
+/** An entry with its time as a right clock would have shown it. */
+export type CorrectedEntry = TimelineEntry & { readonly correctedAt: Micros };
+
+/**
+ * Entries in the order in which they happened, as far as that can be known: by corrected time; entries of one source that have a sequence number stand in the
+ * order of those, in the places that their times give them. Entries that agree in all of that keep their order.
+ */
+export function inCorrectedOrder(entries: readonly CorrectedEntry[]): CorrectedEntry[] {
+  const byTime = [...entries].sort((a, b) => a.correctedAt - b.correctedAt);
+  const numbered = new Map<string, CorrectedEntry[]>();
+  for (const entry of byTime) {
+    if (entry.sequence === null) continue;
+    const own = numbered.get(entry.source);
+    if (own) own.push(entry);
+    else numbered.set(entry.source, [entry]);
+  }
+  for (const own of numbered.values()) own.sort((a, b) => a.sequence! - b.sequence!).reverse();
+  return byTime.map((entry) => (entry.sequence === null ? entry : numbered.get(entry.source)!.pop()!));
+}

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { canonicalText } from '../core/canonical-json';
 
 /** Hashes are hexadecimal text: a Buffer for each would cost the collector more than the hash costs. */
 const sha256 = (of: string | Buffer, digits: number): string => hash('sha256', of, 'hex').slice(0, digits);
@@ -7,6 +8,13 @@ const sha256 = (of: string | Buffer, digits: number): string => hash('sha256', o
 export const digestOf = (definition: number, key: string, agreed: string): string =>
   sha256(`${definition}:${key.length}:${key}${agreed}`, 16);
 
+
+/**
+ * SHA-256 of the canonical form (RFC 8785) of a JSON text, 64 hexadecimal digits: what a sender that computes a checksum of its data has. Of a member that is
+ * named twice the last counts; intake refuses such records before.
+ * @throws NotCanonicalError where the text has no canonical form; SyntaxError where it is not JSON
+ */
+export const canonicalDigest = (data: Buffer): string => sha256(canonicalText(JSON.parse(data.toString('utf8'))), 64);
 /** A text's place in [0, 1): the first 48 bits of SHA-256. */
 export const fractionOf = (text: string): number => parseInt(sha256(text, 12), 16) / 2 ** 48;
 

@@ -24,6 +24,12 @@ const UNKNOWN_VERSION: Rejection = {
   reason: 'the contract of the event type has no such version',
 };
 
+const DIGEST_MISMATCH: Rejection = {
+  code: 'digest_mismatch',
+  field: 'digest',
+  reason: 'is not that of the data',
+};
+
 type Contracts = Awaited<ReturnType<ContractsService['current']>>;
 type Sources = ReadonlyMap<string, SourceDefinition>;
 
@@ -77,10 +83,10 @@ export class IntakePreparation {
         const name = { identity: this.hashes.identity(event.source, event.id), attempt: event.attempt };
         prepared.push(this.unfit(fault, intake ? event.process : '', sources, now, item, name));
       } else if (event.contractVersion === undefined || event.contractVersion === contracts.get(event.type)?.version) {
-        const held = terms.of(event, intake);
+        const held = withDigest(record, terms.of(event, intake), sources);
         prepared.push(this.candidate(record, held, masker, item));
       } else {
-        const held = await this.heldToOlder(event, intake, contracts, sources);
+        const held = withDigest(record, await this.heldToOlder(event, intake, contracts, sources), sources);
         prepared.push(await this.upcastCandidate(record, held, masker, item));
       }
     }
@@ -201,4 +207,17 @@ function contractTerms(event: TrackingEvent, intake: Intake, contract: ReadyCont
   if (newest.enforcement === 'warn') return { intake, contract, refusal: undefined, warning: rejection, owner };
   const outcome: Refusal['outcome'] = newest.enforcement === 'quarantine' ? 'quarantined' : 'rejected';
   return { intake, contract, refusal: { outcome, rejection }, warning: undefined, owner };
+}
+
+/** Data that is not what its sender computed the digest of: stored with a note, or kept for a steward where its source wants that. What refuses it anyway goes first. */
+function withDigest({ digestHolds, event }: ReadRecord, terms: Terms, sources: Sources): Terms {
+  if (digestHolds || terms.refusal) return terms;
+  const policy = sources.get(event.source);
+  return policy?.invalidRecords === 'quarantine'
+    ? {
+        ...terms,
+        refusal: { outcome: 'quarantined', rejection: DIGEST_MISMATCH },
+        owner: policy.steward ?? policy.owner,
+      }
+    : { ...terms, warning: DIGEST_MISMATCH };
 }

@@ -2,9 +2,11 @@ import { isUtf8 } from 'node:buffer';
 import type { Micros } from '@holdfast/kernel';
 import { attributeOf, readCloudEvent, trackingFieldsOf } from '../core/cloud-event';
 import type { Rejection, RejectionCode, TrackingEvent } from '../core/event';
+import { NotCanonicalError } from '../core/canonical-json';
 import { exactDigits, parseExact } from '../core/exact-json';
 import { isRejection, parseEvent } from '../core/parse-event';
 import { countMembers, type Scan, scanRecord } from '../core/scan-record';
+import { canonicalDigest } from './hashing';
 import type { Piece } from './split-records';
 import { IanaTimeZones } from './time-zones';
 
@@ -20,6 +22,8 @@ export interface ReadRecord {
   readonly data: Buffer;
   /** Parsed without loss where JSON.parse would have rounded a number. */
   readonly values: Readonly<Record<string, unknown>>;
+  /** Of the data as it was sent, whatever it is stored as; true where the sender says no digest. */
+  readonly digestHolds: boolean;
   /** The record as it was sent. */
   readonly bytes: Buffer;
   readonly form: RecordForm;
@@ -66,9 +70,11 @@ export function readRecord(
     return refuse('duplicate_field', 'an object names a member twice', sourceOf(value));
   const event = form === 'event' ? parseEvent(value, now, zones) : eventOf(value, now);
   if (isRejection(event)) return rejected(line, event, sourceOf(value), bytes, form);
-  const data = dataStart < 0 ? Buffer.from(JSON.stringify(event.data)) : objectOf(trimmed(bytes, dataStart, dataEnd));
+  const sent = dataStart < 0 ? undefined : trimmed(bytes, dataStart, dataEnd);
+  const data = sent ? objectOf(sent) : Buffer.from(JSON.stringify(event.data));
+  const digestHolds = event.digest === undefined || event.digest === digestOf(sent ?? data);
   const values = longNumber ? (parseExact(data.toString()) as Record<string, unknown>) : event.data;
-  return { line, event, data, values, bytes, form };
+  return { line, event, data, values, digestHolds, bytes, form };
 }
 
 function eventOf(value: unknown, now: Micros): TrackingEvent | Rejection {
@@ -84,6 +90,16 @@ function eventOf(value: unknown, now: Micros): TrackingEvent | Rejection {
 /** Data as an object, byte for byte: a CloudEvent may carry another value. */
 const objectOf = (data: Buffer): Buffer =>
   data[0] === 0x7b ? data : Buffer.concat([Buffer.from('{"value":'), data, Buffer.from('}')]);
+
+/** Of data that has no canonical form no digest is right. */
+function digestOf(data: Buffer): string | undefined {
+  try {
+    return canonicalDigest(data);
+  } catch (error) {
+    if (error instanceof NotCanonicalError) return undefined;
+    throw error;
+  }
+}
 
 const NULL = Buffer.from('null');
 

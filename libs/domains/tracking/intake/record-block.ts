@@ -175,7 +175,8 @@ export class RecordBlock {
     this.rejection(rejection);
     this.times(candidate.occurredAt, candidate.originAt ?? candidate.occurredAt, ORIGIN_FROM.event);
     columns.correlation_id.text(event?.correlationId ?? '');
-    columns.sequence.null();
+    if (event?.sequence === undefined) columns.sequence.null();
+    else columns.sequence.integer(event.sequence); // it was received: nobody is to look for it
     this.kept('quarantine');
     this.block.note('owner', candidate.owner);
     this.block.note('form', FORM[candidate.form]);

@@ -1,0 +1,57 @@
+import { Implements } from '@holdfast/platform/temporal';
+import type { ActivitiesOf } from '@holdfast/platform/workflow-kit';
+import {
+  inspectSources,
+  type InspectionName,
+  type Settled,
+} from '@holdfast/workflows/findings/inspect-sources/contract';
+import type { Micros } from '@holdfast/kernel';
+import { Context } from '@temporalio/activity';
+import { type Owed, owedFor } from './core/finding';
+import { FindingsStore } from './findings.store';
+import { ArrivalInspection } from './inspections/arrival-inspection';
+import { ChecksumInspection } from './inspections/checksum-inspection';
+import { ClockInspection } from './inspections/clock-inspection';
+import { SequenceInspection } from './inspections/sequence-inspection';
+
+/** Alerts that one round raises or ends; the next one goes on. */
+const MOST_ALERTS = 100;
+const HEARTBEAT_MS = 10_000;
+
+/** The steps of an inspection that touch the world. */
+@Implements(inspectSources)
+export class FindingsActivities implements ActivitiesOf<typeof inspectSources> {
+  constructor(
+    private readonly store: FindingsStore,
+    private readonly sequences: SequenceInspection,
+    private readonly arrivals: ArrivalInspection,
+    private readonly clocks: ClockInspection,
+    private readonly checksums: ChecksumInspection,
+  ) {}
+
+  async inspect(inspection: InspectionName, at: Micros): Promise<number> {
+    const { cancellationSignal } = Context.current();
+    const heartbeat = (): void => {
+      Context.current().heartbeat();
+      cancellationSignal.throwIfAborted();
+    };
+    const beating = setInterval(() => Context.current().heartbeat(), HEARTBEAT_MS); // while a query runs
+    try {
+      return await this[inspection].run({ at, heartbeat });
+    } finally {
+      clearInterval(beating);
+    }
+  }
+
+  async owed(): Promise<Owed> {
+    const owed = (await this.store.owed(MOST_ALERTS)).map(owedFor);
+    return { raise: owed.flatMap(({ raise }) => raise), end: owed.flatMap(({ end }) => end) };
+  }
+
+  async settle({ raised, ended }: Settled, at: Micros): Promise<void> {
+    await this.store.addSteps([
+      ...raised.map(({ finding, alertId }) => ({ finding, at, step: 'alerted' as const, by: '', alert: alertId })),
+      ...ended.map(({ finding, alertId }) => ({ finding, at, step: 'alert_ended' as const, by: '', alert: alertId })),
+    ]);
+  }
+}

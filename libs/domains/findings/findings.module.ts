@@ -1,0 +1,45 @@
+import { Module } from '@nestjs/common';
+import { AlertingModule } from '@holdfast/domains/alerting/alerting.module';
+import { CatalogWorkerModule } from '@holdfast/domains/catalog/catalog.module';
+import { ContractsWorkerModule } from '@holdfast/domains/contracts/contracts.module';
+import { ClockSkewService } from './clock-skew.service';
+import { FindingRecorder } from './finding-recorder';
+import { FindingsActivities } from './findings.activities';
+import { FindingsController } from './findings.controller';
+import { FindingsService } from './findings.service';
+import { FindingsStore } from './findings.store';
+import { InspectionStore } from './inspection.store';
+import { ArrivalInspection } from './inspections/arrival-inspection';
+import { ChecksumInspection } from './inspections/checksum-inspection';
+import { ClockInspection } from './inspections/clock-inspection';
+import { SequenceInspection } from './inspections/sequence-inspection';
+import { FindingsUpkeep } from './upkeep';
+
+/** For domains that order what they show by when it happened. */
+@Module({ providers: [ClockSkewService, InspectionStore], exports: [ClockSkewService] })
+export class ClockSkewModule {}
+
+/** For processes that answer requests. */
+@Module({
+  imports: [AlertingModule],
+  controllers: [FindingsController],
+  providers: [FindingsService, FindingsStore],
+})
+export class FindingsModule {}
+
+/** For processes that run workflows. */
+@Module({
+  imports: [CatalogWorkerModule, ContractsWorkerModule],
+  providers: [
+    FindingsActivities,
+    FindingRecorder,
+    FindingsStore,
+    InspectionStore,
+    SequenceInspection,
+    ArrivalInspection,
+    ClockInspection,
+    ChecksumInspection,
+    FindingsUpkeep,
+  ],
+})
+export class FindingsWorkerModule {}

@@ -1,0 +1,207 @@
+import { Injectable } from '@nestjs/common';
+import { formatInstant, type Micros } from '@holdfast/kernel';
+import { BULK, ClickHouse, micros, typedQuery } from '@holdfast/platform/clickhouse';
+import { z } from 'zod';
+import type { ClockSkew, HopEnvelope, ReceiptEnvelope } from './core/clock-skew';
+import type { Scope } from './core/finding';
+import type { Arrivals } from './core/lull';
+import type { Range } from './core/ranges';
+import type { Run, SequenceState } from './core/sequence';
+
+const text = z.string();
+const number = z.coerce.number().pipe(z.int());
+const span = { from: z.int(), to: z.int() };
+const scope = { source: text, process: text, stage: text };
+const numbersSince = z.object({
+  ...scope,
+  since: z.int(),
+  least: z.int(),
+  most: z.int(),
+  lows: z.array(z.int()),
+  highs: z.array(z.int()),
+});
+
+const listSequenceRuns = typedQuery(
+  'findings/list_sequence_runs',
+  z.object({ ...span, limit: z.int() }),
+  z.object({
+    ...scope,
+    low: number,
+    high: number,
+    firstAt: micros,
+    lastAt: micros,
+    twice: z.array(number),
+    type: text,
+  }),
+  BULK,
+);
+const listReceivedNumbers = typedQuery(
+  'findings/list_received_numbers',
+  numbersSince,
+  z.object({ low: number, high: number }),
+);
+const listSharedNumbers = typedQuery(
+  'findings/list_shared_numbers',
+  numbersSince,
+  z.object({ number, events: number, firstAt: micros, lastAt: micros }),
+);
+const listSequenceStates = typedQuery(
+  'findings/list_sequence_states',
+  z.object({}),
+  z.object({ ...scope, state: text, inspectedTo: micros }),
+);
+const findMark = typedQuery('findings/find_mark', z.object({ inspection: text }), z.object({ inspectedTo: micros }));
+const listMismatches = typedQuery(
+  'findings/list_mismatches',
+  z.object(span),
+  z.object({ ...scope, records: number, firstAt: micros, lastAt: micros, type: text }),
+  BULK,
+);
+const Count = z.object({ source: text, process: text, bucket: micros, arrivals: number });
+const countArrivals = typedQuery('findings/count_arrivals', z.object(span), Count, BULK);
+const listArrivals = typedQuery(
+  'findings/list_arrivals',
+  z.object({ ...span, hours: z.array(z.int()) }),
+  z.object({ source: text, process: text, first: micros, counts: z.array(z.tuple([micros, number])) }),
+);
+const Ends = z.tuple([number, number]);
+const measureReceipts = typedQuery(
+  'findings/measure_receipts',
+  z.object(span),
+  z.object({ source: text, samples: number, ends: Ends }),
+  BULK,
+);
+const measureHops = typedQuery(
+  'findings/measure_hops',
+  z.object({ ...span, process: text, stages: z.array(text) }),
+  z.object({ source: text, next: text, samples: number, ends: Ends }),
+  BULK,
+);
+const Skew = z.object({ source: text, hour: micros, offset: number, uncertainty: number, samples: number });
+const listClockSkews = typedQuery('findings/list_clock_skews', z.object({ ...span, sources: z.array(text) }), Skew);
+
+const MarkRow = z.object({ inspection: text, inspected_to: text });
+const StateRow = z.object({ ...scope, state: text, inspected_to: text });
+const ArrivalRow = z.object({ source: text, process: text, bucket: text, arrivals: z.int() });
+const SkewRow = z.object({
+  source: text,
+  hour: text,
+  skew: z.int(),
+  uncertainty: z.int(),
+  samples: z.int(),
+  measured_to: text,
+});
+
+export type Inspection = 'sequences' | 'arrivals' | 'clocks' | 'checksums';
+export type ScopedRun = Run & Scope & { readonly type: string };
+export type MeasuredSkew = z.output<typeof Skew>;
+export interface KnownSequence {
+  readonly state: SequenceState;
+  readonly inspectedTo: Micros;
+}
+
+/** Numbers of a scope, and since when they were received. */
+export interface NumbersSince {
+  readonly scope: Scope;
+  readonly ranges: readonly Range[];
+  readonly since: Micros;
+}
+
+/** What inspections read of the records, and what they keep for the next time. Records are read by queries of this domain alone, for which they were made (docs/adr/0001). */
+@Injectable()
+export class InspectionStore {
+  constructor(private readonly clickhouse: ClickHouse) {}
+
+  /** How far the inspection has come; undefined before its first. */
+  async mark(inspection: Inspection): Promise<Micros | undefined> {
+    return (await this.clickhouse.row(findMark, { inspection }))?.inspectedTo;
+  }
+
+  async putMark(inspection: Inspection, to: Micros): Promise<void> {
+    await this.clickhouse.insert('inspection_marks', MarkRow, [{ inspection, inspected_to: formatInstant(to) }]);
+  }
+
+  /** Of what was received in (from, to]. */
+  async runs(from: Micros, to: Micros, limit: number): Promise<ScopedRun[]> {
+    const rows = await this.clickhouse.rows(listSequenceRuns, { from, to, limit });
+    return rows.map(({ low, high, ...run }) => ({ ...run, from: low, to: high }));
+  }
+
+  async received(asked: NumbersSince): Promise<Range[]> {
+    if (asked.ranges.length === 0) return [];
+    const rows = await this.clickhouse.rows(listReceivedNumbers, paramsOf(asked));
+    return rows.map(({ low, high }) => ({ from: low, to: high }));
+  }
+
+  /** Those that two events or more have. */
+  async shared(asked: NumbersSince) {
+    return asked.ranges.length === 0 ? [] : this.clickhouse.rows(listSharedNumbers, paramsOf(asked));
+  }
+
+  async sequences(): Promise<(Scope & KnownSequence)[]> {
+    const rows = await this.clickhouse.rows(listSequenceStates, {});
+    return rows.map(({ state, ...rest }) => ({ ...rest, state: JSON.parse(state) as SequenceState }));
+  }
+
+  async putSequences(states: readonly (Scope & { readonly state: SequenceState })[], to: Micros): Promise<void> {
+    const rows = states.map(({ source, process, stage, state }) => ({
+      ...{ source, process, stage },
+      state: JSON.stringify(state),
+      inspected_to: formatInstant(to),
+    }));
+    await this.clickhouse.insert('sequence_states', StateRow, rows);
+  }
+
+  /** Of what was received in (from, to]. */
+  mismatches(from: Micros, to: Micros) {
+    return this.clickhouse.rows(listMismatches, { from, to });
+  }
+
+  /** Counts what was received in [from, to), whole buckets, and keeps it. @returns how many counts there are */
+  async keepArrivals(from: Micros, to: Micros): Promise<number> {
+    const counted = await this.clickhouse.rows(countArrivals, { from, to });
+    const rows = counted.map(({ bucket, ...rest }) => ({ ...rest, bucket: formatInstant(bucket) }));
+    await this.clickhouse.insert('arrival_counts', ArrivalRow, rows);
+    return rows.length;
+  }
+
+  /** What was kept of [from, to), of these hours of the week. */
+  async arrivals(from: Micros, to: Micros, hours: readonly number[]): Promise<(Omit<Scope, 'stage'> & Arrivals)[]> {
+    const rows = await this.clickhouse.rows(listArrivals, { from, to, hours: [...hours] });
+    return rows.map(({ counts, ...rest }) => ({ ...rest, counts: new Map(counts) }));
+  }
+
+  async receipts(from: Micros, to: Micros): Promise<ReceiptEnvelope[]> {
+    const rows = await this.clickhouse.rows(measureReceipts, { from, to });
+    return rows.map(({ ends: [low, high], ...rest }) => ({ ...rest, low, high }));
+  }
+
+  /** @param stages of the process, in their order */
+  async hops(process: string, stages: readonly string[], from: Micros, to: Micros): Promise<HopEnvelope[]> {
+    const rows = await this.clickhouse.rows(measureHops, { process, stages: [...stages], from, to });
+    return rows.map(({ ends: [low, high], ...rest }) => ({ ...rest, low, high }));
+  }
+
+  async putSkews(skews: readonly ClockSkew[], hour: Micros, to: Micros): Promise<void> {
+    const rows = skews.map(({ source, offset, uncertainty, samples }) => ({
+      ...{ source, uncertainty, samples },
+      skew: offset,
+      hour: formatInstant(hour),
+      measured_to: formatInstant(to),
+    }));
+    await this.clickhouse.insert('clock_skews', SkewRow, rows);
+  }
+
+  /** Of hours from `from` to `to`, both included, by source and hour; of all sources where none is named. */
+  skews(sources: readonly string[], from: Micros, to: Micros): Promise<MeasuredSkew[]> {
+    return this.clickhouse.rows(listClockSkews, { sources: [...sources], from, to });
+  }
+}
+
+const paramsOf = ({ scope: { source, process, stage }, ranges, since }: NumbersSince) => ({
+  ...{ source, process, stage, since },
+  least: Math.min(...ranges.map(({ from }) => from)),
+  most: Math.max(...ranges.map(({ to }) => to)),
+  lows: ranges.map(({ from }) => from),
+  highs: ranges.map(({ to }) => to),
+});

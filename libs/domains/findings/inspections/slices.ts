@@ -1,0 +1,17 @@
+import type { Micros } from '@holdfast/kernel';
+
+const SECOND: Micros = 1_000_000;
+export const MINUTE: Micros = 60 * SECOND;
+export const HOUR: Micros = 60 * MINUTE;
+export const DAY: Micros = 24 * HOUR;
+
+/** What was received a minute ago can be read: an insert is given up after half of it. What needs longer is looked up before it is told to be missing. */
+export const SETTLED: Micros = 60 * SECOND;
+/** What the first inspection looks back at. */
+export const FIRST_LOOK: Micros = 24 * HOUR;
+
+/** What an inspection is to do, and until when; it says after each step that it lives. */
+export interface Progress {
+  readonly at: Micros;
+  readonly heartbeat: () => void;
+}

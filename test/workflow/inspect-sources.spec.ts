@@ -1,0 +1,105 @@
+import { formatInstant, type Micros } from '@holdfast/kernel';
+import { leaveSignalsToNest } from '@holdfast/platform/temporal';
+import { startTimeSkipping } from '@holdfast/platform/testing/temporal';
+import { inspectSources } from '@holdfast/workflows/findings/inspect-sources/contract';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { keep, processOn, startStage, until, type Stage } from './stage';
+
+let env: TestWorkflowEnvironment;
+let stage: Stage;
+
+beforeAll(async () => {
+  leaveSignalsToNest();
+  env = await startTimeSkipping();
+  stage = await startStage(env.address);
+  await processOn(stage, 'inspected', {});
+  const levels = [{ targets: [{ kind: 'pagerduty', routingKey: 'first' }], acknowledgeTimeoutSeconds: 86_400 }];
+  const policy = await stage.call('PUT', '/v1/escalation-policies/on-call', { body: { levels, repeats: 0 } });
+  expect([policy.body, policy.status]).toEqual([policy.body, 200]);
+  const source = await stage.call('PUT', '/v1/sources/shop', {
+    body: { owner: 'shop-team', escalationPolicy: 'on-call', inspection: { graceSeconds: 0 } },
+  });
+  expect([source.body, source.status]).toEqual([source.body, 200]);
+});
+afterAll(async () => {
+  await stage?.stop();
+  await env?.teardown();
+});
+
+/** What inspections leave to settle. */
+const SETTLED: Micros = 60_000_000;
+const sqlTime = (at: Micros): string => formatInstant(at).replace('Z', '').replace('T', ' ');
+const now = async (): Promise<Micros> => (await env.currentTimeMs()) * 1000;
+let records = 0;
+
+/** As if inspections had come so far before: a first one looks far back. */
+async function inspectedBefore(at: Micros): Promise<void> {
+  const inspections = ['sequences', 'arrivals', 'clocks', 'checksums'];
+  const values = inspections.map((inspection) => ({ inspection, inspected_to: sqlTime(at) }));
+  await stage.sql.insert({ table: 'inspection_marks', format: 'JSONEachRow', values });
+}
+
+/** Records as intake stores them, received so long ago that the next inspection reads them, and the last one did not. */
+async function received(rows: readonly { sequence?: number; reason?: string }[]): Promise<void> {
+  const at = sqlTime((await now()) - SETTLED);
+  const values = rows.map((row) => ({
+    ...{ process: 'inspected', source: 'shop', stage: 'shop', key: 'K', outcome: 'stored' },
+    ...{ occurred_at: at, origin_at: at, received_at: at, identity: String((records += 1)).padStart(16, '0') },
+    ...row,
+  }));
+  await stage.sql.insert({ table: 'tracking_records', format: 'JSONEachRow', values });
+}
+
+const inspect = () =>
+  stage.client.workflow.start(inspectSources.name, {
+    workflowId: inspectSources.id(undefined),
+    taskQueue: 'control',
+    args: [],
+  });
+const findings = async (): Promise<{ id: string; kind: string; state: string; owner: string }[]> =>
+  (await stage.call('GET', '/v1/findings')).body.items;
+const alerts = async (): Promise<{ id: string; state: string; subject: { kind: string; id: string } }[]> =>
+  (await stage.call('GET', '/v1/alerts')).body.items;
+const stateOfAlert = async (finding: string): Promise<string[]> =>
+  (await alerts()).filter(({ subject }) => subject.id === finding).map(({ state }) => state);
+/** How the escalation of a finding's alert ended. */
+const escalationOf = (finding: string): Promise<unknown> =>
+  stage.client.workflow.getHandle(`alert/finding-${finding}.1`).result();
+
+test('an inspection finds, pages once for each, and ends the alerts of what is fixed', async () => {
+  await inspectedBefore((await now()) - SETTLED - 1_000);
+  await received([{ sequence: 1 }, { sequence: 2 }, { sequence: 6 }, { reason: 'digest_mismatch' }]);
+  const first = await inspect();
+  expect(await first.result()).toBe(2);
+  const found = await findings();
+  expect(found.map(({ kind, state, owner }) => [kind, state, owner]).sort()).toEqual([
+    ['checksum_mismatch', 'open', 'shop-team'],
+    ['sequence_gap', 'open', 'shop-team'],
+  ]);
+  const idOf = (kind: string): string => found.find((one) => one.kind === kind)!.id;
+  const [gap, checksum] = [idOf('sequence_gap'), idOf('checksum_mismatch')];
+  await until('both are paged', () => stage.pagerduty.incidents().length === 2);
+  await keep(first, inspectSources.name, 'found');
+
+  const second = await inspect();
+  expect(await second.result()).toBe(0);
+  const subjects = (await alerts()).map(({ subject }) => subject).sort((a, b) => (a.id < b.id ? -1 : 1));
+  expect(subjects).toEqual([gap, checksum].sort().map((id) => ({ kind: 'finding', id })));
+  await keep(second, inspectSources.name, 'nothing-new');
+
+  await received([{ sequence: 3 }, { sequence: 4 }, { sequence: 5 }]);
+  const third = await inspect();
+  expect(await third.result()).toBe(1);
+  expect((await stage.call('GET', `/v1/findings/${gap}`)).body).toMatchObject({ state: 'fixed', impact: { cases: 0 } });
+  expect(await escalationOf(gap)).toEqual({ state: 'resolved' });
+  expect([await stateOfAlert(gap), await stateOfAlert(checksum)]).toEqual([['resolved'], ['open']]);
+  await keep(third, inspectSources.name, 'fixed');
+
+  // By a person: its alert is over at once, and the next inspection has nothing left to do.
+  const fixed = await stage.call('POST', `/v1/findings/${checksum}/fix`, { body: { reason: 'the proxy was mended' } });
+  expect(fixed.body).toMatchObject({ state: 'fixed', alerts: [`finding-${checksum}.1`] });
+  expect(await escalationOf(checksum)).toEqual({ state: 'resolved' });
+  const fourth = await inspect();
+  expect(await fourth.result()).toBe(0);
+  expect((await alerts()).map(({ state }) => state)).toEqual(['resolved', 'resolved']);
+});
