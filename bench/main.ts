@@ -3,9 +3,10 @@ import { ingest } from './ingest';
 import { masking } from './masking';
 import { pageBench } from './page';
 import { reconcile } from './reconcile';
+import { singles } from './singles';
 import { start } from './start';
 
-const benchmarks: readonly Benchmark[] = [ingest, masking, reconcile, pageBench, start];
+const benchmarks: readonly Benchmark[] = [ingest, singles, masking, reconcile, pageBench, start];
 
 /** `npm run bench -- NAME [--option value ...]`: one line of JSON on standard output, progress on standard error. */
 async function main([name, ...rest]: readonly string[]): Promise<void> {

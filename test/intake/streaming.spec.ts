@@ -1,7 +1,6 @@
-import { once } from 'node:events';
 import { gzipSync } from 'node:zlib';
 import { startEmbeddedClickHouse } from '@holdfast/platform/testing';
-import { event, IntakeStack, intakeSuite } from './stack';
+import { event, intakeSuite } from './stack';
 import { type Line, Streamed } from './streamed';
 
 describe('a streamed body', () => {

@@ -118,8 +118,17 @@ export class MemoryIntake {
   }
 
   async take(batch: readonly IntakeCandidate[]): Promise<Decision<IntakeCandidate>[]> {
-    const { decisions, corrections } = decide(batch, await this.knowledge.of(batch));
+    return (await this.decided(batch))();
+  }
+
+  /** Decides on a batch, and stores it when it is told to: what others store meanwhile is beside it. */
+  async decided(batch: readonly IntakeCandidate[]): Promise<() => Decision<IntakeCandidate>[]> {
+    const made = decide(batch, await this.knowledge.of(batch));
     this.knowledge.remember(batch);
+    return () => this.stored(made);
+  }
+
+  private stored({ decisions, corrections }: ReturnType<typeof decide<IntakeCandidate, StoredLiveRow>>) {
     for (const { candidate, outcome, originAt, originFrom, sign } of decisions) {
       if (outcome === 'still_bad' || outcome === 'gone') continue;
       const row = rowOf(candidate);

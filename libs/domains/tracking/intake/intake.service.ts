@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { DomainError } from '@holdfast/kernel';
 import { type Counts, NO_OUTCOMES, type Outcome, type RejectionCode, withReceived } from '../core/event';
-import { IntakeCommitter, type Committed } from './committer';
+import { IntakeCommitter, type Committed, type Prepared } from './committer';
 import { IntakePreparation } from './preparation';
 import type { Body } from './read-body';
 import { correlated, readPiece, type ReadRecord, type RejectedRecord } from './read-record';
@@ -14,7 +14,9 @@ const BATCH_BYTES = 16_000_000;
 /** Longest that a record waits for others while its sender is told of each batch, in ms. */
 const LINGER_MS = 100;
 /** How long records of one body are read before others have a turn, in ms. */
-const TURN_MS = 20;
+const TURN_MS = 5;
+/** Records of one body that are prepared before others have a turn. */
+const TURN_ROWS = 500;
 /** What a parsed record takes in memory beside its bytes, roughly. */
 const OVERHEAD = 800;
 
@@ -102,7 +104,7 @@ export class IntakeService implements OnModuleDestroy {
         try {
           await before;
           isStoring = true;
-          tally.add(await this.committer.commit(await this.preparation.of(records, Date.now() * 1000), held));
+          tally.add(await this.committer.commit(await this.prepared(records), held));
           listener?.stored({ acknowledged, ...tally.counted() });
         } finally {
           isStoring = false;
@@ -153,6 +155,18 @@ export class IntakeService implements OnModuleDestroy {
     await flush();
     await storing;
     return { ...tally.receipt(), ...(broken && { broken }) };
+  }
+
+  /** A part at a time, so that others have a turn. */
+  private async prepared(records: readonly (ReadRecord | RejectedRecord)[]): Promise<Prepared[]> {
+    const now = Date.now() * 1000;
+    if (records.length <= TURN_ROWS) return this.preparation.of(records, now);
+    const prepared: Prepared[] = [];
+    for (let from = 0; from < records.length; from += TURN_ROWS) {
+      for (const one of await this.preparation.of(records.slice(from, from + TURN_ROWS), now)) prepared.push(one);
+      await new Promise(setImmediate);
+    }
+    return prepared;
   }
 }
 
