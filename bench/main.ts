@@ -1,12 +1,14 @@
 import type { Benchmark } from './benchmark';
+import { duplicates } from './duplicates';
 import { ingest } from './ingest';
 import { masking } from './masking';
+import { memory } from './memory';
 import { pageBench } from './page';
 import { reconcile } from './reconcile';
 import { singles } from './singles';
 import { start } from './start';
 
-const benchmarks: readonly Benchmark[] = [ingest, singles, masking, reconcile, pageBench, start];
+const benchmarks: readonly Benchmark[] = [ingest, singles, duplicates, memory, masking, reconcile, pageBench, start];
 
 /** `npm run bench -- NAME [--option value ...]`: one line of JSON on standard output, progress on standard error. */
 async function main([name, ...rest]: readonly string[]): Promise<void> {
