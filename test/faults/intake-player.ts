@@ -243,7 +243,8 @@ export class IntakePlayer {
   /** @throws Error when no way in which things may stand fits what was seen */
   private keep(seen: string, fits: (model: AccountModel) => boolean): void {
     const left = this.worlds.after(fits);
-    if (left.count === 0) throw new Error(`${seen} was not promised by any of ${this.worlds.count}:\n${this.worlds.toString()}`);
+    if (left.count === 0)
+      throw new Error(`${seen} was not promised by any of ${this.worlds.count}:\n${this.worlds.toString()}`);
     this.worlds = left;
   }
 
