@@ -171,20 +171,21 @@ export class IntakeService implements OnModuleDestroy {
 }
 
 async function* interruptible<T>(source: AsyncIterator<T>, signal: AbortSignal): AsyncGenerator<T> {
-  let stop = (): void => undefined;
-  const stopped = new Promise<never>((_, reject) => (stop = () => reject(signal.reason as Error)));
-  stopped.catch(() => undefined);
-  signal.addEventListener('abort', stop);
-  try {
-    for (;;) {
-      signal.throwIfAborted();
-      const next: IteratorResult<T, unknown> = await Promise.race([source.next(), stopped]);
-      if (next.done) return;
-      yield next.value;
-    }
-  } finally {
-    signal.removeEventListener('abort', stop);
+  for (;;) {
+    signal.throwIfAborted();
+    const next: IteratorResult<T, unknown> = await orAborted(source.next(), signal);
+    if (next.done) return;
+    yield next.value;
   }
+}
+
+/** Not a race against one promise for all of the body: that would keep every result until the body ends. */
+function orAborted<T>(awaited: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop);
+    awaited.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
 }
 
 /** Counts outcomes and keeps the first problems. */
