@@ -1,12 +1,25 @@
 import type { Benchmark } from './benchmark';
+import { duplicates } from './duplicates';
 import { ingest } from './ingest';
 import { masking } from './masking';
+import { memory } from './memory';
 import { pageBench } from './page';
 import { reconcile } from './reconcile';
+import { singles } from './singles';
 import { start } from './start';
 import { storage } from './storage';
 
-const benchmarks: readonly Benchmark[] = [ingest, masking, reconcile, pageBench, start, storage];
+const benchmarks: readonly Benchmark[] = [
+  ingest,
+  singles,
+  duplicates,
+  memory,
+  masking,
+  storage,
+  reconcile,
+  pageBench,
+  start,
+];
 
 /** `npm run bench -- NAME [--option value ...]`: one line of JSON on standard output, progress on standard error. */
 async function main([name, ...rest]: readonly string[]): Promise<void> {

@@ -29,6 +29,13 @@ export async function startBenchStack(env: Readonly<Record<string, string>> = {}
     /** Resident memory of a process in bytes, as Linux tells it. */
     memory: (program: ProgramName): number =>
       Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid(program)}/status`, 'utf8'))?.[1] ?? 0) * 1024,
+    /** What a process has logged so far; `LOG_LEVEL` decides what. */
+    log: (program: ProgramName): string => readFileSync(join(dataDir, 'logs', `${program}.log`), 'utf8'),
+    /** kill -9, until everything works again. */
+    async restart(program: ProgramName): Promise<void> {
+      stack.kill(program);
+      await stack.ready(600_000);
+    },
     async call<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
       const answer = await fetch(`${stack.url}${path}`, {
         method,

@@ -77,7 +77,9 @@ CREATE TABLE IF NOT EXISTS tracking_records ON CLUSTER '{cluster}'
     (
         SELECT identity, attempt, payload_hash, outcome, reason, process, stage, key, origin_at
         ORDER BY identity
-    ),
+    )
+    -- A batch asks for thousands of hashes that stand anywhere: each reads one granule.
+    WITH SETTINGS (index_granularity = 256),
     PROJECTION key_origins
     (
         SELECT process, key, origin_at, origin_from, outcome, class, count()

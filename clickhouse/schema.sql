@@ -746,7 +746,7 @@ CREATE TABLE tracking_records
             key,
             origin_at
         ORDER BY identity
-    ),
+    ) WITH SETTINGS (index_granularity = 256),
     PROJECTION key_origins
     (
         SELECT

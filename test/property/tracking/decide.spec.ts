@@ -1,4 +1,5 @@
 import { candidateOf, intakeOf, type IntakeCandidate } from '@holdfast/domains/tracking/intake/candidate';
+import { Footprint } from '@holdfast/domains/tracking/intake/footprint';
 import { RecordHashes } from '@holdfast/domains/tracking/intake/hashing';
 import { readRecord, wasRejected } from '@holdfast/domains/tracking/intake/read-record';
 import { formatInstant, microsOf } from '@holdfast/kernel';
@@ -279,6 +280,30 @@ describe('what becomes of records', () => {
       }),
       { numRuns: 150 },
     );
+  });
+
+  it('batches that have nothing in common come to the same side by side as one after the other', async () => {
+    let side = 0;
+    await fc.assert(
+      fc.asyncProperty(batches(5), fc.array(said, { minLength: 1, maxLength: 8 }), async (all, others) => {
+        const [beside, after] = [new MemoryIntake(), new MemoryIntake()];
+        const last = all.at(-1)!;
+        for (const { records } of all.slice(0, -1))
+          for (const real of [beside, after]) await real.take(records.map((one, line) => candidate(one, line)));
+        const items = after.store.rows.filter(({ outcome }) => outcome === 'quarantined').map(itemOf);
+        const of = (some: readonly Said[]) => some.map((one, line) => candidate(one, line, items[one.mends - 1]));
+        const batch = of(last.records);
+        const apart = of(others).filter((one) => !new Footprint(batch).touches([one]));
+        side += apart.length;
+        const outcomes = (decisions: readonly { outcome: string }[]) => decisions.map(({ outcome }) => outcome);
+        const told = [await after.take(batch), await after.take(apart)].map(outcomes);
+        const [first, second] = [await beside.decided(batch), await beside.decided(apart)];
+        expect([second(), first()].map(outcomes)).toEqual(told.reverse());
+        expect(sumsOf(beside)).toEqual(sumsOf(after));
+      }),
+      { numRuns: 300 },
+    );
+    expect(side).toBeGreaterThan(100);
   });
 
   it('a stored row that counts is of the highest attempt, and its event is there once', async () => {

@@ -133,10 +133,24 @@ export class MemoryIntake {
     batch: readonly IntakeCandidate[],
     parts: (one: RecordClass) => boolean = () => true,
   ): Promise<Decision<IntakeCandidate>[]> {
+    return (await this.decided(batch))(parts);
+  }
+
+  /** Decides on a batch, and stores it when it is told to: what others store meanwhile is beside it. */
+  async decided(
+    batch: readonly IntakeCandidate[],
+  ): Promise<(parts?: (one: RecordClass) => boolean) => Decision<IntakeCandidate>[]> {
+    const decided = decide(batch, await this.knowledge.of(batch));
+    this.knowledge.remember(batch);
+    return (parts = () => true) => this.stored(decided, parts);
+  }
+
+  private stored(
+    { decisions, corrections }: ReturnType<typeof decide<IntakeCandidate, StoredLiveRow>>,
+    parts: (one: RecordClass) => boolean,
+  ) {
     const made: Row[] = [];
     const classes = new BatchClasses();
-    const { decisions, corrections } = decide(batch, await this.knowledge.of(batch));
-    this.knowledge.remember(batch);
     for (const { candidate, outcome, originAt, originFrom, sign } of decisions) {
       if (outcome === 'still_bad' || outcome === 'gone') continue;
       const row = { ...rowOf(candidate), class: classes.of(candidate) };

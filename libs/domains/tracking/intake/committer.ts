@@ -8,6 +8,7 @@ import { decide, type Decision } from '../core/decide';
 import type { Rejection } from '../core/event';
 import { TrackingStore } from '../tracking.store';
 import type { AnyCandidate } from './candidate';
+import { Footprint } from './footprint';
 import { IntakeKnowledge } from './knowledge';
 import { RecordBlock } from './record-block';
 
@@ -29,25 +30,43 @@ export interface Committed {
 
 interface Ticket {
   readonly records: readonly Prepared[];
+  readonly candidates: readonly AnyCandidate[];
   readonly bytes: number;
   readonly settle: (committed: Committed) => void;
   readonly fail: (error: unknown) => void;
+  /** It could not go beside the batch that was under way: it goes with the next one, of whichever lane. */
+  passedOver: boolean;
+}
+
+/** At most one batch at a time. */
+interface Lane {
+  underWay: Footprint | undefined;
+  running: Promise<void>;
 }
 
 const MOST_ROWS = 10_000;
+/** What a lone event or a handful has at most. */
+const SMALL_ROWS = 100;
+/** Batches of fewer bytes say nothing of the pace: the insert as such takes their time. */
+const TELLING_BYTES = 100_000;
+/** Rows that are written into a block before others have a turn. */
+const TURN_ROWS = 500;
 /** Tries of an insert whose outcome is unknown, and the wait before each, in milliseconds. */
 const WAITS = [0, 100, 300, 1_000, 2_000, 3_000];
 
 /**
- * Group commit: what arrives while one insert is under way makes the next. One batch at a time, so that each sees what the one before it stored.
+ * Group commit: what arrives while one insert is under way makes the next. Small tickets have a lane of their own beside the bulk, so that a lone event does not
+ * wait for ten thousand others. Batches that are under way at the same time have no event and no key in common, so that each sees all that it depends on.
  * Memory is bounded: records count from when they are read until they are stored; with more than the configured bytes on their way, intake answers 429.
  */
 @Injectable()
 export class IntakeCommitter implements OnApplicationShutdown {
   private readonly log = new Logger(IntakeCommitter.name);
-  private readonly queue: Ticket[] = [];
+  private queue: Ticket[] = [];
   private readonly waiting: (() => void)[] = [];
-  private running: Promise<void> | undefined;
+  private readonly small: Lane = { underWay: undefined, running: Promise.resolve() };
+  private readonly bulk: Lane = { underWay: undefined, running: Promise.resolve() };
+  private beginning = false;
   private held = 0;
   /** Bytes a second that were committed of late; what Retry-After is computed from. */
   private pace = 20_000_000;
@@ -93,55 +112,90 @@ export class IntakeCommitter implements OnApplicationShutdown {
    * @throws DomainError `unavailable` when it could not be stored, or nobody knows: a retry of the same records is safe
    */
   commit(records: readonly Prepared[], bytes: number): Promise<Committed> {
+    const candidates = records.filter((one): one is AnyCandidate => !isPreparedRejection(one));
     return new Promise((settle, fail) => {
-      this.queue.push({ records, bytes, settle, fail });
-      this.running ??= this.run();
+      this.queue.push({ records, candidates, bytes, settle, fail, passedOver: false });
+      if (this.beginning) return;
+      this.beginning = true;
+      setImmediate(() => {
+        this.beginning = false;
+        this.begin();
+      }); // requests that came in the same turn share an insert
     });
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.running;
-  }
-
-  private async run(): Promise<void> {
-    await new Promise(setImmediate); // requests that came in the same turn share an insert
-    for (let tickets = this.take(); tickets.length > 0; tickets = this.take()) {
-      const started = performance.now();
-      const bytes = tickets.reduce((sum, ticket) => sum + ticket.bytes, 0);
-      try {
-        const decisions = await this.storeBatch(tickets.flatMap(({ records }) => records));
-        for (const { records, settle } of tickets) {
-          const rejections = records.filter(isPreparedRejection);
-          settle({ decisions: decisions.splice(0, records.length - rejections.length), rejections });
-        }
-        this.pace += 0.2 * ((bytes / (performance.now() - started)) * 1000 - this.pace);
-      } catch (error) {
-        tickets.forEach((ticket) => ticket.fail(error));
-      }
+    while (this.queue.length > 0 || this.small.underWay || this.bulk.underWay) {
+      await new Promise(setImmediate);
+      await Promise.all([this.small.running, this.bulk.running]);
     }
-    this.running = undefined;
   }
 
-  private take(): Ticket[] {
-    let rows = 0;
+  /**
+   * Begins what may begin now. The order of tickets is free: each is of another body, and none of these was answered. The bulk comes first, with the small
+   * tickets that could not go beside it, and waits for what it cannot go beside itself: nobody waits for more than two batches that were there before.
+   */
+  private begin(): void {
+    const { small, bulk } = this;
+    this.enter(bulk, small.underWay, ({ records, passedOver }) => records.length > SMALL_ROWS || passedOver);
+    this.enter(small, bulk.underWay, ({ records, passedOver }) => records.length <= SMALL_ROWS && !passedOver);
+  }
+
+  private enter(lane: Lane, beside: Footprint | undefined, isFor: (ticket: Ticket) => boolean): void {
+    if (lane.underWay) return;
     const tickets: Ticket[] = [];
-    while (this.queue.length > 0 && (tickets.length === 0 || rows + this.queue[0]!.records.length <= MOST_ROWS)) {
-      const ticket = this.queue.shift()!;
+    let rows = 0;
+    for (const ticket of this.queue) {
+      if (!isFor(ticket)) continue;
+      if (tickets.length > 0 && rows + ticket.records.length > MOST_ROWS) break;
+      if (beside?.touches(ticket.candidates) === true) {
+        if (lane === this.bulk) break;
+        ticket.passedOver = true;
+        continue;
+      }
       rows += ticket.records.length;
       tickets.push(ticket);
     }
-    return tickets;
+    if (tickets.length === 0) return;
+    const taken = new Set(tickets);
+    this.queue = this.queue.filter((ticket) => !taken.has(ticket));
+    lane.underWay = new Footprint(tickets.flatMap(({ candidates }) => candidates));
+    lane.running = this.storeTickets(tickets).then(() => {
+      lane.underWay = undefined;
+      this.begin();
+    });
+  }
+
+  private async storeTickets(tickets: readonly Ticket[]): Promise<void> {
+    const started = performance.now();
+    const bytes = tickets.reduce((sum, ticket) => sum + ticket.bytes, 0);
+    try {
+      const decisions = await this.storeBatch(
+        tickets.flatMap(({ records }) => records),
+        tickets.flatMap(({ candidates }) => candidates),
+      );
+      for (const { records, candidates, settle } of tickets)
+        settle({ decisions: decisions.splice(0, candidates.length), rejections: records.filter(isPreparedRejection) });
+      if (bytes >= TELLING_BYTES) this.pace += 0.2 * ((bytes / (performance.now() - started)) * 1000 - this.pace);
+    } catch (error) {
+      tickets.forEach((ticket) => ticket.fail(error));
+    }
   }
 
   /** @returns a decision for each record that was read well, in their order */
-  private async storeBatch(records: readonly Prepared[]): Promise<Decision<AnyCandidate>[]> {
-    const candidates = records.filter((one): one is AnyCandidate => !isPreparedRejection(one));
+  private async storeBatch(
+    records: readonly Prepared[],
+    candidates: readonly AnyCandidate[],
+  ): Promise<Decision<AnyCandidate>[]> {
     const knowledge = await this.knowledge.of(candidates);
     const { decisions, corrections } = decide(candidates, knowledge);
     const block = new RecordBlock(records.length + corrections.length, Date.now() * 1000);
     for (const record of records)
       if (isPreparedRejection(record)) block.addRejection(record.rejection, record.source, record.process);
-    decisions.forEach((decision) => block.addDecision(decision));
+    for (const [index, decision] of decisions.entries()) {
+      if (index % TURN_ROWS === TURN_ROWS - 1) await new Promise(setImmediate);
+      block.addDecision(decision);
+    }
     corrections.forEach((correction) => block.addCorrection(correction));
     this.knowledge.remember(candidates);
     await this.insert(block);

@@ -8,7 +8,6 @@ const sha256 = (of: string | Buffer, digits: number): string => hash('sha256', o
 export const digestOf = (definition: number, key: string, agreed: string): string =>
   sha256(`${definition}:${key.length}:${key}${agreed}`, 16);
 
-
 /**
  * SHA-256 of the canonical form (RFC 8785) of a JSON text, 64 hexadecimal digits: what a sender that computes a checksum of its data has. Of a member that is
  * named twice the last counts; intake refuses such records before.

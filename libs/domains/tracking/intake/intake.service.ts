@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { DomainError } from '@holdfast/kernel';
 import { type Counts, NO_OUTCOMES, type Outcome, type RejectionCode, withReceived } from '../core/event';
-import { IntakeCommitter, type Committed } from './committer';
+import { IntakeCommitter, type Committed, type Prepared } from './committer';
 import { IntakePreparation } from './preparation';
 import type { Body } from './read-body';
 import { SourceLimits } from './source-limits';
@@ -15,7 +15,9 @@ const BATCH_BYTES = 16_000_000;
 /** Longest that a record waits for others while its sender is told of each batch, in ms. */
 const LINGER_MS = 100;
 /** How long records of one body are read before others have a turn, in ms. */
-const TURN_MS = 20;
+const TURN_MS = 5;
+/** Records of one body that are prepared before others have a turn. */
+const TURN_ROWS = 500;
 /** What a parsed record takes in memory beside its bytes, roughly. */
 const OVERHEAD = 800;
 
@@ -104,7 +106,7 @@ export class IntakeService implements OnModuleDestroy {
         try {
           await before;
           isStoring = true;
-          const prepared = await this.preparation.of(records, Date.now() * 1000);
+          const prepared = await this.prepared(records);
           await this.limits.admit(prepared).catch((error: unknown) => {
             throw withCounts(error, tally, records[0]!.line);
           });
@@ -165,6 +167,18 @@ export class IntakeService implements OnModuleDestroy {
     await storing;
     return { ...tally.receipt(), ...(broken && { broken }) };
   }
+
+  /** A part at a time, so that others have a turn. */
+  private async prepared(records: readonly (ReadRecord | RejectedRecord)[]): Promise<Prepared[]> {
+    const now = Date.now() * 1000;
+    if (records.length <= TURN_ROWS) return this.preparation.of(records, now);
+    const prepared: Prepared[] = [];
+    for (let from = 0; from < records.length; from += TURN_ROWS) {
+      for (const one of await this.preparation.of(records.slice(from, from + TURN_ROWS), now)) prepared.push(one);
+      await new Promise(setImmediate);
+    }
+    return prepared;
+  }
 }
 
 /** A refusal in the middle of a body tells what stays of it, and the first line that does not. */
@@ -175,20 +189,21 @@ function withCounts(error: unknown, tally: Tally, line: number): unknown {
 }
 
 async function* interruptible<T>(source: AsyncIterator<T>, signal: AbortSignal): AsyncGenerator<T> {
-  let stop = (): void => undefined;
-  const stopped = new Promise<never>((_, reject) => (stop = () => reject(signal.reason as Error)));
-  stopped.catch(() => undefined);
-  signal.addEventListener('abort', stop);
-  try {
-    for (;;) {
-      signal.throwIfAborted();
-      const next: IteratorResult<T, unknown> = await Promise.race([source.next(), stopped]);
-      if (next.done) return;
-      yield next.value;
-    }
-  } finally {
-    signal.removeEventListener('abort', stop);
+  for (;;) {
+    signal.throwIfAborted();
+    const next: IteratorResult<T, unknown> = await orAborted(source.next(), signal);
+    if (next.done) return;
+    yield next.value;
   }
+}
+
+/** Not a race against one promise for all of the body: that would keep every result until the body ends. */
+function orAborted<T>(awaited: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason as Error);
+    signal.addEventListener('abort', stop);
+    awaited.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
 }
 
 /** Counts outcomes and keeps the first problems. */
