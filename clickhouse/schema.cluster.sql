@@ -40,20 +40,24 @@ CREATE TABLE IF NOT EXISTS tracking_records ON CLUSTER '{cluster}'
     origin_text String CODEC(ZSTD(1)),
     origin_note Enum8('none' = 0, 'gap' = 1, 'fold' = 2),
     received_at DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
-    -- Of a record out of quarantine: when it was first received, where the account has it.
+    -- Of a record out of quarantine: when it was first received, where the account has it. Of a correction: when its event was.
     first_received_at DateTime64(6, 'UTC') DEFAULT received_at CODEC(Delta, ZSTD(1)),
     correlation_id String CODEC(ZSTD(1)),
-    sequence Nullable(UInt64) CODEC(ZSTD(1)),
+    sequence Nullable(UInt64) CODEC(T64, ZSTD(1)),
     status Enum8('ok' = 1, 'failed' = 2, 'cancelled' = 3) DEFAULT 'ok',
-    -- What is kept for how long: quarantine has a class of its own.
-    class Enum8('standard' = 1, 'test' = 2, 'quarantine' = 3) DEFAULT 'standard',
+    -- What is kept for how long: the class of the process when the record came, but for tests and probes, and for quarantine. A partition holds one class.
+    class Enum8('standard' = 1, 'test' = 2, 'quarantine' = 3, 'short' = 4, 'financial' = 5, 'audit' = 6) DEFAULT 'standard',
+    -- Tests and probes (synthetic) count nowhere; what a person entered (manual) does.
+    test Bool,
+    manual Bool,
+    synthetic Bool,
     -- First 128 bits of SHA-256 over source and id: the event. The record is event and attempt.
     identity FixedString(16) CODEC(NONE),
     -- First 64 bits of SHA-256 over what the sender said.
     payload_hash UInt64 CODEC(NONE),
     sign Int8,
     -- sign times the first 64 bits of SHA-256 over definition, key and agreed fields; sums wrap.
-    digest Int64 CODEC(NONE),
+    digest Int64 CODEC(LZ4),
     -- What the digest was made of (definitionOf in the catalogue).
     definition UInt32,
     -- The agreed fields' values as a JSON array, in the definition's order.
@@ -438,3 +442,365 @@ CREATE TABLE IF NOT EXISTS tracking_identity_keys ON CLUSTER '{cluster}'
 )
 ENGINE = ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY fingerprint;
+
+-- 0010_tracking_star_schema.sql, statement 1
+CREATE VIEW IF NOT EXISTS transaction_log ON CLUSTER '{cluster}' AS
+SELECT
+    received_at,
+    first_received_at,
+    source,
+    process,
+    stage,
+    key,
+    id,
+    attempt,
+    type,
+    outcome,
+    reason,
+    field,
+    occurred_at,
+    occurred_text,
+    occurred_note,
+    origin_at,
+    origin_from,
+    origin_text,
+    origin_note,
+    correlation_id,
+    sequence,
+    status,
+    class,
+    test,
+    manual,
+    synthetic,
+    sign,
+    digest,
+    definition,
+    lower(hex(identity)) AS identity,
+    lower(hex(reinterpretAsFixedString(payload_hash))) AS payload_hash,
+    if(data = '', '', lower(hex(SHA256(data)))) AS data_hash,
+    length(data) AS data_bytes,
+    contract_version,
+    weight,
+    categories,
+    sensitivity,
+    owner,
+    form
+FROM tracking_records
+ORDER BY received_at, process, origin_hour, key, stage, source, id, attempt, outcome, sign;
+
+-- 0010_tracking_star_schema.sql, statement 2
+CREATE VIEW IF NOT EXISTS fact_events ON CLUSTER '{cluster}' AS
+SELECT
+    process,
+    stage,
+    source,
+    type AS event_type,
+    contract_version,
+    origin_hour,
+    toStartOfHour(toDateTime(any(tracking_records.occurred_at), 'UTC')) AS occurred_hour,
+    key,
+    origin_at,
+    origin_from,
+    any(tracking_records.occurred_at) AS occurred_at,
+    first_received_at AS received_at,
+    any(tracking_records.id) AS event_id,
+    attempt,
+    lower(hex(identity)) AS event_identity,
+    manual,
+    definition,
+    -- What the events that were kept stand for, where a share was: sums of it are unbiased.
+    sum(sign * weight) AS weighted_events,
+    sum(sign) AS events,
+    sum(digest) AS digest_sum,
+    dateDiff('millisecond', origin_at, any(tracking_records.occurred_at)) AS lag_ms
+FROM tracking_records
+WHERE sign != 0
+GROUP BY process, origin_hour, key, stage, source, type, contract_version, origin_at, origin_from, first_received_at, attempt, identity, manual, definition
+HAVING sum(sign) > 0;
+
+-- 0010_tracking_star_schema.sql, statement 3
+CREATE VIEW IF NOT EXISTS fact_windows ON CLUSTER '{cluster}' AS
+SELECT
+    w.process AS process,
+    v.process_version AS process_version,
+    v.reconciliation AS reconciliation,
+    v.revision AS revision,
+    v.revision = newest AS is_newest,
+    toStartOfHour(toDateTime(w.window_from, 'UTC')) AS from_hour,
+    toStartOfHour(toDateTime(v.judged_at, 'UTC')) AS judged_hour,
+    w.window_from AS window_from,
+    w.window_to AS window_to,
+    w.scheduled AS scheduled,
+    v.judged_at AS judged_at,
+    v.state AS state,
+    v.depth AS depth,
+    v.stage_counts AS stage_counts,
+    v.kinds['missing'] AS missing,
+    v.kinds['duplicate'] AS duplicate,
+    v.kinds['mutated'] AS mutated,
+    v.kinds['late'] AS late,
+    v.kinds['orphan'] AS orphan,
+    v.open AS open,
+    v.accepted AS accepted,
+    v.judgement AS judgement
+FROM verdicts AS v FINAL
+INNER JOIN
+(
+    SELECT reconciliation, any(windows.process) AS process, any(windows.window_from) AS window_from, any(windows.window_to) AS window_to,
+           argMin(windows.scheduled, opened_at) AS scheduled
+    FROM windows
+    GROUP BY reconciliation
+) AS w ON v.reconciliation = w.reconciliation
+INNER JOIN
+(
+    SELECT reconciliation, max(revision) AS newest FROM verdicts GROUP BY reconciliation
+) AS n ON v.reconciliation = n.reconciliation;
+
+-- 0010_tracking_star_schema.sql, statement 4
+CREATE VIEW IF NOT EXISTS fact_discrepancies ON CLUSTER '{cluster}' AS
+SELECT
+    v.process AS process,
+    v.process_version AS process_version,
+    d.stage AS stage,
+    d.reconciliation AS reconciliation,
+    d.judgement AS judgement,
+    v.revision AS revision,
+    v.revision = v.newest AS is_newest,
+    v.from_hour AS from_hour,
+    d.judged_at AS judged_at,
+    d.key AS key,
+    d.kind AS kind,
+    d.hop AS hop,
+    d.field AS field,
+    a.acceptance AS acceptance,
+    multiIf(d.kind = 'late', 'told', a.acceptance != '', 'accepted', 'open') AS standing
+FROM discrepancies AS d FINAL
+INNER JOIN
+(
+    SELECT
+        verdicts.reconciliation AS reconciliation,
+        verdicts.judgement AS judgement,
+        max(verdicts.revision) AS revision,
+        argMax(verdicts.process_version, verdicts.revision) AS process_version,
+        any(w.process) AS process,
+        any(w.from_hour) AS from_hour,
+        any(n.newest) AS newest
+    FROM verdicts
+    INNER JOIN
+    (
+        SELECT reconciliation, any(windows.process) AS process, toStartOfHour(toDateTime(any(window_from), 'UTC')) AS from_hour FROM windows GROUP BY reconciliation
+    ) AS w ON verdicts.reconciliation = w.reconciliation
+    INNER JOIN
+    (
+        SELECT reconciliation, max(revision) AS newest FROM verdicts GROUP BY reconciliation
+    ) AS n ON verdicts.reconciliation = n.reconciliation
+    GROUP BY verdicts.reconciliation, verdicts.judgement
+) AS v ON d.reconciliation = v.reconciliation AND d.judgement = v.judgement
+LEFT JOIN
+(
+    SELECT reconciliation, key, stage, kind, fact, any(acceptances.acceptance) AS acceptance FROM acceptances GROUP BY reconciliation, key, stage, kind, fact
+) AS a ON d.reconciliation = a.reconciliation AND d.key = a.key AND d.stage = a.stage AND d.kind = a.kind AND d.fact = a.fact;
+
+-- 0010_tracking_star_schema.sql, statement 5
+CREATE VIEW IF NOT EXISTS dim_process ON CLUSTER '{cluster}' AS
+SELECT
+    id AS process,
+    version,
+    changed_at AS valid_from,
+    lagInFrame(changed_at, 1, toDateTime64('2200-01-01 00:00:00', 6, 'UTC')) OVER newer AS valid_to,
+    row_number() OVER newer = 1 AS is_current,
+    changed_by,
+    JSONExtractString(body, 'description') AS description,
+    JSONExtractString(body, 'cardinality') AS cardinality,
+    if(JSONExtractString(body, 'retentionClass') = '', 'standard', JSONExtractString(body, 'retentionClass')) AS retention_class,
+    JSONExtractUInt(body, 'graceSeconds') AS grace_seconds,
+    JSONExtractUInt(body, 'window', 'seconds') AS window_seconds,
+    JSONExtractBool(body, 'window', 'scheduled') AS is_scheduled,
+    JSONExtractString(body, 'escalationPolicy') AS escalation_policy,
+    JSONLength(body, 'stages') AS stages
+FROM documents FINAL
+WHERE kind = 'process'
+WINDOW newer AS (PARTITION BY id ORDER BY version DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW);
+
+-- 0010_tracking_star_schema.sql, statement 6
+CREATE VIEW IF NOT EXISTS dim_stage ON CLUSTER '{cluster}' AS
+SELECT
+    process,
+    version,
+    JSONExtractString(one, 'id') AS stage,
+    position,
+    JSONExtractString(one, 'role') AS role,
+    position = stages AS is_last,
+    valid_from,
+    valid_to,
+    is_current
+FROM
+(
+    SELECT
+        id AS process,
+        version,
+        changed_at AS valid_from,
+        lagInFrame(changed_at, 1, toDateTime64('2200-01-01 00:00:00', 6, 'UTC')) OVER newer AS valid_to,
+        row_number() OVER newer = 1 AS is_current,
+        JSONExtractArrayRaw(body, 'stages') AS bodies,
+        length(bodies) AS stages
+    FROM documents FINAL
+    WHERE kind = 'process'
+    WINDOW newer AS (PARTITION BY id ORDER BY version DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+)
+ARRAY JOIN bodies AS one, arrayEnumerate(bodies) AS position;
+
+-- 0010_tracking_star_schema.sql, statement 7
+CREATE VIEW IF NOT EXISTS dim_source ON CLUSTER '{cluster}' AS
+SELECT
+    id AS source,
+    version,
+    since AS valid_from,
+    lagInFrame(since, 1, toDateTime64('2200-01-01 00:00:00', 6, 'UTC')) OVER newer AS valid_to,
+    row_number() OVER newer = 1 AS is_current,
+    JSONExtractString(body, 'description') AS description,
+    JSONExtractString(body, 'owner') AS owner,
+    JSONExtractString(body, 'steward') AS steward
+FROM
+(
+    SELECT id, version, changed_at AS since, body FROM documents FINAL WHERE kind = 'source'
+    UNION ALL
+    SELECT DISTINCT id, toUInt32(0), toDateTime64(0, 6, 'UTC'), ''
+    FROM (SELECT id FROM documents WHERE kind = 'source' UNION ALL SELECT toString(source) FROM tracking_records GROUP BY source)
+)
+WINDOW newer AS (PARTITION BY id ORDER BY version DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW);
+
+-- 0010_tracking_star_schema.sql, statement 8
+CREATE VIEW IF NOT EXISTS dim_event_type ON CLUSTER '{cluster}' AS
+SELECT
+    id AS event_type,
+    version AS contract_version,
+    since AS valid_from,
+    lagInFrame(since, 1, toDateTime64('2200-01-01 00:00:00', 6, 'UTC')) OVER newer AS valid_to,
+    row_number() OVER newer = 1 AS is_current,
+    JSONExtractString(body, 'description') AS description,
+    JSONExtractString(body, 'owner') AS owner,
+    JSONExtractString(body, 'steward') AS steward,
+    JSONExtractString(body, 'enforcement') AS enforcement
+FROM
+(
+    SELECT id, version, changed_at AS since, body FROM documents FINAL WHERE kind = 'contract'
+    UNION ALL
+    SELECT DISTINCT id, toUInt32(0), toDateTime64(0, 6, 'UTC'), ''
+    FROM (SELECT id FROM documents WHERE kind = 'contract' UNION ALL SELECT toString(type) FROM tracking_records WHERE sign != 0 GROUP BY type)
+)
+WINDOW newer AS (PARTITION BY id ORDER BY version DESC ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW);
+
+-- 0010_tracking_star_schema.sql, statement 9
+CREATE VIEW IF NOT EXISTS dim_time ON CLUSTER '{cluster}' AS
+SELECT
+    toDateTime(946684800 + number * 3600, 'UTC') AS hour,
+    toDate(hour) AS date,
+    toHour(hour) AS hour_of_day,
+    toDayOfWeek(hour) AS day_of_week,
+    toISOWeek(hour) AS iso_week,
+    toISOYear(hour) AS iso_year,
+    toMonth(hour) AS month,
+    toQuarter(hour) AS quarter,
+    toYear(hour) AS year
+FROM numbers(876600);
+
+-- 0011_findings_findings.sql, statement 1
+CREATE TABLE IF NOT EXISTS findings ON CLUSTER '{cluster}'
+(
+    -- First 128 bits of SHA-256 over kind, source, process, stage and where it begins.
+    finding String,
+    kind LowCardinality(String),
+    -- Of the system as a whole where process and stage are empty.
+    source LowCardinality(String),
+    process LowCardinality(String),
+    stage LowCardinality(String),
+    severity LowCardinality(String),
+    -- What is affected: sequence numbers, both included, and times, as far as the kind has them.
+    from_number Nullable(UInt64),
+    to_number Nullable(UInt64),
+    from_at DateTime64(6, 'UTC'),
+    to_at DateTime64(6, 'UTC'),
+    -- Cases that it touches, as measured.
+    cases UInt64,
+    -- What else was measured, by name.
+    measures Map(LowCardinality(String), Int64),
+    owner LowCardinality(String),
+    -- The escalation policy that pages because of it; empty for none.
+    policy LowCardinality(String),
+    found_at DateTime64(6, 'UTC'),
+    -- What was received until then is counted: the same observation again changes nothing.
+    observed_to DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', observed_to)
+ORDER BY finding;
+
+-- 0011_findings_findings.sql, statement 2
+CREATE TABLE IF NOT EXISTS finding_steps ON CLUSTER '{cluster}'
+(
+    finding String,
+    at DateTime64(6, 'UTC'),
+    step Enum8('found' = 1, 'reopened' = 2, 'triaged' = 3, 'fixed' = 4, 'accepted' = 5, 'alerted' = 6, 'alert_ended' = 7),
+    done_by LowCardinality(String),
+    -- Given by whoever took the step; empty for as it was.
+    owner LowCardinality(String),
+    cases Nullable(UInt64),
+    amount String,
+    currency LowCardinality(String),
+    reason String CODEC(ZSTD(1)),
+    alert String
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (finding, at, step, done_by, alert);
+
+-- 0011_findings_findings.sql, statement 3
+CREATE TABLE IF NOT EXISTS inspection_marks ON CLUSTER '{cluster}'
+(
+    inspection LowCardinality(String),
+    inspected_to DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', inspected_to)
+ORDER BY inspection;
+
+-- 0011_findings_findings.sql, statement 4
+CREATE TABLE IF NOT EXISTS sequence_states ON CLUSTER '{cluster}'
+(
+    source LowCardinality(String),
+    process LowCardinality(String),
+    stage LowCardinality(String),
+    -- SequenceState of the domain's core, as JSON.
+    state String CODEC(ZSTD(1)),
+    inspected_to DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', inspected_to)
+ORDER BY (source, process, stage);
+
+-- 0011_findings_findings.sql, statement 5
+CREATE TABLE IF NOT EXISTS arrival_counts ON CLUSTER '{cluster}'
+(
+    source LowCardinality(String),
+    process LowCardinality(String),
+    bucket DateTime('UTC') CODEC(Delta, ZSTD(1)),
+    arrivals UInt64
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (source, process, bucket);
+
+-- 0011_findings_findings.sql, statement 6
+CREATE TABLE IF NOT EXISTS clock_skews ON CLUSTER '{cluster}'
+(
+    source LowCardinality(String),
+    hour DateTime('UTC'),
+    skew Int64,
+    uncertainty UInt64,
+    samples UInt64,
+    measured_to DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', measured_to)
+ORDER BY (source, hour);
+
+-- 0011_findings_findings.sql, statement 7
+ALTER TABLE tracking_records ON CLUSTER '{cluster}' ADD INDEX IF NOT EXISTS received received_at TYPE minmax GRANULARITY 1;
+
+-- 0011_findings_findings.sql, statement 8
+ALTER TABLE tracking_records ON CLUSTER '{cluster}' ADD INDEX IF NOT EXISTS numbers sequence TYPE minmax GRANULARITY 1;

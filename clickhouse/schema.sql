@@ -84,6 +84,30 @@ ENGINE = ReplacingMergeTree
 ORDER BY (id, event)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE arrival_counts
+(
+    `source` LowCardinality(String),
+    `process` LowCardinality(String),
+    `bucket` DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
+    `arrivals` UInt64
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (source, process, bucket)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE clock_skews
+(
+    `source` LowCardinality(String),
+    `hour` DateTime('UTC'),
+    `skew` Int64,
+    `uncertainty` UInt64,
+    `samples` UInt64,
+    `measured_to` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree(measured_to)
+ORDER BY (source, hour)
+SETTINGS index_granularity = 8192;
+
 CREATE VIEW dim_event_type
 (
     `event_type` String,
@@ -439,6 +463,7 @@ CREATE VIEW fact_events
     `event_identity` String,
     `manual` Bool,
     `definition` UInt32,
+    `weighted_events` Float64,
     `events` Int64,
     `digest_sum` Int64,
     `lag_ms` Int64
@@ -461,6 +486,7 @@ AS SELECT
     lower(hex(identity)) AS event_identity,
     manual,
     definition,
+    sum(sign * weight) AS weighted_events,
     sum(sign) AS events,
     sum(digest) AS digest_sum,
     dateDiff('millisecond', origin_at, any(tracking_records.occurred_at)) AS lag_ms
@@ -553,6 +579,46 @@ INNER JOIN
     GROUP BY reconciliation
 ) AS n ON v.reconciliation = n.reconciliation;
 
+CREATE TABLE finding_steps
+(
+    `finding` String,
+    `at` DateTime64(6, 'UTC'),
+    `step` Enum8('found' = 1, 'reopened' = 2, 'triaged' = 3, 'fixed' = 4, 'accepted' = 5, 'alerted' = 6, 'alert_ended' = 7),
+    `done_by` LowCardinality(String),
+    `owner` LowCardinality(String),
+    `cases` Nullable(UInt64),
+    `amount` String,
+    `currency` LowCardinality(String),
+    `reason` String CODEC(ZSTD(1)),
+    `alert` String
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (finding, at, step, done_by, alert)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE findings
+(
+    `finding` String,
+    `kind` LowCardinality(String),
+    `source` LowCardinality(String),
+    `process` LowCardinality(String),
+    `stage` LowCardinality(String),
+    `severity` LowCardinality(String),
+    `from_number` Nullable(UInt64),
+    `to_number` Nullable(UInt64),
+    `from_at` DateTime64(6, 'UTC'),
+    `to_at` DateTime64(6, 'UTC'),
+    `cases` UInt64,
+    `measures` Map(LowCardinality(String), Int64),
+    `owner` LowCardinality(String),
+    `policy` LowCardinality(String),
+    `found_at` DateTime64(6, 'UTC'),
+    `observed_to` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree(observed_to)
+ORDER BY finding
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE idempotency_keys
 (
     `key_hash` FixedString(64),
@@ -568,6 +634,15 @@ PARTITION BY toMonday(at)
 ORDER BY (key_hash, claim, state)
 TTL toDateTime(at) + toIntervalDay(14)
 SETTINGS ttl_only_drop_parts = 1, index_granularity = 8192;
+
+CREATE TABLE inspection_marks
+(
+    `inspection` LowCardinality(String),
+    `inspected_to` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree(inspected_to)
+ORDER BY inspection
+SETTINGS index_granularity = 8192;
 
 CREATE TABLE principals
 (
@@ -666,6 +741,18 @@ ENGINE = MergeTree
 ORDER BY (version, statement, at)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE sequence_states
+(
+    `source` LowCardinality(String),
+    `process` LowCardinality(String),
+    `stage` LowCardinality(String),
+    `state` String CODEC(ZSTD(1)),
+    `inspected_to` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree(inspected_to)
+ORDER BY (source, process, stage)
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE tracking_identities
 (
     `identity` FixedString(16) CODEC(NONE),
@@ -733,6 +820,8 @@ CREATE TABLE tracking_records
     `owner` LowCardinality(String),
     `form` Enum8('event' = 0, 'cloud-event' = 1),
     `data` String CODEC(ZSTD(1)),
+    INDEX received received_at TYPE minmax GRANULARITY 1,
+    INDEX numbers sequence TYPE minmax GRANULARITY 1,
     PROJECTION identities
     (
         SELECT
@@ -839,6 +928,9 @@ CREATE VIEW transaction_log
     `data_hash` String,
     `data_bytes` UInt64,
     `contract_version` UInt16,
+    `weight` Float64,
+    `categories` LowCardinality(String),
+    `sensitivity` LowCardinality(String),
     `owner` LowCardinality(String),
     `form` Enum8('event' = 0, 'cloud-event' = 1)
 )
@@ -877,6 +969,9 @@ AS SELECT
     if(data = '', '', lower(hex(SHA256(data)))) AS data_hash,
     length(data) AS data_bytes,
     contract_version,
+    weight,
+    categories,
+    sensitivity,
     owner,
     form
 FROM tracking_records
