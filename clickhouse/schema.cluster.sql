@@ -443,6 +443,16 @@ CREATE TABLE IF NOT EXISTS tracking_identity_keys ON CLUSTER '{cluster}'
 ENGINE = ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY fingerprint;
 
+-- 0009_tracking_identities.sql, statement 3
+CREATE TABLE IF NOT EXISTS intake_claims ON CLUSTER '{cluster}'
+(
+    claimed_at DateTime64(6, 'UTC'),
+    owner String,
+    is_given_up Bool
+)
+ENGINE = ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY claimed_at;
+
 -- 0010_tracking_star_schema.sql, statement 1
 CREATE VIEW IF NOT EXISTS transaction_log ON CLUSTER '{cluster}' AS
 SELECT

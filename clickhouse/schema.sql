@@ -644,6 +644,16 @@ ENGINE = ReplacingMergeTree(inspected_to)
 ORDER BY inspection
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE intake_claims
+(
+    `claimed_at` DateTime64(6, 'UTC'),
+    `owner` String,
+    `is_given_up` Bool
+)
+ENGINE = MergeTree
+ORDER BY claimed_at
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE principals
 (
     `id` String,

@@ -81,7 +81,7 @@ export interface ApiOverrides {
 
 @Module({})
 class ApiApp {
-  static of(overrides: ApiOverrides): DynamicModule {
+  static of(overrides: ApiOverrides, takesRecordsIn: boolean): DynamicModule {
     return {
       module: ApiApp,
       imports: [
@@ -91,7 +91,8 @@ class ApiApp {
         HttpModule.of(DOMAIN_PROBLEMS),
         HealthModule.of([ClickHouseProbe, TemporalProbe], { controllers: [HealthController] }),
         ...DOMAINS,
-        ...(overrides.temporal ? [] : [WorkerModule.of({ workflows: false, inBackground: true })]),
+        // Records out of quarantine are taken in where all are.
+        ...(overrides.temporal || !takesRecordsIn ? [] : [WorkerModule.of({ workflows: false, inBackground: true })]),
         ...(overrides.imports ?? []),
       ],
     };
@@ -108,8 +109,9 @@ function instead(provide: symbol | typeof ClickHouse | typeof Client, useValue: 
  * @throws UnstatedRouteError when a route states no permission; what a module throws that cannot start
  */
 export async function createApi(overrides: ApiOverrides = {}): Promise<HttpApplication> {
-  const { LOG_LEVEL } = overrides.configuration ?? readConfiguration(process.env);
-  const api = await httpApplication(ApiApp.of(overrides), overrides.logger ?? new JsonLogger('api', LOG_LEVEL));
+  const { LOG_LEVEL, HOLDFAST_INTAKE_OWNER_URL } = overrides.configuration ?? readConfiguration(process.env);
+  const module = ApiApp.of(overrides, HOLDFAST_INTAKE_OWNER_URL === undefined);
+  const api = await httpApplication(module, overrides.logger ?? new JsonLogger('api', LOG_LEVEL));
   try {
     await api.app.init();
     await api.app.getHttpAdapter().getInstance().ready();

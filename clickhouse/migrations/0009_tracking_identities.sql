@@ -23,3 +23,13 @@ CREATE TABLE IF NOT EXISTS tracking_identity_keys
 )
 ENGINE = MergeTree
 ORDER BY fingerprint;
+
+-- Which process takes records in: the newest claim counts, unless it was given up. One row for each start, and one for each end in order.
+CREATE TABLE IF NOT EXISTS intake_claims
+(
+    claimed_at DateTime64(6, 'UTC'),
+    owner String,
+    is_given_up Bool
+)
+ENGINE = MergeTree
+ORDER BY claimed_at;

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -74,6 +74,16 @@ export class IntakeStack {
   async stop(): Promise<void> {
     await this.api.app.close();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Another API on the same engine, with the same key. */
+  async beside(
+    engine: Pick<EmbeddedClickHouse, 'url' | 'password'>,
+    overrides: Partial<Configuration> = {},
+  ): Promise<IntakeStack> {
+    const folder = mkdtempSync(join(tmpdir(), 'holdfast-intake-'));
+    copyFileSync(join(this.folder, 'admin.key'), join(folder, 'admin.key'));
+    return IntakeStack.start(engine, overrides, folder);
   }
 
   /** Ends this one, and starts another on the same engine and with the same key. */

@@ -2,7 +2,16 @@ import { PassThrough, type Readable } from 'node:stream';
 import { Controller, Get, HttpCode, Logger, Post, Query, Req, StreamableFile } from '@nestjs/common';
 import { DomainError, formatInstant, invalid } from '@holdfast/kernel';
 import { MappingService } from '@holdfast/domains/mapping/mapping.service';
-import { Answers, cursorOf, pageOf, paginate, Permission, problemFor, UnparsedBody } from '@holdfast/platform/http';
+import {
+  Answers,
+  ByIntakeOwner,
+  cursorOf,
+  pageOf,
+  paginate,
+  Permission,
+  problemFor,
+  UnparsedBody,
+} from '@holdfast/platform/http';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type CorrectedEntry, TIMELINE_START } from './core/timeline';
@@ -40,6 +49,7 @@ export class TrackingController {
   @Post('events')
   @HttpCode(200)
   @Permission('events:write')
+  @ByIntakeOwner()
   @UnparsedBody(...BODY_TYPES, '*/*')
   @Answers(
     200,

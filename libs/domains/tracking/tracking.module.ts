@@ -9,6 +9,7 @@ import { IntakeCommitter } from './intake/committer';
 import { RecordHashes } from './intake/hashing';
 import { IntakeService } from './intake/intake.service';
 import { IntakeKnowledge } from './intake/knowledge';
+import { IntakeOwnership } from './intake/ownership';
 import { IntakePreparation } from './intake/preparation';
 import { MappingPreviewController } from './mapping-preview.controller';
 import { MappingPreviewService } from './mapping-preview.service';
@@ -33,6 +34,7 @@ const hashesOf = ({ HOLDFAST_IDENTITY_KEY }: Configuration): RecordHashes => new
     TrackingStore,
     MappingPreviewService,
     IntakeService,
+    IntakeOwnership,
     IntakeCommitter,
     { provide: RecordHashes, useFactory: hashesOf, inject: [CONFIGURATION] },
     IntakeKnowledge,

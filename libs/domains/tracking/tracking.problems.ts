@@ -115,6 +115,27 @@ export const TRACKING_PROBLEMS: readonly ProblemCode[] = [
       'Send the body again after Retry-After, which is the next day, or raise `dailyQuota` with PUT /v1/sources/{id}.',
   },
   {
+    code: 'not_the_intake_owner',
+    kind: 'unavailable',
+    meaning:
+      'Another API has begun to take records in since this one did. Two at once could both believe to see a record first. Nothing of the batch is stored.',
+    whatToDo:
+      'Give every API but one HOLDFAST_INTAKE_OWNER_URL, the address of that one, and start them again. Sending the same again is safe.',
+  },
+  {
+    code: 'intake_owner_unreachable',
+    kind: 'unavailable',
+    meaning:
+      'This API hands records on to the one that takes them in, which does not answer. They may have been stored.',
+    whatToDo: 'Send the same again after Retry-After: what is stored counts as a duplicate.',
+  },
+  {
+    code: 'intake_owner_hands_on',
+    kind: 'unavailable',
+    meaning: 'The API that HOLDFAST_INTAKE_OWNER_URL names hands on to another one itself. Nothing is stored.',
+    whatToDo: 'Let every API name the one that has no HOLDFAST_INTAKE_OWNER_URL.',
+  },
+  {
     code: 'shutting_down',
     kind: 'unavailable',
     meaning: 'The service stops while a stream of events is still open. What was acknowledged is durable.',

@@ -119,6 +119,12 @@ const findPayloads = typedQuery(
 const listMixedProcesses = typedQuery('tracking/list_mixed_processes', z.object({}), z.object({ process: z.string() }));
 const listIdentityKeys = typedQuery('tracking/list_identity_keys', z.object({}), z.object({ fingerprint: z.string() }));
 const keepIdentities = typedQuery('tracking/keep_identities', z.object({ partition: z.string() }), z.object({}));
+const findIntakeClaim = typedQuery(
+  'tracking/find_intake_claim',
+  z.object({}),
+  z.object({ owner: z.string(), claimedAt: micros, isGivenUp: z.boolean() }),
+);
+const IntakeClaimRow = z.object({ claimed_at: z.string(), owner: z.string(), is_given_up: z.boolean() });
 const IdentityKeyRow = z.object({ fingerprint: z.string(), first_used_at: z.string() });
 const countIntake = typedQuery(
   'tracking/count_intake',
@@ -141,6 +147,7 @@ const listTimeline = typedQuery(
   Entry,
 );
 
+export type IntakeClaim = z.output<typeof findIntakeClaim.row>;
 export type StoredRecord = z.output<typeof Known>;
 export type StoredLiveRow = z.output<typeof Live>;
 export type StoredPayload = z.output<typeof Payload>;
@@ -207,6 +214,15 @@ export class TrackingStore {
   async addIdentityKey(fingerprint: string, at: Micros): Promise<void> {
     const row = { fingerprint, first_used_at: formatInstant(at) };
     await this.clickhouse.insert('tracking_identity_keys', IdentityKeyRow, [row]);
+  }
+
+  async intakeClaim(): Promise<IntakeClaim | undefined> {
+    return (await this.clickhouse.rows(findIntakeClaim, {}))[0];
+  }
+
+  async claimIntake({ owner, claimedAt, isGivenUp }: IntakeClaim): Promise<void> {
+    const row = { claimed_at: formatInstant(claimedAt), owner, is_given_up: isGivenUp };
+    await this.clickhouse.insert('intake_claims', IntakeClaimRow, [row]);
   }
 
   /** Call before a partition is dropped, when nothing is inserted into it any more. @param partition its id */

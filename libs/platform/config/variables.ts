@@ -102,6 +102,10 @@ export const variables = {
     bytes.default(96_000_000),
     'Events that may wait in memory of the API for ClickHouse; beyond it intake answers 429.',
   ),
+  HOLDFAST_INTAKE_OWNER_URL: variable(
+    url.optional(),
+    'Address of the API that takes records in, for every other API of the installation: they hand on to it. The one that takes records in has none.',
+  ),
   HOLDFAST_LATE_EVENTS_EVERY_MS: variable(
     z.coerce.number().int().min(100).default(1000),
     'How often open windows are looked over for events that arrived late.',

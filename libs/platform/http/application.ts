@@ -2,6 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { DynamicModule, LoggerService, Type } from '@nestjs/common';
 import { DomainError } from '@holdfast/kernel';
+import { CONFIGURATION, type Configuration } from '@holdfast/platform/config';
 import { problemOf } from '@holdfast/platform/errors';
 import type { ConnectionError, FastifyReply, FastifyRequest } from 'fastify';
 import { type ServerResponse, STATUS_CODES } from 'node:http';
@@ -9,6 +10,7 @@ import type { Socket } from 'node:net';
 import { guardRoutes, type RegisteredRoute } from './admission';
 import { BODY_LIMIT, parseBodies } from './body-parsers';
 import { OpenApiSource } from './documents';
+import { handOnRoutes } from './hand-on';
 import { followRequests, requestIdOf } from './request-context';
 
 /** A connection on which nothing moves for so long is closed. A request as a whole may take longer: bodies may be streams. */
@@ -54,6 +56,8 @@ export async function httpApplication(module: Type | DynamicModule, logger: Logg
   });
   parseBodies(adapter.getInstance());
   const routes = guardRoutes(app);
+  const { HOLDFAST_INTAKE_OWNER_URL } = app.get<Configuration>(CONFIGURATION);
+  if (HOLDFAST_INTAKE_OWNER_URL !== undefined) handOnRoutes(app, HOLDFAST_INTAKE_OWNER_URL);
   app.get(OpenApiSource).describe(app, routes);
   return { app, routes };
 }

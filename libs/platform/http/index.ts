@@ -1,5 +1,5 @@
 export { PERMISSIONS, type PermissionName } from './permissions';
-export { Answers, Idempotent, Permission, Public, UnparsedBody } from './route-terms';
+export { Answers, ByIntakeOwner, Idempotent, Permission, Public, UnparsedBody } from './route-terms';
 export { AUTHENTICATOR, Caller, type Admission, type Authenticator, type Principal } from './principal';
 export { cursorOf, pageLimit, pageOf, paginate, type Cursor, type Page } from './cursor';
 export { etagOf, notModified, readExpectation, type Expectation } from './etag';

@@ -10,6 +10,8 @@ export interface RouteTerms {
   readonly publicBecause?: string;
   readonly idempotent?: IdempotentTerms;
   readonly unparsedBody?: readonly string[];
+  /** Whether only the API that takes records in carries it out. */
+  readonly byIntakeOwner?: true;
   readonly answers?: readonly Answer[];
 }
 
@@ -68,6 +70,9 @@ export const Idempotent = (terms: IdempotentTerms = {}): MethodDecorator =>
  */
 export const UnparsedBody = (...contentTypes: readonly string[]): MethodDecorator =>
   state((terms) => ({ ...terms, unparsedBody: contentTypes }));
+
+/** Carried out where records are taken in: another API hands such requests on to that one (docs/adr/0002). */
+export const ByIntakeOwner = (): MethodDecorator => state((terms) => ({ ...terms, byIntakeOwner: true }));
 
 /** Documents an answer of the route: @param schema of its body, none when it has no body */
 export const Answers = (status: number, description: string, schema?: z.ZodType): MethodDecorator =>

@@ -3,6 +3,7 @@ import { decide } from '@holdfast/domains/tracking/core/decide';
 import { BatchClasses, type RecordClass } from '@holdfast/domains/tracking/core/record-class';
 import type { IntakeCandidate } from '@holdfast/domains/tracking/intake/candidate';
 import { RecordHashes } from '@holdfast/domains/tracking/intake/hashing';
+import type { IntakeOwnership } from '@holdfast/domains/tracking/intake/ownership';
 import { IntakeKnowledge } from '@holdfast/domains/tracking/intake/knowledge';
 import type {
   StoredLiveRow,
@@ -119,11 +120,16 @@ export function liveOf(rows: readonly Row[]): StoredLiveRow[] {
 /** Intake behind the reading of bodies: what is known is asked of the store, decided, and stored, batch by batch. */
 export class MemoryIntake {
   readonly store = new MemoryStore();
-  private knowledge = new IntakeKnowledge(this.store as unknown as TrackingStore, new RecordHashes(Buffer.alloc(0)));
+  private knowledge = this.knows();
+
+  private knows(): IntakeKnowledge {
+    const store = this.store as unknown as TrackingStore;
+    return new IntakeKnowledge(store, new RecordHashes(Buffer.alloc(0)), { isOurs: true } as IntakeOwnership);
+  }
 
   /** A process that starts: whether it has loaded its filter already, or asks for everything. */
   async restart(loaded: boolean): Promise<void> {
-    this.knowledge = new IntakeKnowledge(this.store as unknown as TrackingStore, new RecordHashes(Buffer.alloc(0)));
+    this.knowledge = this.knows();
     await this.knowledge.onApplicationBootstrap();
     if (loaded) await new Promise(setImmediate);
   }

@@ -10,6 +10,7 @@ import { TrackingStore } from '../tracking.store';
 import type { AnyCandidate } from './candidate';
 import { Footprint } from './footprint';
 import { IntakeKnowledge } from './knowledge';
+import { IntakeOwnership } from './ownership';
 import { RecordBlock } from './record-block';
 
 /** A record on its way into the store: read well, or to be counted as rejected. */
@@ -74,6 +75,7 @@ export class IntakeCommitter implements OnApplicationShutdown {
   constructor(
     private readonly store: TrackingStore,
     private readonly knowledge: IntakeKnowledge,
+    private readonly ownership: IntakeOwnership,
     @Inject(CONFIGURATION) private readonly configuration: Configuration,
   ) {}
 
@@ -129,6 +131,7 @@ export class IntakeCommitter implements OnApplicationShutdown {
       await new Promise(setImmediate);
       await Promise.all([this.small.running, this.bulk.running]);
     }
+    await this.ownership.giveUp();
   }
 
   /**
@@ -187,7 +190,7 @@ export class IntakeCommitter implements OnApplicationShutdown {
     records: readonly Prepared[],
     candidates: readonly AnyCandidate[],
   ): Promise<Decision<AnyCandidate>[]> {
-    const knowledge = await this.knowledge.of(candidates);
+    const [knowledge] = await Promise.all([this.knowledge.of(candidates), this.ownership.mustBeOurs()]);
     const { decisions, corrections } = decide(candidates, knowledge);
     const block = new RecordBlock(records.length + corrections.length, Date.now() * 1000);
     for (const record of records)

@@ -4,6 +4,7 @@ import { itemId } from '../core/quarantine';
 import { type StoredLiveRow, type StoredPayload, type StoredRecord, TrackingStore } from '../tracking.store';
 import { ConfigurationError } from '@holdfast/platform/config';
 import { RecordHashes } from './hashing';
+import { IntakeOwnership } from './ownership';
 import { BloomFilter } from './bloom-filter';
 import { type AnyCandidate, type IntakeCandidate, samePayload, storedEvent } from './candidate';
 
@@ -24,11 +25,13 @@ export class IntakeKnowledge implements OnApplicationBootstrap {
   constructor(
     private readonly store: TrackingStore,
     private readonly hashes: RecordHashes,
+    private readonly ownership: IntakeOwnership,
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
     const [mixed] = await Promise.all([this.store.mixedProcesses(), this.mustBeTheKey()]);
     for (const process of mixed) this.mixed.add(process);
+    if (!this.ownership.isOurs) return;
     this.loading = this.load();
     this.loading.catch((error: unknown) => this.log.error(error)); // stays incomplete: slower, never wrong
   }

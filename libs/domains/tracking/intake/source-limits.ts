@@ -15,7 +15,7 @@ const DAY = 86_400_000_000;
 
 /**
  * What each source may send, by its document: a rate, and a quota of the day. Resends cost nothing, so that a sender that was cut off gets on: who sends all
- * again is let through as far as before. Counted by process: each of several that take records in allows as much.
+ * again is let through as far as before. Counted in memory of the one process that takes records in: a restart begins with a full allowance.
  */
 @Injectable()
 export class SourceLimits {

@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { formatInstant, type Micros } from '@holdfast/kernel';
 import {
   Answers,
+  ByIntakeOwner,
   Caller,
   cursorOf,
   Idempotent,
@@ -79,6 +80,7 @@ export class QuarantineController {
   @Post('patches')
   @HttpCode(200)
   @Permission('quarantine:write')
+  @ByIntakeOwner()
   @Answers(200, 'What the patch makes of the records; those that it mends can be replayed.', schemas.PatchedAnswer)
   async patch(
     @Body({ schema: schemas.PatchRequest }) { select, patch, dryRun }: z.output<typeof schemas.PatchRequest>,
@@ -101,6 +103,7 @@ export class QuarantineController {
   @Post('discards')
   @HttpCode(200)
   @Permission('quarantine:write')
+  @ByIntakeOwner()
   @Answers(200, 'How many records were given up: they count as rejected from now on.', schemas.CountAnswer)
   async discard(
     @Body({ schema: schemas.DiscardRequest }) { select, reason }: z.output<typeof schemas.DiscardRequest>,
