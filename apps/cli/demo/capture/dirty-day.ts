@@ -7,7 +7,7 @@ interface Order {
   readonly number: string;
   /** In cents. */
   readonly amount: number;
-  /** Seconds of the day, UTC. */
+  /** Seconds from the day's start. */
   readonly placedAt: number;
   readonly customer: { readonly name: string; readonly email: string; readonly iban: string };
 }
@@ -24,6 +24,8 @@ export const PLANTED = {
   misnamed: 5,
   /** Lines of the shop that are cut off, rows of the hub with a column too few, a message of the warehouse with a wrong count. */
   unreadable: { shop: 2, hub: 2, warehouse: 1 },
+  /** The warehouse's clock is behind all others. */
+  clockBehindMinutes: 45,
 } as const;
 
 /** A body as one system sends it. */
@@ -52,8 +54,12 @@ export interface DirtyDay {
 
 const NAMES = ['Ada', 'Grace', 'Edsger', 'Barbara', 'Donald', 'Leslie', 'Frances', 'Alan'] as const;
 
-/** @param day YYYY-MM-DD, at least a day ago @param count orders; more than are planted faults in */
-export function dirtyDay(day: string, count: number, seed: number): DirtyDay {
+/** Hours that orders are placed in, and told of. Less than 24: what is older when it comes says nothing of clocks. */
+const HOURS = 22;
+
+/** @param end milliseconds since 1970, when all was told @param count orders; more than are planted faults in */
+export function dirtyDay(end: number, count: number, seed: number): DirtyDay {
+  const start = end - HOURS * 3_600_000;
   const random = new Random(seed, 'order');
   const orders = Array.from({ length: count }, (_, index): Order => {
     random.at(index);
@@ -61,7 +67,7 @@ export function dirtyDay(day: string, count: number, seed: number): DirtyDay {
     return {
       number: `ORD-${String(index + 1).padStart(6, '0')}`,
       amount: 100 + random.below(50_000),
-      placedAt: 3_600 + random.below(72_000),
+      placedAt: 3_600 + random.below((HOURS - 4) * 3_600),
       customer: {
         name: `${name} Quicksilver-${index}`,
         email: `${name.toLowerCase()}.${index}@customers.example`,
@@ -69,15 +75,15 @@ export function dirtyDay(day: string, count: number, seed: number): DirtyDay {
       },
     };
   });
-  const at = (order: Order, minutes: number): Date =>
-    new Date(Date.parse(`${day}T00:00:00Z`) + (order.placedAt + minutes * 60) * 1000);
+  const at = (order: Order, minutes: number): Date => new Date(start + (order.placedAt + minutes * 60) * 1000);
+  const instant = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z');
   const told = { orders, at };
   const { resent, conflicts, misspelt, misnamed, unreadable } = PLANTED;
   const rejected = unreadable.shop + unreadable.hub + unreadable.warehouse;
   const stored = 5 * count - misspelt - misnamed;
   return {
-    from: `${day}T00:00:00Z`,
-    to: new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().replace('.000Z', 'Z'),
+    from: instant(start),
+    to: instant(end),
     bodies: [shop(told), hub(told), warehouse(told), carrier(told), erp(told)],
     expected: {
       ...NO_ACCOUNT,
@@ -89,7 +95,7 @@ export function dirtyDay(day: string, count: number, seed: number): DirtyDay {
       rejected,
     },
     secrets: orders.flatMap(({ customer }) => [customer.name, customer.email]),
-    example: orders.at(-1)!.number,
+    example: orders.findLast((_, index) => untilPicked(index) > PICKED_AT_BEST)!.number,
   };
 }
 
@@ -142,10 +148,17 @@ function hub({ orders, at }: Told): Body {
   return body('hub', 'CSV', 'text/csv', ['order;at;total', ...rows].join('\r\n'), 'hub');
 }
 
-/** Messages of an EDIFACT interchange. */
+/** Minutes from an order to when it is picked. */
+const PICKED_AT_BEST = 20;
+const untilPicked = (index: number): number => PICKED_AT_BEST + (index % 7);
+
+/** Messages of an EDIFACT interchange, by a clock that is wrong. */
 function warehouse({ orders, at }: Told): Body {
   const messages = orders.map((order, index) => {
-    const time = at(order, 20).toISOString().replaceAll(/[-:T]/g, '').slice(0, 14);
+    const time = at(order, untilPicked(index) - PLANTED.clockBehindMinutes)
+      .toISOString()
+      .replaceAll(/[-:T]/g, '')
+      .slice(0, 14);
     return message(index, order.number, time, decimal(order.amount), 5);
   });
   for (let i = 0; i < PLANTED.unreadable.warehouse; i++)

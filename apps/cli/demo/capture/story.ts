@@ -45,6 +45,8 @@ export async function tellCapture(scene: CaptureScene): Promise<void> {
   await heal(scene, window);
   narrator.step('What is left of personal data');
   await lookForSecrets(scene);
+  narrator.step('A clock is wrong');
+  await compareClocks(scene);
 }
 
 async function agree({ client, narrator, signal }: CaptureScene): Promise<void> {
@@ -212,4 +214,48 @@ async function lookForSecrets(scene: CaptureScene): Promise<void> {
     shop !== undefined && !day.secrets.some((secret) => text.includes(secret)),
   );
   check(scene, 'a conflict keeps both payloads', told.items.filter((one) => one['stage'] === 'shop').length === 2);
+}
+
+/** How long the next look may take. */
+const LOOK_MS = 180_000;
+
+interface ClockFinding {
+  readonly source: string;
+  readonly measures: { readonly skewMicros: number };
+}
+
+/** Waits for the next look at what was received, which takes what is a minute old. */
+async function compareClocks(scene: CaptureScene): Promise<void> {
+  const { client, narrator, day, signal } = scene;
+  narrator.say(
+    'every record of the warehouse was stamped before the system in front of it: the inspection looks at what is a minute old',
+  );
+  let found: readonly ClockFinding[] = [];
+  for (const until = Date.now() + LOOK_MS; found.length === 0 && Date.now() < until;) {
+    await pause(500, undefined, { signal });
+    found = (await client.get<{ readonly items: readonly ClockFinding[] }>('/v1/findings', { kind: 'clock_skew' }))
+      .items;
+  }
+  for (const { source, measures } of found)
+    narrator.moment(`the clock of ${source} is ${(-measures.skewMicros / 60_000_000).toFixed(1)} min behind, or more`);
+  check(
+    scene,
+    'the clock of the warehouse alone is found to be behind',
+    found.length === 1 && found[0]!.source === 'warehouse' && found[0]!.measures.skewMicros < 0,
+  );
+  const stagesBy = async (order: string): Promise<string> => {
+    const told: { readonly items: readonly { readonly stage: string; readonly outcome: string }[] } = await client.get(
+      '/v1/events',
+      { process: PROCESS, key: day.example, order },
+    );
+    return [...new Set(told.items.map(({ stage }) => stage))].join(' -> ');
+  };
+  const [sent, corrected] = [await stagesBy('occurred'), await stagesBy('corrected')];
+  narrator.say(`${day.example} by the times that were sent:  ${sent}`);
+  narrator.say(`${day.example} by corrected clocks:          ${corrected}`);
+  check(
+    scene,
+    'times are stored as they were sent, and put in order by corrected clocks',
+    sent.startsWith('warehouse') && corrected === STAGES.join(' -> '),
+  );
 }
