@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { createClient } from '@clickhouse/client';
-import { Readable } from 'node:stream';
+import { Agent, request } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
+import { BUILT_IN_POLICY } from '@holdfast/domains/privacy/core/built-in-policy';
 import { type Benchmark, rounded } from './benchmark';
 import { sendLines } from './client';
-import { eventLine } from './events';
+import { CONTRACT, eventLine, type EventForm } from './events';
 import { type BenchStack, orderToCash, startBenchStack } from './stack';
 
 const BATCH = 10_000;
@@ -12,9 +12,9 @@ const BATCH = 10_000;
 const STALLED_BATCHES = 60;
 const STALL_MS = 5_000;
 
-function batches(run: string, count: number): Buffer[] {
+function batches(run: string, count: number, form?: EventForm): Buffer[] {
   return Array.from({ length: count }, (_, batch) =>
-    Buffer.from(Array.from({ length: BATCH }, (_, i) => eventLine(run, batch * BATCH + i)).join('')),
+    Buffer.from(Array.from({ length: BATCH }, (_, i) => eventLine(run, batch * BATCH + i, form)).join('')),
   );
 }
 
@@ -40,37 +40,50 @@ async function rate(
   return (bodies.length * BATCH) / ((performance.now() - started) / 1000);
 }
 
-/** The rows that the API stored, as JSONEachRow without what the engine computes: the bare insert sends the same rows. */
-async function storedRows(stack: BenchStack, run: string): Promise<Buffer[]> {
-  const client = createClient(stack.clickhouse);
-  const columns =
-    'process, key, stage, source, id, attempt, type, outcome, reason, field, occurred_at, origin_at, origin_from, received_at, correlation_id, sequence, status, class, substring(lower(hex(identity)), 1, 16) AS identity, payload_hash, sign, digest, definition, agreed, data';
-  const answer = await client.query({
-    query: `SELECT ${columns} FROM tracking_records WHERE startsWith(id, 'shop-${run}-') OR startsWith(id, 'erp-${run}-') ORDER BY sequence`,
-    format: 'JSONEachRow',
+const COLUMNS =
+  'process, key, stage, source, id, attempt, type, outcome, reason, field, occurred_at, origin_at, origin_from, received_at, correlation_id, sequence, status, class, payload_hash, sign, digest, definition, agreed, data';
+
+/** The rows that the API stored, without what the engine computes, in one body for each batch: the bare insert sends the same rows. */
+async function storedRows(stack: BenchStack, run: string, count: number, format: Format): Promise<Buffer[]> {
+  // JSON has no bytes: sixteen of the digits stand for them.
+  const identity = format === 'Native' ? 'identity' : 'substring(lower(hex(identity)), 1, 16) AS identity';
+  const bodies: Buffer[] = [];
+  for (let batch = 0; batch < count; batch++) {
+    const query = `SELECT ${COLUMNS}, ${identity} FROM tracking_records WHERE (startsWith(id, 'shop-${run}-') OR startsWith(id, 'erp-${run}-')) AND sequence >= ${batch * BATCH} AND sequence < ${(batch + 1) * BATCH} FORMAT ${format}`;
+    bodies.push(await ask(stack, query));
+  }
+  return bodies;
+}
+type Format = 'JSONEachRow' | 'Native';
+
+const agent = new Agent({ keepAlive: true });
+
+/** One statement over plain HTTP: clients have no form for Native. */
+function ask({ clickhouse }: BenchStack, query: string, body?: Buffer, settings = ''): Promise<Buffer> {
+  const { url, username, password, database } = clickhouse;
+  return new Promise((resolve, reject) => {
+    const path = `${url}/?database=${database}${settings}${body ? `&query=${encodeURIComponent(query)}` : ''}`;
+    const sent = request(path, { method: 'POST', agent, auth: `${username}:${password}` }, (answer) => {
+      const parts: Buffer[] = [];
+      answer.on('data', (part: Buffer) => parts.push(part)).on('error', reject);
+      answer.on('end', () => {
+        const whole = Buffer.concat(parts);
+        if (answer.statusCode === 200) resolve(whole);
+        else reject(new Error(`${answer.statusCode}: ${whole.toString().slice(0, 300)}`));
+      });
+    });
+    sent.on('error', reject);
+    sent.end(body ?? query);
   });
-  const lines = (await answer.text()).trimEnd().split('\n');
-  await client.close();
-  return Array.from({ length: lines.length / BATCH }, (_, i) =>
-    Buffer.from(lines.slice(i * BATCH, (i + 1) * BATCH).join('\n') + '\n'),
-  );
 }
 
-async function bareInsert(stack: BenchStack, bodies: readonly Buffer[], concurrency: number): Promise<number> {
-  const client = createClient({
-    ...stack.clickhouse,
-    max_open_connections: concurrency,
+async function bareInsert(stack: BenchStack, run: string, count: number, concurrency: number, format: Format) {
+  const bodies = await storedRows(stack, run, count, format);
+  return rate(bodies, concurrency, async (body) => {
+    const token = randomBytes(8).toString('hex');
+    const into = `INSERT INTO tracking_records (${COLUMNS}, identity) FORMAT ${format}`;
+    await ask(stack, into, body, `&async_insert=0&insert_deduplication_token=${token}`);
   });
-  const found = await rate(bodies, concurrency, async (body) => {
-    const { stream } = await client.exec({
-      query: 'INSERT INTO tracking_records FORMAT JSONEachRow',
-      values: Readable.from([body], { objectMode: false }),
-      clickhouse_settings: { async_insert: 0, insert_deduplication_token: randomBytes(8).toString('hex') },
-    });
-    stream.resume();
-  });
-  await client.close();
-  return found;
 }
 
 /** Sends more than memory may hold while the engine stands still. Every body is answered in the end: stored, or refused with a Retry-After. */
@@ -95,36 +108,70 @@ async function whileStalled(stack: BenchStack) {
   return { api_memory_stalled_mb: rounded(most / 1e6, 0), stalled_bodies: sent.length, refused_429: refused.length };
 }
 
+/** What is asked of intake, from the least to the most; each is measured in rounds of its own rows. */
+const DEMANDS = {
+  plain: {},
+  contract: { type: 'checked' },
+  checksum: { type: 'checked', digest: true },
+  masked: { type: 'checked', personal: true },
+} as const satisfies Record<string, EventForm>;
+type Demand = keyof typeof DEMANDS;
+
+const TYPES = ['checked.shop', 'checked.erp'];
+const ROUNDS = ['a', 'b', 'c'];
+
 export const ingest: Benchmark = {
   name: 'ingest',
   about:
-    'events acknowledged over HTTP, against the bare JSONEachRow insert of the same rows (--batches 20 --concurrency 2)',
+    'events acknowledged over HTTP, checked by a contract, against the bare JSONEachRow insert of the same rows (--batches 20 --concurrency 2)',
   async run(options) {
     const count = Number(options['batches'] ?? 20);
     const concurrency = Number(options['concurrency'] ?? 2);
     const stack = await startBenchStack();
     try {
       await stack.call('PUT', '/v1/processes/order-to-cash', orderToCash);
-      await rate(batches('warm', 4), concurrency, (body) => post(stack, body));
-      const own: number[] = [];
-      const bare: number[] = [];
-      for (const run of ['a', 'b', 'c']) {
-        own.push(await rate(batches(run, count), concurrency, (body) => post(stack, body)));
-        bare.push(await bareInsert(stack, await storedRows(stack, run), concurrency));
-        console.error(`round ${run}: ${own.at(-1)!.toFixed(0)} events/s, bare ${bare.at(-1)!.toFixed(0)} rows/s`);
+      for (const type of TYPES) await stack.call('PUT', `/v1/contracts/${type}`, CONTRACT);
+      const taken = async (run: string, many: number, demand: Demand): Promise<number> =>
+        rate(batches(run, many, DEMANDS[demand]), concurrency, (body) => post(stack, body));
+      await taken('warm', 4, 'contract');
+      const best: Record<string, number> = {};
+      const measured = (name: string, value: number): void => {
+        best[name] = Math.max(best[name] ?? 0, value);
+        console.error(`${name}: ${value.toFixed(0)}/s`);
+      };
+      for (const demand of Object.keys(DEMANDS) as Demand[]) {
+        if (demand === 'masked') {
+          await stack.call('PUT', '/v1/privacy-policies/default', BUILT_IN_POLICY);
+          await pause(2_000); // it holds for records a second later
+          await taken('warm-masked', 4, demand);
+        }
+        for (const round of ROUNDS) {
+          const run = `${demand}-${round}`;
+          measured(demand, await taken(run, count, demand));
+          measured('JSONEachRow', await bareInsert(stack, run, count, concurrency, 'JSONEachRow'));
+          if (demand === 'contract') measured('Native', await bareInsert(stack, run, count, concurrency, 'Native'));
+        }
       }
-      const [figure, baseline] = [Math.max(...own), Math.max(...bare)];
+      const ratio = (name: string, to = 'JSONEachRow'): number => rounded(best[name]! / best[to]!, 3);
       return {
-        figure: rounded(figure, 0),
+        figure: rounded(best['contract']!, 0),
         unit: 'events/s',
-        baseline: rounded(baseline, 0),
-        ratio: rounded(figure / baseline, 3),
+        baseline: rounded(best['JSONEachRow']!, 0),
+        ratio: ratio('contract'),
         target: 0.4,
+        masked: rounded(best['masked']!, 0),
+        masked_ratio: ratio('masked'),
+        masked_target: 0.33,
+        plain_ratio: ratio('plain'),
+        checksum_ratio: ratio('checksum'),
+        native_baseline: rounded(best['Native']!, 0),
+        native_ratio: ratio('contract', 'Native'),
         bytes_per_event: eventLine('a', 50_000).length,
         api_memory_mb: rounded(stack.memory('api') / 1e6, 0),
         ...(await whileStalled(stack)),
       };
     } finally {
+      agent.destroy();
       await stack.stop();
     }
   },

@@ -112,7 +112,7 @@ export class ApiClient {
   }
 
   /** Sends a body as it is read, once: what was read cannot be sent again. */
-  async streamEvents(parts: AsyncIterable<Buffer>, type: string, mapping: string): Promise<Receipt> {
+  async streamEvents(parts: AsyncIterable<Buffer>, type: string, mapping?: string): Promise<Receipt> {
     const bytes = ReadableStream.from(parts);
     const outcome = await this.once<Receipt>('POST', '/v1/events', { query: { mapping }, body: { type, bytes } });
     if ('answer' in outcome) return outcome.answer.body;

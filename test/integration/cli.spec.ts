@@ -230,8 +230,39 @@ stages: [{ id: shop, role: source }, { id: erp, role: target }]
     expect(
       json(await holdfast('--json', 'ingest', file('cdc.ndjson', messages), '--mapping', 'customers-cdc')),
     ).toMatchObject({ received: 1, stored: 1, skipped: 1 });
+    const again = await holdfast('--json', 'ingest', orders, '--format', 'csv', '--mapping', 'partner-csv');
+    expect(json(again)).toMatchObject({ received: 2, duplicate: 1, rejected: 1 });
+    const other = await holdfast('ingest', orders, '--format', 'xml', '--mapping', 'partner-csv');
+    expect([other.code, other.stderr]).toEqual([2, expect.stringContaining('reads csv, and not xml')]);
+    expect((await holdfast('ingest', orders, '--format', 'csv')).code).toBe(2);
     expect((await holdfast('ingest', orders, '--mapping', 'nowhere')).code).toBe(3);
     expect((await holdfast('mappings', 'preview', orders)).code).toBe(2);
+  });
+
+  test('a file of events is sent as what it is said to be', async () => {
+    const one = JSON.parse(event('shop', 'as-json')) as Answer;
+    const sent = await holdfast(
+      '--json',
+      'ingest',
+      file('one.json', JSON.stringify([one], null, 2)),
+      '--format',
+      'json',
+    );
+    expect(json(sent)).toMatchObject({ received: 1, stored: 1 });
+    const { process, stage, key, occurredAt, ...rest } = one;
+    const cloudEvent = {
+      specversion: '1.0',
+      ...rest,
+      id: 'as-cloud-event',
+      process,
+      stage,
+      businesskey: key,
+      time: occurredAt,
+    };
+    delete cloudEvent['originAt'];
+    const batch = file('batch.json', JSON.stringify([cloudEvent]));
+    const batched = await holdfast('--json', 'ingest', batch, '--format', 'cloudevents-batch');
+    expect(json(batched)).toMatchObject({ received: 1, stored: 1 });
   });
 
   test('records that are not taken are named with their place in the file, and the answer is no', async () => {

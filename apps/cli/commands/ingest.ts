@@ -1,8 +1,9 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { BODY_TYPES_OF, type FormatKind } from '@holdfast/domains/mapping/core/mapping';
 import { accountColumns } from '../account';
 import type { ApiClient, Receipt } from '../api-client';
 import { answerIs, contextOf, segment } from '../context';
+import { UsageError } from '../exit';
 import { count, seconds, table } from '../output';
 import { startProgress } from '../progress';
 import { chunksOf, openInput, receiptOf, sendChunks, type Input } from '../send-lines';
@@ -14,13 +15,19 @@ export function addIngest(program: Command): void {
       '<file>',
       'NDJSON, or a body in the format of the mapping; also compressed with gzip; - reads standard input',
     )
-    .option('--mapping <id>', 'read the file by this mapping, in the content type of its format')
+    .addOption(
+      new Option('--format <format>', "what the file is (default: ndjson, or the mapping's)").choices([
+        ...Object.keys(TYPES),
+        ...Object.keys(BODY_TYPES_OF),
+      ]),
+    )
+    .option('--mapping <id>', 'which field is what: for csv, xml, x12, edifact and debezium')
     .description(
       'send tracking events; sending them again stores nothing twice. Ends with 1 when a record was not stored',
     )
-    .action(async (file: string, { mapping }: { readonly mapping?: string }, command: Command) => {
+    .action(async (file: string, { mapping, format }: IngestOptions, command: Command) => {
       const { client, output } = contextOf(command, 'transfer');
-      const type = mapping === undefined ? LINES : await typeOf(client, mapping);
+      const type = mapping === undefined ? typeOf(format) : await typeByMapping(client, mapping, format);
       const input = openInput(file);
       const startedAt = performance.now();
       const progress = output.isJson ? undefined : startProgress('sending events', input.size);
@@ -31,7 +38,7 @@ export function addIngest(program: Command): void {
         receipt =
           type === LINES
             ? await sendChunks(client, chunksOf(input.bytes), ({ received }) => show(received), mapping)
-            : await receiptOf(() => client.streamEvents(told(input, progress), type, mapping!));
+            : await receiptOf(() => client.streamEvents(told(input, progress), type, mapping));
       } finally {
         progress?.stop();
       }
@@ -43,11 +50,32 @@ export function addIngest(program: Command): void {
 
 const LINES = 'application/x-ndjson';
 
+/** Formats whose records are events already. */
+const TYPES = {
+  ndjson: LINES,
+  json: 'application/json',
+  cloudevent: 'application/cloudevents+json',
+  'cloudevents-batch': 'application/cloudevents-batch+json',
+} as const;
+
+interface IngestOptions {
+  readonly mapping?: string;
+  readonly format?: keyof typeof TYPES | FormatKind;
+}
+
+/** What a file without a mapping is sent as. */
+function typeOf(format: NonNullable<IngestOptions['format']> = 'ndjson'): string {
+  if (format in TYPES) return TYPES[format as keyof typeof TYPES];
+  throw new UsageError(`--format ${format} needs --mapping: which field is what`);
+}
+
 /** What a body by this mapping is sent as. */
-async function typeOf(client: ApiClient, mapping: string): Promise<string> {
+async function typeByMapping(client: ApiClient, mapping: string, asked: string | undefined): Promise<string> {
   const { format } = await client.get<{ readonly format: { readonly kind: FormatKind } }>(
     `/v1/mappings/${segment(mapping)}`,
   );
+  if (asked !== undefined && asked !== format.kind)
+    throw new UsageError(`the mapping ${mapping} reads ${format.kind}, and not ${asked}`);
   return BODY_TYPES_OF[format.kind][0];
 }
 
