@@ -2,7 +2,7 @@ import { createClient } from '@clickhouse/client';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Random } from '../apps/cli/demo/generator/random';
 import { type Benchmark, median, rounded } from './benchmark';
-import { sendLines } from './client';
+import { sendLines, type Target } from './client';
 import { eventLine } from './events';
 import { type BenchStack, orderToCash, startBenchStack } from './stack';
 
@@ -66,10 +66,10 @@ function batchOf(share: number, run: string, random: Random, sent: number): stri
 }
 
 /** @returns milliseconds until the batch was acknowledged. @throws Error when it did not come to exactly this */
-async function expectCounts(stack: BenchStack, lines: readonly string[], duplicates: number): Promise<number> {
+async function expectCounts(target: Target, lines: readonly string[], duplicates: number): Promise<number> {
   const body = Buffer.from(lines.join(''));
   const startedAt = performance.now();
-  const { status, text } = await sendLines(stack, body);
+  const { status, text } = await sendLines(target, body);
   const took = performance.now() - startedAt;
   const { stored, duplicate } = JSON.parse(text) as { stored: number; duplicate: number };
   if (status !== 200 || duplicate !== duplicates || stored !== lines.length - duplicates)
@@ -105,7 +105,9 @@ export const duplicates: Benchmark = {
       for (const stack of [full, empty]) await stack.call('PUT', '/v1/processes/order-to-cash', orderToCash);
       const { seconds, parts } = await fill(full, records);
       const restarted = await restart(full, random);
+      const other = { key: full.key, url: await full.handingOn() };
       const onEmpty: number[] = [];
+      const handedOn: number[] = [];
       const onFull = new Map<number, number[]>(SHARES.map((share) => [share, []]));
       for (let round = 0; round <= ROUNDS; round++) {
         // In turn, so that whatever else the machine does weighs on all of them.
@@ -115,6 +117,9 @@ export const duplicates: Benchmark = {
           const took = await expectCounts(full, lines, (BATCH * share) / 100);
           if (round > 0) onFull.get(share)!.push(took); // the first is to warm up
         }
+        const through = batchOf(50, `other${round}`, random, STEPS * BATCH);
+        const took = await expectCounts(other, through, BATCH / 2);
+        if (round > 0) handedOn.push(took);
         if (round > 0) onEmpty.push(base);
       }
       const baseline = median(onEmpty);
@@ -128,6 +133,7 @@ export const duplicates: Benchmark = {
         target: TARGET,
         records,
         ...Object.fromEntries(costs.map(([share, cost]) => [`duplicates_${share}_ms`, rounded(cost, 0)])),
+        duplicates_50_by_another_api_ms: rounded(median(handedOn), 0),
         fill_s: rounded(seconds, 0),
         parts,
         ...restarted,

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ProgramName } from '../apps/standalone/programs';
+import { apiProgram, type ProgramName } from '../apps/standalone/programs';
 import { startStack } from '../apps/standalone/stack';
 
 /** What `npm start` runs, in a fresh directory and on free ports. */
@@ -14,23 +14,38 @@ export async function startBenchStack(env: Readonly<Record<string, string>> = {}
     onProgress: (message) => console.error(message),
   });
   const key = stack.adminKey();
+  const clickhouse = {
+    url: stack.clickhouse.url,
+    username: 'default',
+    password: stack.clickhouse.password!,
+    database: 'app',
+  };
   const pid = (program: ProgramName): number => stack.supervisor.pid(program)!;
   return {
     url: stack.url,
     key,
     /** For a client of one's own. */
-    clickhouse: {
-      url: stack.clickhouse.url,
-      username: 'default',
-      password: stack.clickhouse.password!,
-      database: 'app',
-    },
+    clickhouse,
     pid,
     /** Resident memory of a process in bytes, as Linux tells it. */
     memory: (program: ProgramName): number =>
       Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid(program)}/status`, 'utf8'))?.[1] ?? 0) * 1024,
     /** What a process has logged so far; `LOG_LEVEL` decides what. */
     log: (program: ProgramName): string => readFileSync(join(dataDir, 'logs', `${program}.log`), 'utf8'),
+    /** Starts another API on the same store, which hands records on to the first. @returns its address */
+    async handingOn(): Promise<string> {
+      const settings = {
+        CLICKHOUSE_URL: clickhouse.url,
+        CLICKHOUSE_PASSWORD: clickhouse.password,
+        CLICKHOUSE_DATABASE: clickhouse.database,
+        TEMPORAL_ADDRESS: stack.temporalAddress,
+        HOLDFAST_INTAKE_OWNER_URL: stack.url,
+        HOLDFAST_IDENTITY_KEY_FILE: join(dataDir, 'keys', 'identity.key'),
+        HOLDFAST_TOKEN_KEYS_FILE: join(dataDir, 'keys', 'token.keys'),
+      };
+      const { port } = await stack.supervisor.start({ ...apiProgram(settings, 0), name: 'api-handing-on', ports: [] });
+      return `http://127.0.0.1:${port}`;
+    },
     /** kill -9, until everything works again. */
     async restart(program: ProgramName): Promise<void> {
       stack.kill(program);

@@ -68,6 +68,8 @@ test('answers come back as they are: compressed bodies, problems, progress, and 
     'body_broken',
     'application/problem+json; charset=utf-8',
   ]);
+  const unread = await other.post(Buffer.alloc(20_000_000), { 'content-type': 'text/plain' });
+  expect([unread.status, unread.body['code']]).toEqual([415, 'unsupported_media_type']);
   const acknowledged = await fetch(`${other.address}/v1/events`, {
     method: 'POST',
     headers: {

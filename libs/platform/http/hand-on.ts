@@ -45,16 +45,17 @@ async function handOn(
   const headers = { ...lasting(raw), 'x-request-id': request.id, [HANDED_ON]: '1' };
   const call = send({ hostname: base.hostname, port: base.port, path, method, headers, agent, timeout: IDLE_MS });
   call.on('timeout', () => call.destroy(new Error('idle')));
-  reply.raw.once('close', () => call.destroy()); // the caller has gone, or has its answer
   const answered = new Promise<IncomingMessage>((resolve, reject) =>
-    call.once('response', resolve).once('error', reject),
+    call.once('response', resolve).on('error', reject),
   );
-  // The owner may answer, and even end, before it has read everything: what cannot be sent then is of no interest.
-  pipeline(raw, call).catch((error: unknown) => call.destroy(error as Error));
+  raw.pipe(call);
+  raw.once('close', () => raw.complete || call.destroy(new Error('the caller has gone')));
+  // The owner may answer, and be done, before it has read everything. The rest is read all the same: a reset could swallow the answer.
+  call.once('close', () => raw.unpipe(call).resume());
+  reply.raw.once('close', () => call.destroy());
   const answer = await answered.catch(() => {
     throw unreachable();
   });
-  call.on('error', () => undefined);
   reply.hijack();
   reply.statusCode = answer.statusCode!;
   reply.raw.writeHead(answer.statusCode!, lasting(answer));
