@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { RegisterStore } from '@holdfast/domains/register/register.store';
-import { event, intakeSuite, until } from './stack';
+import { countsOf, event, intakeSuite, NONE, ORDERS, until } from './stack';
 
 const suite = intakeSuite();
 
@@ -84,4 +84,14 @@ test('what is no digest is refused', async () => {
     '{"id":"4","source":"odd","process":"orders","stage":"shop","key":"K","type":"t","occurredAt":"2026-11-20T09:30:00Z"';
   const huge = `${unholdable},"digest":"${RIGHT}","data":{"amount":1e400}}`;
   expect((await suite.stack.post(huge)).body).toMatchObject({ stored: 1, problems: [{ code: 'digest_mismatch' }] });
+});
+
+test('what its digest does not fit is never sampled out', async () => {
+  const stages = [...ORDERS.stages, { id: 'cdn', role: 'observer' as const, sampleRate: 0.000001 }];
+  await suite.stack.putProcess('observed', { ...ORDERS, stages });
+  const seen = (id: string, digest?: string) =>
+    event({ id, source: 'cdn', process: 'observed', stage: 'cdn', key: id, data: DATA, digest });
+  const { body } = await suite.stack.post([seen('o1', WRONG), seen('o2', RIGHT), seen('o3')]);
+  expect(countsOf(body)).toEqual({ ...NONE, received: 3, stored: 1, sampledOut: 2 });
+  expect(body['problems']).toMatchObject([{ line: 1, code: 'digest_mismatch' }]);
 });

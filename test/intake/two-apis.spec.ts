@@ -104,7 +104,14 @@ test('an owner that does not answer, and one that hands on itself, are told as s
   await second.stop();
 });
 
-test('of two that both take records in, the newer one does, and the older one refuses to', async () => {
+test('one that cannot start takes intake from nobody', async () => {
+  const store = new TrackingStore(owner.clickhouse);
+  const before = await store.intakeClaim();
+  await expect(owner.beside(engine, { HOLDFAST_IDENTITY_KEY: Buffer.alloc(32, 1) })).rejects.toThrow('IDENTITY_KEY');
+  expect(await store.intakeClaim()).toEqual(before);
+});
+
+test('of two that both take records in, the newer one does, and the older one again when that has ended', async () => {
   const rival = await owner.beside(engine);
   const taken = await rival.postLines(ids('rival', 10)); // waits until the older one must have noticed
   expect(countsOf(taken.body).stored).toBe(10);
@@ -113,4 +120,7 @@ test('of two that both take records in, the newer one does, and the older one re
   expect((await other.postLines(ids('rival', 10))).status).toBe(503);
   expect(countsOf(await rival.account('rival'))).toEqual({ ...NONE, received: 10, stored: 10 });
   await rival.stop();
+  // It knows what was stored meanwhile.
+  const again = await owner.postLines(ids('rival', 11));
+  expect(countsOf(again.body)).toEqual({ ...NONE, received: 11, stored: 1, duplicate: 10 });
 });

@@ -1,5 +1,6 @@
 import { request as requestHttp, Agent, type IncomingMessage } from 'node:http';
 import { request as requestHttps, Agent as SecureAgent } from 'node:https';
+import { urlToHttpOptions } from 'node:url';
 import { pipeline } from 'node:stream/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DomainError } from '@holdfast/kernel';
@@ -43,7 +44,8 @@ async function handOn(
   const { method, raw } = request;
   const path = `${base.pathname.replace(/\/$/, '')}${raw.url}`;
   const headers = { ...lasting(raw), 'x-request-id': request.id, [HANDED_ON]: '1' };
-  const call = send({ hostname: base.hostname, port: base.port, path, method, headers, agent, timeout: IDLE_MS });
+  const { hostname, port } = urlToHttpOptions(base); // without the brackets of an IPv6 address
+  const call = send({ hostname, port, path, method, headers, agent, timeout: IDLE_MS });
   call.on('timeout', () => call.destroy(new Error('idle')));
   const answered = new Promise<IncomingMessage>((resolve, reject) =>
     call.once('response', resolve).on('error', reject),

@@ -117,6 +117,8 @@ export function liveOf(rows: readonly Row[]): StoredLiveRow[] {
   return [...counts.values()].filter(({ times }) => times > 0).map(({ row }) => row);
 }
 
+const CLAIM = { owner: 'this' };
+
 /** Intake behind the reading of bodies: what is known is asked of the store, decided, and stored, batch by batch. */
 export class MemoryIntake {
   readonly store = new MemoryStore();
@@ -130,7 +132,7 @@ export class MemoryIntake {
   /** A process that starts: whether it has loaded its filter already, or asks for everything. */
   async restart(loaded: boolean): Promise<void> {
     this.knowledge = this.knows();
-    await this.knowledge.onApplicationBootstrap();
+    await this.knowledge.begin(CLAIM);
     if (loaded) await new Promise(setImmediate);
   }
 
@@ -146,7 +148,7 @@ export class MemoryIntake {
   async decided(
     batch: readonly IntakeCandidate[],
   ): Promise<(parts?: (one: RecordClass) => boolean) => Decision<IntakeCandidate>[]> {
-    const decided = decide(batch, await this.knowledge.of(batch));
+    const decided = decide(batch, await this.knowledge.of(batch, CLAIM));
     this.knowledge.remember(batch);
     return (parts = () => true) => this.stored(decided, parts);
   }

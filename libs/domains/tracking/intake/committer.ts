@@ -190,7 +190,7 @@ export class IntakeCommitter implements OnApplicationShutdown {
     records: readonly Prepared[],
     candidates: readonly AnyCandidate[],
   ): Promise<Decision<AnyCandidate>[]> {
-    const [knowledge] = await Promise.all([this.knowledge.of(candidates), this.ownership.mustBeOurs()]);
+    const knowledge = await this.knowledge.of(candidates, await this.ownership.mustBeOurs());
     const { decisions, corrections } = decide(candidates, knowledge);
     const block = new RecordBlock(records.length + corrections.length, Date.now() * 1000);
     for (const record of records)

@@ -4,9 +4,25 @@ import { itemId } from '../core/quarantine';
 import { type StoredLiveRow, type StoredPayload, type StoredRecord, TrackingStore } from '../tracking.store';
 import { ConfigurationError } from '@holdfast/platform/config';
 import { RecordHashes } from './hashing';
-import { IntakeOwnership } from './ownership';
+import { type Claim, IntakeOwnership } from './ownership';
 import { BloomFilter } from './bloom-filter';
 import { type AnyCandidate, type IntakeCandidate, samePayload, storedEvent } from './candidate';
+
+/** From the start until intake is claimed, in ms, unless a batch comes before: a process that cannot start takes it from nobody. */
+const STARTED_MS = 1_000;
+
+/** What is kept in memory of the records that were stored before and under one claim. */
+class Memory {
+  readonly filter = new BloomFilter();
+  /** Until the filter holds what was stored before this process took intake over, every record is asked for. */
+  complete = false;
+  /** Processes some of whose events did not carry their origin. */
+  readonly mixed: Set<string>;
+
+  constructor(mixed: readonly string[]) {
+    this.mixed = new Set(mixed);
+  }
+}
 
 /**
  * What the store knows of the records in a batch, asked for only where there may be something to know: a filter in memory tells most new events from those
@@ -15,12 +31,8 @@ import { type AnyCandidate, type IntakeCandidate, samePayload, storedEvent } fro
 @Injectable()
 export class IntakeKnowledge implements OnApplicationBootstrap {
   private readonly log = new Logger(IntakeKnowledge.name);
-  private readonly filter = new BloomFilter();
-  /** Until the filter holds what was stored before this process started, every record is asked for. */
-  private complete = false;
-  /** Processes some of whose events did not carry their origin. */
-  private readonly mixed = new Set<string>();
-  private loading: Promise<void> = Promise.resolve();
+  private known: { readonly owner: string; readonly memory: Promise<Memory> } | undefined;
+  private newest: Memory | undefined;
 
   constructor(
     private readonly store: TrackingStore,
@@ -29,11 +41,11 @@ export class IntakeKnowledge implements OnApplicationBootstrap {
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    const [mixed] = await Promise.all([this.store.mixedProcesses(), this.mustBeTheKey()]);
-    for (const process of mixed) this.mixed.add(process);
+    await this.mustBeTheKey();
     if (!this.ownership.isOurs) return;
-    this.loading = this.load();
-    this.loading.catch((error: unknown) => this.log.error(error)); // stays incomplete: slower, never wrong
+    const soon = async (): Promise<unknown> => this.begin(await this.ownership.mustBeOurs());
+    // The first batch tries again.
+    setTimeout(() => void soon().catch((error: unknown) => this.log.error(error)), STARTED_MS).unref();
   }
 
   /** @throws ConfigurationError when records were named by another key: all of them would be taken for new */
@@ -47,28 +59,50 @@ export class IntakeKnowledge implements OnApplicationBootstrap {
       );
   }
 
-  private async load(): Promise<void> {
+  /**
+   * Reads what was stored until the claim held, anew under each claim: others may have stored before it. Batches can be decided when it resolves, and quicker
+   * when the filter is there as well.
+   */
+  begin(claim: Claim): Promise<Memory> {
+    if (this.known?.owner !== claim.owner) {
+      const memory = this.remembered();
+      this.known = { owner: claim.owner, memory };
+      memory.catch(() => (this.known = undefined)); // the next batch asks again
+    }
+    return this.known.memory;
+  }
+
+  private async remembered(): Promise<Memory> {
+    const memory = new Memory(await this.store.mixedProcesses());
+    this.newest = memory;
+    this.load(memory).catch((error: unknown) => this.log.error(error)); // stays incomplete: slower, never wrong
+    return memory;
+  }
+
+  private async load(memory: Memory): Promise<void> {
     let loaded = 0;
     for await (const identities of this.store.identities()) {
-      for (let at = 0; at < identities.length; at += 16, loaded++) this.filter.add(identities, at);
+      for (let at = 0; at < identities.length; at += 16, loaded++) memory.filter.add(identities, at);
     }
-    this.complete = true;
+    memory.complete = true;
     this.log.log(`filter of ${loaded} stored events is ready`);
   }
 
   /** Call before the batch is inserted: an insert's outcome may stay unknown. */
   remember(batch: readonly AnyCandidate[]): void {
-    for (const { identity } of batch) this.filter.add(bytesOf(identity));
+    for (const { identity } of batch) this.newest?.filter.add(bytesOf(identity));
   }
 
-  async of(batch: readonly AnyCandidate[]): Promise<Knowledge<StoredLiveRow>> {
-    for (const { originAt, process } of batch) if (originAt === undefined) this.mixed.add(process);
-    const perhaps = this.complete ? batch.filter(({ identity }) => this.filter.mayHave(bytesOf(identity))) : batch;
+  /** @param claim under which the batch is taken in */
+  async of(batch: readonly AnyCandidate[], claim: Claim): Promise<Knowledge<StoredLiveRow>> {
+    const memory = await this.begin(claim);
+    for (const { originAt, process } of batch) if (originAt === undefined) memory.mixed.add(process);
+    const perhaps = memory.complete ? batch.filter(({ identity }) => memory.filter.mayHave(bytesOf(identity))) : batch;
     const asked = new Set(perhaps.map(({ identity }) => identity));
     for (const { item } of batch) if (item) asked.add(item.identity);
     const [known, origins] = await Promise.all([
       this.store.records([...asked]),
-      this.origins(batch.filter(({ process }) => this.mixed.has(process))),
+      this.origins(batch.filter(({ process }) => memory.mixed.has(process))),
     ]);
     const stored = known.filter(({ outcome }) => outcome === 'stored');
     const present = stored.filter(({ isPurged }) => !isPurged);

@@ -209,9 +209,11 @@ function contractTerms(event: TrackingEvent, intake: Intake, contract: ReadyCont
   return { intake, contract, refusal: { outcome, rejection }, warning: undefined, owner };
 }
 
-/** Data that is not what its sender computed the digest of: stored with a note, or kept for a steward where its source wants that. What refuses it anyway goes first. */
+/**
+ * Data that is not what its sender computed the digest of: stored with a note, or kept for a steward where its source wants that. What refuses it anyway goes first; but it
+ * is never sampled out. */
 function withDigest({ digestHolds, event }: ReadRecord, terms: Terms, sources: Sources): Terms {
-  if (digestHolds || terms.refusal) return terms;
+  if (digestHolds || (terms.refusal && terms.refusal !== SAMPLED_OUT)) return terms;
   const policy = sources.get(event.source);
   return policy?.invalidRecords === 'quarantine'
     ? {
@@ -219,5 +221,5 @@ function withDigest({ digestHolds, event }: ReadRecord, terms: Terms, sources: S
         refusal: { outcome: 'quarantined', rejection: DIGEST_MISMATCH },
         owner: policy.steward ?? policy.owner,
       }
-    : { ...terms, warning: DIGEST_MISMATCH };
+    : { ...terms, refusal: undefined, warning: DIGEST_MISMATCH, weight: 1 };
 }
