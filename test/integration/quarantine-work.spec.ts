@@ -25,7 +25,10 @@ beforeAll(async () => {
   leaveSignalsToNest();
   temporal = await startTestTemporal();
   stage = await startStage(temporal.address);
-  const stages = [{ id: 'shop', role: 'source' }];
+  const stages = [
+    { id: 'shop', role: 'source' },
+    { id: 'erp', role: 'target' },
+  ];
   expect((await stage.call('PUT', '/v1/processes/orders', { body: { stages } })).status).toBe(200);
 });
 afterAll(async () => {
@@ -255,45 +258,27 @@ describe('records of every kind', () => {
     expect(rows).toEqual([{ outcome: 'stored', class: 'test', sign: 0 }]);
   });
 
-  it.each([
-    ['cut short', Buffer.from('{"id":"broken","source":"SOURCE","data":')],
-    [
-      'no UTF-8',
-      Buffer.concat([
-        Buffer.from('{"id":"broken","source":"SOURCE","key":"'),
-        Buffer.from([0xff, 0xfe]),
-        Buffer.from('"}'),
-      ]),
-    ],
-  ])('that are %s can be replaced as a whole, and are not patched in part', async (_kind, record) => {
+  it('that name a member twice are replaced as a whole, and not patched in part', async () => {
     const type = await strictType();
-    const source = `lost-${type}`;
+    const source = `twice-${type}`;
     const definition = { owner: 'team', invalidRecords: 'quarantine' };
     expect((await stage.call('PUT', `/v1/sources/${source}`, { body: definition })).status).toBe(200);
-    const bytes = Buffer.from(record.toString('latin1').replace('SOURCE', source), 'latin1');
     await until('it waits', async () => {
-      await send(bytes);
-      return (await items({ state: 'waiting', source })).length === 1 || (await nameless()).length > 0;
+      await send(`{"id":"1","source":"${source}","data":{"a":1,"a":2}}`);
+      return (await items({ state: 'waiting', source })).length === 1;
     });
-    const [{ item }] = [...(await items({ state: 'waiting', source })), ...(await nameless())];
+    const [{ item }] = await items({ state: 'waiting', source });
+    const problem = { item, code: 'inapplicable_patch', field: 'patch.0', reason: expect.stringMatching(/as a whole/) };
     expect(await patch({ items: [item] }, ADD_AMOUNT)).toMatchObject({
       status: 400,
-      body: {
-        code: 'patch_mends_nothing',
-        inapplicable: 1,
-        problems: [
-          { item, code: 'inapplicable_patch', field: 'patch.0', reason: expect.stringMatching(/does not have/) },
-        ],
-      },
+      body: { code: 'patch_mends_nothing', inapplicable: 1, problems: [problem] },
     });
     const whole = event({ type, source, data: { amount: 2 } });
-    expect((await patch({ items: [item] }, [{ op: 'replace', path: '', value: whole }])).body).toMatchObject({
-      mended: 1,
-    });
+    const replaced = await patch({ items: [item] }, [{ op: 'replace', path: '', value: whole }]);
+    expect(replaced.body).toMatchObject({ mended: 1 });
     expect(await replay({ items: [item] })).toMatchObject({ released: 1 });
     expect(await dataOf(whole.key)).toEqual([{ amount: 2 }]);
   });
-  const nameless = async (): Promise<Any[]> => await items({ state: 'waiting', code: 'invalid_utf8' });
 
   it('that move to another source are counted there, and the account adds up', async () => {
     const source = await quarantined(2);
@@ -390,7 +375,7 @@ describe('what was long ago', () => {
       ]),
     );
     const start = { afterIdentity: '0'.repeat(32), afterHash: '0'.repeat(16), until: from + 86_400_000_000 };
-    const rest = { ...none, ...start, unassigned: false, without: ['released', 'discarded'], limit: 100 };
+    const rest = { ...none, ...start, unassigned: false, without: ['released', 'discarded'], limit: 200_000 };
     expect(await read('list_items', { ...rest, afterAt: from })).toBeLessThan(80_000);
     expect(await read('list_items', { ...rest, afterAt: 0 })).toBeGreaterThan(99_000);
     const store = stage.api.app.get(QuarantineStore, { strict: false });
