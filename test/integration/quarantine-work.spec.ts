@@ -209,7 +209,7 @@ describe('changes of one record beside each other', () => {
   });
 
   it('come before a replay, or are told that they come too late', async () => {
-    const count = 40;
+    const count = 15;
     const source = await quarantined(count, (n) => ({ key: `RACE${n}`, data: { n } }));
     await allow(source);
     const waiting = await items({ source });

@@ -418,7 +418,7 @@ describe('contracts and quarantine', () => {
       found = await client.get(`/v1/quarantine/replays/${begun.id}`);
     } while (found.state === 'running');
     expect(kills).toBeGreaterThan(0);
-    expect(found).toMatchObject({ state: 'done', stillBad: 0 });
+    expect(found).toMatchObject({ state: 'done', released: 3_000, stillBad: 0, gone: 0 });
     expect(await waiting({ source })).toEqual([]);
     expect(await account(source)).toMatchObject({ received: 3_000, stored: 3_000, quarantined: 0 });
   });
