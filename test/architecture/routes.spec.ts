@@ -12,7 +12,11 @@ describe('routes of the API', () => {
   beforeAll(async () => {
     api = await createApi({
       configuration: readConfiguration({}),
-      clickhouse: { rows: async () => [], row: async () => undefined } as unknown as ClickHouse,
+      clickhouse: {
+        rows: async () => [],
+        row: async () => undefined,
+        insert: async () => undefined,
+      } as unknown as ClickHouse,
       temporal: {} as unknown as Client,
       logger: silent,
     });
