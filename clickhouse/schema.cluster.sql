@@ -382,15 +382,20 @@ SETTINGS replicated_deduplication_window = 1000;
 -- 0008_tracking_quarantine.sql, statement 1
 CREATE TABLE IF NOT EXISTS quarantine_steps ON CLUSTER '{cluster}'
 (
-    -- identity and payload hash of the record
+    -- When the record was received; with its identity and its payload hash, which name the item.
+    received_at DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
     item String CODEC(ZSTD(1)),
+    identity FixedString(16) MATERIALIZED unhex(substring(item, 1, 32)) CODEC(NONE),
+    payload_hash UInt64 MATERIALIZED reinterpretAsUInt64(unhex(substring(item, 34, 16))) CODEC(NONE),
     at DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
-    step Enum8('assigned' = 1, 'patched' = 2, 'still_bad' = 3, 'released' = 4, 'discarded' = 5),
+    -- 'leaving' is written before a record leaves, with who wants it and why; what comes of it has the same time: 'released', 'discarded', 'still_bad', 'gone' when it
+    -- had left before, 'stayed' when nothing was stored.
+    step Enum8('assigned' = 1, 'patched' = 2, 'still_bad' = 3, 'released' = 4, 'discarded' = 5, 'leaving' = 6, 'gone' = 7, 'stayed' = 8),
     done_by LowCardinality(String),
     assignee LowCardinality(String),
     -- The record as a patch left it.
     record String CODEC(ZSTD(3)),
-    -- What became of a released one; why one is still bad, and where.
+    -- What became of a released one, or is to become of a leaving one; why one is still bad, and where.
     outcome LowCardinality(String),
     code LowCardinality(String),
     field LowCardinality(String),
@@ -399,7 +404,8 @@ CREATE TABLE IF NOT EXISTS quarantine_steps ON CLUSTER '{cluster}'
     replay String
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
-ORDER BY (item, at, step);
+PARTITION BY toYYYYMM(received_at)
+ORDER BY (received_at, identity, payload_hash, at, step);
 
 -- 0008_tracking_quarantine.sql, statement 2
 CREATE TABLE IF NOT EXISTS quarantine_replays ON CLUSTER '{cluster}'
@@ -416,6 +422,7 @@ CREATE TABLE IF NOT EXISTS quarantine_replays ON CLUSTER '{cluster}'
     gone UInt64
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+PARTITION BY toYYYYMM(asked_at)
 ORDER BY (replay, seq);
 
 -- 0009_tracking_identities.sql, statement 1

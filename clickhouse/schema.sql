@@ -680,14 +680,18 @@ CREATE TABLE quarantine_replays
     `gone` UInt64
 )
 ENGINE = ReplacingMergeTree
+PARTITION BY toYYYYMM(asked_at)
 ORDER BY (replay, seq)
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE quarantine_steps
 (
+    `received_at` DateTime64(6, 'UTC') CODEC(Delta(8), ZSTD(1)),
     `item` String CODEC(ZSTD(1)),
+    `identity` FixedString(16) MATERIALIZED unhex(substring(item, 1, 32)) CODEC(NONE),
+    `payload_hash` UInt64 MATERIALIZED reinterpretAsUInt64(unhex(substring(item, 34, 16))) CODEC(NONE),
     `at` DateTime64(6, 'UTC') CODEC(Delta(8), ZSTD(1)),
-    `step` Enum8('assigned' = 1, 'patched' = 2, 'still_bad' = 3, 'released' = 4, 'discarded' = 5),
+    `step` Enum8('assigned' = 1, 'patched' = 2, 'still_bad' = 3, 'released' = 4, 'discarded' = 5, 'leaving' = 6, 'gone' = 7, 'stayed' = 8),
     `done_by` LowCardinality(String),
     `assignee` LowCardinality(String),
     `record` String CODEC(ZSTD(3)),
@@ -698,7 +702,8 @@ CREATE TABLE quarantine_steps
     `replay` String
 )
 ENGINE = ReplacingMergeTree
-ORDER BY (item, at, step)
+PARTITION BY toYYYYMM(received_at)
+ORDER BY (received_at, identity, payload_hash, at, step)
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE schema_migrations

@@ -257,7 +257,7 @@ export class IntakePlayer {
   /** Ids of the records that wait in quarantine. @param text occurs in them */
   private async waiting(text?: string): Promise<string[]> {
     const query = { source: this.source, state: 'waiting', limit: 1_000, text };
-    const { items } = await this.stage.client().get<Page<{ item: string }>>('/v1/quarantine', query);
+    const { items } = await this.stage.client().post<Page<{ item: string }>>('/v1/quarantine/search', query);
     return items.map(({ item }) => item);
   }
 

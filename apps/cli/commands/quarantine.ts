@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Command } from 'commander';
+import type { ApiClient, Page } from '../api-client';
 import { answerIs, contextOf, segment, wholeNumber } from '../context';
 import { UsageError } from '../exit';
 import { type Column, count, facts, table } from '../output';
@@ -19,6 +20,7 @@ interface Item {
   readonly receivedAt: string;
   readonly ageSeconds: number;
   readonly became: string | null;
+  readonly version: number;
 }
 interface Problem {
   readonly code: string;
@@ -43,8 +45,11 @@ interface Patched {
   readonly mended: number;
   readonly stillBad: number;
   readonly inapplicable: number;
+  readonly gone: number;
   readonly problems: readonly (Problem & { readonly item: string })[];
 }
+/** An answer about part of a selection: `next` is the cursor of the rest. */
+type Part<T> = T & { readonly next?: string };
 interface Replay {
   readonly id: string;
   readonly state: 'running' | 'done' | 'stopped';
@@ -57,7 +62,7 @@ const PATH = '/v1/quarantine';
 const LOOK_EVERY_MS = 300;
 
 type Filter = Readonly<Record<string, string | undefined>>;
-const FILTERS = ['state', 'owner', 'assignee', 'source', 'process', 'type', 'code', 'field', 'text'] as const;
+const FILTERS = ['state', 'owner', 'assignee', 'unassigned', 'source', 'process', 'type', 'code', 'field', 'text'];
 
 /** Options that say which records are meant. */
 function selecting(command: Command): Command {
@@ -65,6 +70,7 @@ function selecting(command: Command): Command {
     .option('--state <state>', 'open, patched, waiting (both of them), released or discarded')
     .option('--owner <owner>', 'of this owner')
     .option('--assignee <person>', 'assigned to this person')
+    .option('--unassigned', 'assigned to nobody')
     .option('--source <source>', 'from this source')
     .option('--process <id>', 'of this process')
     .option('--type <type>', 'of this event type')
@@ -83,6 +89,23 @@ function selectionOf(items: readonly string[], options: Filter): object {
   return { ...filter, ...(items.length > 0 && { items }) };
 }
 
+/** Does a request for all of its selection, a part at a time: as many parts as the answers say that there are. */
+async function* parts<T>(client: ApiClient, path: string, body: object): AsyncGenerator<Part<T>> {
+  let cursor: string | undefined;
+  do {
+    const answer: Part<T> = await client.post(`${PATH}/${path}`, { ...body, cursor });
+    yield answer;
+    cursor = answer.next;
+  } while (cursor !== undefined);
+}
+
+/** How many records a request has changed, over all of its parts. */
+async function sumOf(client: ApiClient, path: string, body: object): Promise<{ items: number }> {
+  let items = 0;
+  for await (const part of parts<{ items: number }>(client, path, body)) items += part.items;
+  return { items };
+}
+
 export function addQuarantine(program: Command): void {
   const group = program
     .command('quarantine')
@@ -94,10 +117,12 @@ export function addQuarantine(program: Command): void {
   group
     .command('queues')
     .description('what waits, by owner and reason')
-    .action(async (_options: object, command: Command) => {
+    .option('--assignee <person>', 'what is assigned to this person')
+    .option('--unassigned', 'what is assigned to nobody')
+    .action(async ({ assignee, unassigned }: Filter, command: Command) => {
       const { client, output } = contextOf(command);
       type Queue = { owner: string | null; code: string; items: number; oldestAgeSeconds: number };
-      const { queues } = await client.get<{ queues: Queue[] }>(`${PATH}/queues`);
+      const { queues } = await client.get<{ queues: Queue[] }>(`${PATH}/queues`, { assignee, unassigned });
       output.document({ queues }, () =>
         queues.length === 0
           ? 'nothing waits'
@@ -115,16 +140,16 @@ export function addQuarantine(program: Command): void {
     .action(async (items: string[], options: Filter, command: Command) => {
       const { client, output } = contextOf(command);
       const body = { select: selectionOf(items, options), assignee: options['to'] };
-      const done: { items: number } = await client.post(`${PATH}/assignments`, body);
+      const done = await sumOf(client, 'assignments', body);
       output.document(done, () => `${count(done.items)} assigned`);
     });
   selecting(group.command('discard').argument('[items...]', 'ids of records'))
     .requiredOption('--reason <text>', 'why they are given up')
-    .description('give records up: they count as rejected; at most 1,000 at once')
+    .description('give records up: they count as rejected')
     .action(async (items: string[], options: Filter, command: Command) => {
       const { client, output } = contextOf(command);
       const body = { select: selectionOf(items, options), reason: options['reason'] };
-      const done: { items: number } = await client.post(`${PATH}/discards`, body);
+      const done = await sumOf(client, 'discards', body);
       output.document(done, () => `${count(done.items)} discarded`);
     });
 }
@@ -147,9 +172,18 @@ function addList(group: Command): void {
     .option('--limit <n>', 'at most so many', wholeNumber(1), 100)
     .action(async (options: Filter & { limit: number }, command: Command) => {
       const { client, output } = contextOf(command);
-      const { limit } = options;
-      await output.list(client.items<Item>(PATH, filterOf(options), limit), COLUMNS, 'no such record is in quarantine');
+      const found = search(client, filterOf(options), options.limit);
+      await output.list(found, COLUMNS, 'no such record is in quarantine');
     });
+}
+
+async function* search(client: ApiClient, filter: Filter, most: number): AsyncGenerator<Item> {
+  let left = most;
+  for await (const page of parts<Page<Item>>(client, 'search', { ...filter, limit: Math.min(1_000, most) })) {
+    yield* page.items.slice(0, left);
+    left -= page.items.length;
+    if (left <= 0) return;
+  }
 }
 
 function addShow(group: Command): void {
@@ -184,6 +218,7 @@ function detailsText(found: Details): string {
       ['assignee', found.assignee],
       ['received', `${found.receivedAt} (${ageText(found.ageSeconds)} ago)`],
       ['became', found.became],
+      ['version', String(found.version)],
       ['now', problem ? `${problem.code}: ${problem.field} ${problem.reason}` : 'can be replayed'],
     ]),
     '',
@@ -197,21 +232,40 @@ function addPatch(group: Command): void {
   selecting(group.command('patch').argument('[items...]', 'ids of records'))
     .requiredOption('--patch <file>', 'JSON Patch (RFC 6902) of the record as it was sent; - reads standard input')
     .option('--dry-run', 'say what would become of the records, and change nothing')
-    .description(
-      'mend records; those that the patch leaves bad are not changed, and it ends with 1 then. At most 1,000 at once',
-    )
-    .action(async (items: string[], options: Filter & { dryRun?: true }, command: Command) => {
+    .option('--on-version <n>', 'of one record: refuse when it was patched since it had this version', wholeNumber(0))
+    .description('mend records; those that the patch leaves bad are not changed, and it ends with 1 then')
+    .action(async (items: string[], options: Filter & PatchOptions, command: Command) => {
       const { client, output } = contextOf(command);
       const body = {
         select: selectionOf(items, options),
         patch: readPatch(options['patch']!),
         dryRun: options.dryRun === true,
+        ...versionsOf(items, options),
       };
-      const done: Patched = await client.post(`${PATH}/patches`, body);
-      output.document(done, () => patchedText(done));
-      answerIs(done.stillBad + done.inapplicable === 0);
+      let done: Patched | undefined;
+      for await (const part of parts<Patched>(client, 'patches', body)) done = done ? together(done, part) : part;
+      output.document(done!, () => patchedText(done!));
+      answerIs(done!.stillBad + done!.inapplicable + done!.gone === 0);
     });
 }
+
+type PatchOptions = { readonly dryRun?: true; readonly onVersion?: number };
+
+function versionsOf([item, ...others]: readonly string[], { onVersion }: PatchOptions): object {
+  if (onVersion === undefined) return {};
+  if (item === undefined || others.length > 0) throw new UsageError('--on-version is of one record, named by its id');
+  return { versions: { [item]: onVersion } };
+}
+
+const together = (a: Patched, b: Patched): Patched => ({
+  dryRun: a.dryRun,
+  mended: a.mended + b.mended,
+  stillBad: a.stillBad + b.stillBad,
+  inapplicable: a.inapplicable + b.inapplicable,
+  gone: a.gone + b.gone,
+  problems: [...a.problems, ...b.problems].slice(0, MOST_NAMED),
+});
+const MOST_NAMED = 100;
 
 function readPatch(path: string): unknown {
   try {
@@ -221,8 +275,12 @@ function readPatch(path: string): unknown {
   }
 }
 
-function patchedText({ dryRun, mended, stillBad, inapplicable, problems }: Patched): string {
-  const sum = `${count(mended)} ${dryRun ? 'would be mended' : 'mended'}, ${count(stillBad)} still bad, ${count(inapplicable)} that the patch does not fit`;
+function patchedText({ dryRun, mended, stillBad, inapplicable, gone, problems }: Patched): string {
+  const sum = [
+    `${count(mended)} ${dryRun ? 'would be mended' : 'mended'}, ${count(stillBad)} still bad`,
+    `${count(inapplicable)} that the patch does not fit`,
+    ...(gone > 0 ? [`${count(gone)} that have left`] : []),
+  ].join(', ');
   if (problems.length === 0) return sum;
   const named = table(problems, [
     { title: 'item', value: ({ item }) => item },

@@ -1,22 +1,37 @@
 -- The account by source and process: every record that was first received in [from, to), whole seconds, by outcome; from its projection. What has left
--- quarantine is counted as what became of it.
+-- quarantine is counted as what became of it: of each month by itself, since where its partition was dropped nothing is left to take away from.
 SELECT
     source,
     process,
-    countIf(outcome = 'stored') AS stored,
-    countIf(outcome = 'duplicate') AS duplicate,
-    countIf(outcome = 'conflict') AS conflict,
-    toInt64(countIf(outcome = 'quarantined')) - toInt64(countIf(outcome = 'released')) AS quarantined,
-    countIf(outcome = 'rejected') AS rejected,
-    countIf(outcome = 'sampled_out') AS sampledOut
+    sum(stored) AS stored,
+    sum(duplicate) AS duplicate,
+    sum(conflict) AS conflict,
+    sum(greatest(kept - released, 0)) AS quarantined,
+    sum(rejected) AS rejected,
+    sum(sampledOut) AS sampledOut
 FROM
 (
-    SELECT source, process, outcome, reason
-    FROM tracking_records
-    WHERE toStartOfSecond(first_received_at) >= fromUnixTimestamp64Micro({from:Int64}, 'UTC')
-      AND toStartOfSecond(first_received_at) < fromUnixTimestamp64Micro({to:Int64}, 'UTC')
-      AND ({source:String} = '' OR source = {source:String})
-      AND outcome NOT IN ('retraction', 'restatement')
+    SELECT
+        source,
+        process,
+        sumIf(records, outcome = 'stored') AS stored,
+        sumIf(records, outcome = 'duplicate') AS duplicate,
+        sumIf(records, outcome = 'conflict') AS conflict,
+        toInt64(sumIf(records, outcome = 'quarantined')) AS kept,
+        toInt64(sumIf(records, outcome = 'released')) AS released,
+        sumIf(records, outcome = 'rejected') AS rejected,
+        sumIf(records, outcome = 'sampled_out') AS sampledOut
+    FROM
+    (
+        SELECT source, process, toYYYYMM(toStartOfSecond(first_received_at)) AS month, outcome, count() AS records
+        FROM tracking_records
+        WHERE toStartOfSecond(first_received_at) >= fromUnixTimestamp64Micro({from:Int64}, 'UTC')
+          AND toStartOfSecond(first_received_at) < fromUnixTimestamp64Micro({to:Int64}, 'UTC')
+          AND ({source:String} = '' OR source = {source:String})
+          AND outcome NOT IN ('retraction', 'restatement')
+        GROUP BY source, process, month, outcome
+    )
+    GROUP BY source, process, month
 )
 GROUP BY source, process
 ORDER BY source, process

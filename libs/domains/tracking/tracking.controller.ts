@@ -96,7 +96,7 @@ export class TrackingController {
   async timeline(@Query({ schema: TimelineQuery }) query: z.output<typeof TimelineQuery>) {
     const { process, key, order, data, cursor, limit } = query;
     if (order === 'corrected')
-      return { items: (await this.tracking.correctedTimeline(process, key, data === 'newest')).map(entryAnswer) };
+      return timelineAnswer(await this.tracking.correctedTimeline(process, key, data === 'newest'));
     const entries = await this.tracking.timeline(
       process,
       key,
@@ -110,7 +110,7 @@ export class TrackingController {
       timelinePlace,
       (last) => [last.occurredAt, last.source, last.id, last.attempt, last.receivedAt, last.payloadHash] as const,
     );
-    return { items: items.map(entryAnswer), ...(next !== undefined && { next }) };
+    return timelineAnswer(items, next);
   }
 
   @Get('intake')
@@ -172,11 +172,19 @@ function positionOf(cursor: string) {
   return { afterAt, afterSource, afterId, afterAttempt, afterReceived, afterHash };
 }
 
+/** As a text, in which data stand as they are: to parse them would round long numbers. */
+function timelineAnswer(entries: readonly CorrectedEntry[], next?: string): StreamableFile {
+  const items = entries.map((entry) => `${JSON.stringify(entryAnswer(entry)).slice(0, -1)},"data":${entry.data}}`);
+  const end = next === undefined ? '' : `,"next":${JSON.stringify(next)}`;
+  return new StreamableFile(Buffer.from(`{"items":[${items.join(',')}]${end}}`), { type: JSON_TYPE });
+}
+const JSON_TYPE = 'application/json; charset=utf-8';
+
 const entryAnswer = ({
   payloadHash: _,
   correlationId,
   sequence,
-  data,
+  data: _data,
   occurredText,
   occurredNote,
   originText,
@@ -205,5 +213,4 @@ const entryAnswer = ({
   ...(breach !== '' && { breach }),
   ...(categories !== '' && { categories: categories.split(',') }),
   ...(sensitivity !== 'public' && { sensitivity }),
-  data: JSON.parse(data) as Record<string, unknown>,
 });

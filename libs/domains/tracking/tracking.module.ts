@@ -15,10 +15,13 @@ import { MappingPreviewController } from './mapping-preview.controller';
 import { MappingPreviewService } from './mapping-preview.service';
 import { Readmission } from './intake/readmission';
 import { SourceLimits } from './intake/source-limits';
+import { Departures } from './quarantine/departures';
+import { PatchService } from './quarantine/patch.service';
 import { QuarantineActivities } from './quarantine/quarantine.activities';
 import { QuarantineController } from './quarantine/quarantine.controller';
 import { QuarantineService } from './quarantine/quarantine.service';
 import { QuarantineStore } from './quarantine/quarantine.store';
+import { QuarantineUpkeep } from './quarantine/quarantine.upkeep';
 import { TrackingController } from './tracking.controller';
 import { TrackingService } from './tracking.service';
 import { TrackingStore } from './tracking.store';
@@ -42,8 +45,11 @@ const hashesOf = ({ HOLDFAST_IDENTITY_KEY }: Configuration): RecordHashes => new
     Readmission,
     SourceLimits,
     QuarantineService,
+    PatchService,
+    Departures,
     QuarantineStore,
     QuarantineActivities,
+    QuarantineUpkeep,
   ],
   exports: [TrackingService],
 })

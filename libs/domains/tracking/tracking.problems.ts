@@ -203,5 +203,19 @@ export const TRACKING_PROBLEMS: readonly ProblemCode[] = [
       'An operation of a patch does not fit a record (`problems[].code`): it names what the record does not have.',
     whatToDo: 'Look at the form of the record with GET /v1/quarantine/{item}; select records of one form.',
   },
+  {
+    code: 'item_changed',
+    kind: 'conflict',
+    meaning:
+      'A record in quarantine is not at the version that a patch names for it, or has left. Nothing was changed.',
+    whatToDo:
+      'Look at the records that `problems` names with GET /v1/quarantine/{item}, and make the patch for them as they are.',
+  },
+  {
+    code: 'item_gone',
+    kind: 'invalid',
+    meaning: 'A record that a patch was for (`problems[].code`) has left quarantine: the patch changes nothing of it.',
+    whatToDo: 'See what became of it with GET /v1/quarantine/{item}.',
+  },
   ...Object.entries(REJECTIONS).map(([code, about]): ProblemCode => ({ code, kind: 'invalid', ...about })),
 ];

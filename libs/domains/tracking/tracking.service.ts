@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ContractsService } from '@holdfast/domains/contracts/contracts.service';
 import { formatInstant, invalid, type Micros } from '@holdfast/kernel';
+import { exactText, parseExact } from './core/exact-json';
 import { addOutcomes, NO_OUTCOMES, withReceived } from './core/event';
 import { ClockSkewService } from '@holdfast/domains/findings/clock-skew.service';
 import { type CorrectedEntry, inCorrectedOrder, TIMELINE_START, type TimelinePosition } from './core/timeline';
@@ -51,8 +52,9 @@ export class TrackingService {
   private async upcast(entry: CorrectedEntry): Promise<CorrectedEntry> {
     const { type, contractVersion: from, data } = entry;
     if (from === 0) return entry;
-    const cast = await this.contracts.upcast(type, from, JSON.parse(data) as Record<string, unknown>);
-    return { ...entry, contractVersion: cast.version, data: JSON.stringify(cast.data) };
+    const read = parseExact(data) as Record<string, unknown>;
+    const cast = await this.contracts.upcast(type, from, read);
+    return { ...entry, contractVersion: cast.version, data: cast.data === read ? data : exactText(cast.data) };
   }
 
   /**

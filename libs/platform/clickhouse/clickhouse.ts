@@ -177,6 +177,12 @@ export class ClickHouse {
     await this.guard(() => this.client.command({ query: statement, clickhouse_settings: settings }));
   }
 
+  /** Forgets the rows of a partition. A repeat does nothing. @param partition its id, as the virtual column `_partition_id` has it */
+  async dropPartition(table: string, partition: string): Promise<void> {
+    const query = 'ALTER TABLE {table:Identifier} DROP PARTITION ID {partition:String}';
+    await this.guard(() => this.client.command({ query, query_params: { table, partition } }));
+  }
+
   /** Has the engine work out how it would run a query, and nothing more. @throws ClickHouseError when it could not */
   async explain(sql: string, params: Readonly<Record<string, unknown>>): Promise<void> {
     await this.guard(() => this.client.command({ query: `EXPLAIN PIPELINE ${sql}`, query_params: params }));

@@ -29,6 +29,8 @@ export function readItemId(id: string): Pick<QuarantinedItem, 'identity' | 'payl
 
 export type ItemState = 'open' | 'patched' | 'released' | 'discarded';
 export const ITEM_STATES = ['open', 'patched', 'released', 'discarded'] as const satisfies readonly ItemState[];
+/** Of items that are in quarantine still; `waiting` is either. */
+export const WAITING_STATES = ['open', 'patched', 'waiting'] as const;
 
 /** A quarantined record as stewards see it in their queue. */
 export interface QueuedItem extends QuarantinedItem {
@@ -44,6 +46,10 @@ export interface QueuedItem extends QuarantinedItem {
   readonly correlationId: string;
   /** What became of one that was released; '' before. */
   readonly became: string;
+  /** How often it was patched. A patch may name the version that it was made on. */
+  readonly version: number;
+  /** Bytes of the record as it is now. */
+  readonly size: number;
 }
 
 /** What a selection is made by; what is left out does not matter. `waiting` is open or patched. */
@@ -51,6 +57,8 @@ export interface ItemFilter {
   readonly state?: ItemState | 'waiting' | undefined;
   readonly owner?: string | undefined;
   readonly assignee?: string | undefined;
+  /** True for those that nobody is assigned to. */
+  readonly unassigned?: boolean | undefined;
   readonly source?: string | undefined;
   readonly process?: string | undefined;
   readonly type?: string | undefined;
@@ -69,11 +77,40 @@ export interface QueuePosition {
   readonly after: string;
 }
 export const QUEUE_START: QueuePosition = { afterAt: 0, after: '' };
+export const positionOf = ({ receivedAt, item }: QueuedItem): QueuePosition => ({ afterAt: receivedAt, after: item });
+
+/** What is worked on at once, since all of it is in memory: records may be of 1 MiB each. */
+export interface PageBounds {
+  readonly items: number;
+  readonly bytes: number;
+}
+export interface QueuePage {
+  readonly items: readonly QueuedItem[];
+  /** Where the next page begins; null after the last. */
+  readonly next: QueuePosition | null;
+}
+
+/**
+ * The first of the items that a page may hold: one at least.
+ * @param found in order; one more than a page may have shows that there are more
+ */
+export function boundedPage(found: readonly QueuedItem[], bounds: PageBounds): QueuePage {
+  let bytes = 0;
+  const end = found.findIndex(({ size }, index) => {
+    bytes += size;
+    return index > 0 && (index >= bounds.items || bytes > bounds.bytes);
+  });
+  if (end === -1) return { items: found, next: null };
+  const items = found.slice(0, end);
+  return { items, next: positionOf(items.at(-1)!) };
+}
+
+export const STEPS = ['assigned', 'patched', 'still_bad', 'released', 'discarded'] as const;
 
 /** What somebody, or a replay, did with an item; what does not apply is ''. */
 export interface QuarantineStep {
   readonly doneAt: Micros;
-  readonly step: 'assigned' | 'patched' | 'still_bad' | 'released' | 'discarded';
+  readonly step: (typeof STEPS)[number];
   readonly doneBy: string;
   readonly assignee: string;
   /** What became of a released one. */

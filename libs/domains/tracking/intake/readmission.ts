@@ -6,6 +6,13 @@ import { IntakeCommitter, isPreparedRejection, type Prepared } from './committer
 import { readRecord } from './read-record';
 import { IntakePreparation } from './preparation';
 
+/** What is held of a record at most: as the store's answer has it, as it is read, and as a patch leaves it. */
+const COPIES = 3;
+/** What a parsed record takes in memory beside its bytes, roughly. */
+const OVERHEAD = 800;
+/** Records that are prepared before others have a turn. */
+const TURN_ROWS = 100;
+
 /** A quarantined record as it is now. */
 export interface Mended<I extends QuarantinedItem> {
   readonly item: I;
@@ -57,21 +64,55 @@ export class Readmission {
     }));
   }
 
-  /** Gives records up. @returns those that are given up now: not those that have left quarantine in another way */
-  async discard<I extends QuarantinedItem>(items: readonly I[]): Promise<I[]> {
+  /** Gives records up. What has left in another way stays as it is. @throws DomainError `unavailable` as for `admit` */
+  async discard<I extends QuarantinedItem>(items: readonly I[]): Promise<Readmitted<I>[]> {
     if (items.length === 0) return [];
     const { decisions } = await this.committer.commit(items.map(discardOf), 0);
-    return items.filter((_, index) => {
-      const { outcome, became } = decisions[index]!;
-      return outcome === 'rejected' || became === 'discarded';
-    });
+    return decisions.map(({ outcome, became }, index) => ({
+      item: items[index]!,
+      outcome: became!,
+      problem: undefined,
+      wasGone: outcome === 'gone',
+    }));
+  }
+
+  /**
+   * Counts what work holds of records in intake's memory, for as long as it goes on.
+   * @param sizes bytes of each record
+   * @throws DomainError `too_many_requests` when that is full
+   */
+  holding<T>(sizes: readonly number[], work: () => Promise<T>): Promise<T> {
+    this.committer.admit();
+    return this.counted(sizes, work);
+  }
+
+  /** As `holding`; waits until there is room, as bodies do that are read. */
+  async holdingInTime<T>(sizes: readonly number[], work: () => Promise<T>): Promise<T> {
+    await this.committer.room();
+    return this.counted(sizes, work);
+  }
+
+  private async counted<T>(sizes: readonly number[], work: () => Promise<T>): Promise<T> {
+    const bytes = sizes.reduce((sum, size) => sum + size * COPIES + OVERHEAD, 0);
+    this.committer.hold(bytes);
+    try {
+      return await work();
+    } finally {
+      this.committer.release(bytes);
+    }
   }
 
   private async prepared(mended: readonly Mended<QuarantinedItem & { correlationId: string }>[]): Promise<Prepared[]> {
     const now = Date.now() * 1000;
-    const records = mended.map(({ item, record }, line) => readRecord(record, line, now, item.form));
     const items = new Map(mended.map(({ item }, line) => [line, item]));
-    const prepared = await this.preparation.of(records, now, items);
+    const prepared: Prepared[] = [];
+    // A part at a time, so that others have a turn.
+    for (let from = 0; from < mended.length; from += TURN_ROWS) {
+      const some = mended.slice(from, from + TURN_ROWS);
+      const records = some.map(({ item, record }, index) => readRecord(record, from + index, now, item.form));
+      for (const one of await this.preparation.of(records, now, items)) prepared.push(one);
+      await new Promise(setImmediate);
+    }
     // That of its request, as it was stored: it is not masked once more.
     return prepared.map((one, line) => {
       const { correlationId } = mended[line]!.item;

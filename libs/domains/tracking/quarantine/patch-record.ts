@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { applyPatch, type Operation } from 'rfc6902';
-import { exactText, parseExact } from '../core/exact-json';
+import { exactDecimal, exactText, parseExact } from '../core/exact-json';
 import { countMembers, type Scan, scanRecord } from '../core/scan-record';
 import { LONGEST_RECORD } from '../intake/split-records';
 
@@ -21,11 +21,14 @@ export class PatchError extends Error {
  */
 export function patchRecord(record: Buffer, patch: readonly Operation[]): Buffer {
   const document: { record?: unknown } = {};
-  if (isWhole(record)) document.record = parseExact(record.toString('utf8'));
+  const hasParts = isWhole(record);
+  if (hasParts) document.record = parseExact(record.toString('utf8'));
   for (const [index, operation] of patch.entries()) {
     const pointers = 'from' in operation ? [operation.from, operation.path] : [operation.path];
     if (pointers.some((pointer) => /(?:^|\/)(?:__proto__|constructor|prototype)(?:\/|$)/.test(pointer)))
       throw new PatchError(index, 'names a member that reaches the prototype of an object');
+    if (!hasParts && document.record === undefined && !isReplacement(operation)) throw new PatchError(index, NO_PARTS);
+    if (!isThere(document, within(operation))) throw new PatchError(index, REASONS['MissingError']!);
     const [failure] = applyPatch(document, [within(operation)]);
     if (failure) throw new PatchError(index, REASONS[failure.name] ?? 'cannot be applied');
     // Copies of copies double with every operation.
@@ -38,6 +41,9 @@ export function patchRecord(record: Buffer, patch: readonly Operation[]): Buffer
   return patched;
 }
 
+const isReplacement = ({ op, path }: Operation): boolean => path === '' && (op === 'add' || op === 'replace');
+
+const NO_PARTS = 'is for a part of a record that is no JSON in UTF-8 with each member once: replace it as a whole';
 const TOO_LONG = 'makes the record longer than 1 MiB';
 
 /** Whether a record is one JSON value in UTF-8 that names each member once: of anything else, a part would be lost by reading it. */
@@ -58,6 +64,36 @@ const REASONS: Readonly<Record<string, string>> = {
   MissingError: 'names a place that the record does not have',
   TestError: 'tests for a value that the record does not have',
 };
+
+/** Whether all that an operation reads is of the record itself: the library would also find what every object inherits, such as `toString`. */
+function isThere(document: object, operation: Operation): boolean {
+  const { op, path } = operation;
+  const way = namesOf(path);
+  if ('from' in operation && valueAt(document, namesOf(operation.from)) === undefined) return false;
+  if (op === 'remove' || op === 'replace' || op === 'test') return valueAt(document, way) !== undefined;
+  return holdsOthers(valueAt(document, way.slice(0, -1)));
+}
+
+const namesOf = (pointer: string): string[] =>
+  pointer
+    .split('/')
+    .slice(1)
+    .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
+
+/** @returns undefined where nothing is; JSON has no such value */
+function valueAt(document: object, way: readonly string[]): unknown {
+  let at: unknown = document;
+  for (const name of way) {
+    if (!holdsOthers(at) || !Object.hasOwn(at, name)) return undefined;
+    if (Array.isArray(at) && !/^\d+$/.test(name)) return undefined;
+    at = at[name];
+  }
+  return at;
+}
+
+/** Whether it is an object or an array; a long number is neither, though it is read as an object. */
+const holdsOthers = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && exactDecimal(value) === undefined;
 
 /** The record as a member of a document, so that its whole can be replaced as well. */
 function within(operation: Operation): Operation {

@@ -3,12 +3,20 @@ import { microsOf } from '@holdfast/kernel';
 import { Implements } from '@holdfast/platform/temporal';
 import type { ActivitiesOf } from '@holdfast/platform/workflow-kit';
 import { replayQuarantine, type ReplayState } from '@holdfast/workflows/tracking/replay-quarantine/contract';
-import type { ItemFilter, QueuePosition, ReplayedPage, ReplayProgress } from '../core/quarantine';
+import {
+  boundedPage,
+  type ItemFilter,
+  type QueuePosition,
+  type ReplayedPage,
+  type ReplayProgress,
+} from '../core/quarantine';
 import { Readmission } from '../intake/readmission';
-import { type NewStep, QuarantineStore } from './quarantine.store';
+import { Departures } from './departures';
+import { PAGE_BYTES } from './quarantine.schemas';
+import { QuarantineStore } from './quarantine.store';
 
-/** Items of a page; each may be as large as a record, and all are in memory at once. */
-const PAGE = 200;
+/** Fewer than a request has: a replay is stopped between two pages, and others wait for their turn. */
+const PAGE = { items: 200, bytes: PAGE_BYTES };
 /** So that a process that was killed is noticed in seconds. */
 const HEARTBEAT_MS = 1_000;
 
@@ -18,40 +26,33 @@ export class QuarantineActivities implements ActivitiesOf<typeof replayQuarantin
   constructor(
     private readonly store: QuarantineStore,
     private readonly readmission: Readmission,
+    private readonly departures: Departures,
   ) {}
 
   async replayPage(replay: string, from: QueuePosition): Promise<ReplayedPage> {
     const context = Context.current();
     const beating = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
     try {
-      return await this.page(replay, from);
+      return await this.departures.turn(() => this.page(replay, from));
     } finally {
       clearInterval(beating);
     }
   }
 
+  /** Counts what the replay made of the page's records whenever it did: what a try that was cut short let out is not among those that wait any more. */
   private async page(replay: string, from: QueuePosition): Promise<ReplayedPage> {
-    const { selection, askedBy, askedAt } = (await this.store.replay(replay))!;
+    const { selection, askedBy: by, askedAt } = (await this.store.replay(replay))!;
     const select = JSON.parse(selection) as ItemFilter;
-    const items = await this.store.items({ ...select, state: select.state ?? 'waiting' }, from, PAGE, askedAt);
-    const records = await this.store.records(items);
-    const results = await this.readmission.admit(items.map((item) => ({ item, record: records.get(item.item)! })));
-    const at = microsOf(new Date().toISOString());
-    await this.store.addSteps(
-      results.map(({ item: { item }, outcome, problem }): NewStep =>
-        problem
-          ? { item, at, step: 'still_bad', by: askedBy, code: problem.code, field: problem.field, replay }
-          : { item, at, step: outcome === 'discarded' ? 'discarded' : 'released', by: askedBy, outcome, replay },
-      ),
+    const filter: ItemFilter = { ...select, state: select.state ?? 'waiting' };
+    const { items, next } = boundedPage(await this.store.items(filter, from, PAGE.items + 1, askedAt), PAGE);
+    const sizes = items.map(({ size }) => size);
+    await this.readmission.holdingInTime(sizes, () =>
+      this.departures.leave(items, { by, replay, as: 'mended' }, async () => {
+        const records = await this.store.records(items);
+        return this.readmission.admit(items.map((item) => ({ item, record: records.get(item.item)! })));
+      }),
     );
-    const count = (is: (result: (typeof results)[number]) => boolean): number => results.filter(is).length;
-    const last = items.at(-1);
-    return {
-      released: count(({ problem, wasGone }) => !problem && !wasGone),
-      stillBad: count(({ problem }) => problem !== undefined),
-      gone: count(({ wasGone }) => wasGone),
-      next: last && items.length === PAGE ? { afterAt: last.receivedAt, after: last.item } : null,
-    };
+    return { ...(await this.store.replayed(replay, from, next)), next };
   }
 
   async record(replay: string, seq: number, state: ReplayState, progress: ReplayProgress): Promise<void> {

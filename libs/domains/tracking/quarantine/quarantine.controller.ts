@@ -12,7 +12,14 @@ import {
   type Principal,
 } from '@holdfast/platform/http';
 import { z } from 'zod';
-import { QUEUE_START, type QuarantineStep, type QueuedItem, type RecordedReplay } from '../core/quarantine';
+import {
+  QUEUE_START,
+  type QuarantineStep,
+  type QueuedItem,
+  type QueuePosition,
+  type RecordedReplay,
+} from '../core/quarantine';
+import { PatchService } from './patch.service';
 import * as schemas from './quarantine.schemas';
 import { QuarantineService } from './quarantine.service';
 
@@ -20,7 +27,15 @@ const byAge = cursorOf('quarantine', z.tuple([z.int().min(0).max(7_258_118_400_0
 const nullIfEmpty = (text: string): string | null => (text === '' ? null : text);
 const ageOf = (at: Micros): number => Math.max(0, Math.floor(Date.now() / 1000 - at / 1_000_000));
 
-const itemAnswer = ({ item, state, code, field, source, process, type, key, ...rest }: QueuedItem) => ({
+/** Where the records are that come behind a cursor. */
+function placeOf(cursor: string | undefined): QueuePosition {
+  if (cursor === undefined) return QUEUE_START;
+  const [afterAt, after] = byAge.decode(cursor);
+  return { afterAt, after };
+}
+const nextOf = (next: QueuePosition | null) => (next ? { next: byAge.encode([next.afterAt, next.after]) } : {});
+
+const itemAnswer = ({ item, state, code, field, source, process, type, key, version, ...rest }: QueuedItem) => ({
   ...{ item, state, code, field },
   source: nullIfEmpty(source),
   process: nullIfEmpty(process),
@@ -31,6 +46,7 @@ const itemAnswer = ({ item, state, code, field, source, process, type, key, ...r
   receivedAt: formatInstant(rest.receivedAt),
   ageSeconds: ageOf(rest.receivedAt),
   became: nullIfEmpty(rest.became),
+  version,
 });
 
 const stepAnswer = ({ doneAt, step, doneBy, assignee, outcome, code, field, reason, replay }: QuarantineStep) => ({
@@ -51,14 +67,28 @@ const replayAnswer = (id: string, { state, askedBy, askedAt, released, stillBad,
 
 @Controller('v1/quarantine')
 export class QuarantineController {
-  constructor(private readonly quarantine: QuarantineService) {}
+  constructor(
+    private readonly quarantine: QuarantineService,
+    private readonly patches: PatchService,
+  ) {}
 
   @Get()
   @Permission('quarantine:read')
   @Answers(200, 'Records in quarantine, oldest first.', pageOf(schemas.ItemAnswer))
-  async list(@Query({ schema: schemas.QueueQuery }) { cursor, limit, ...filter }: z.output<typeof schemas.QueueQuery>) {
-    const [afterAt, after] = cursor === undefined ? [QUEUE_START.afterAt, QUEUE_START.after] : byAge.decode(cursor);
-    const found = await this.quarantine.items(filter, { afterAt, after }, limit + 1);
+  list(@Query({ schema: schemas.QueueQuery }) query: z.output<typeof schemas.QueueQuery>) {
+    return this.page(query);
+  }
+
+  @Post('search')
+  @HttpCode(200)
+  @Permission('quarantine:read')
+  @Answers(200, 'Records in quarantine, oldest first; also by text that they hold.', pageOf(schemas.ItemAnswer))
+  search(@Body({ schema: schemas.SearchRequest }) request: z.output<typeof schemas.SearchRequest>) {
+    return this.page(request);
+  }
+
+  private async page({ cursor, limit, ...filter }: z.output<typeof schemas.SearchRequest>) {
+    const found = await this.quarantine.items(filter, placeOf(cursor), limit + 1);
     const { items, next } = paginate(found, limit, byAge, ({ receivedAt, item }) => [receivedAt, item] as const);
     return { items: items.map(itemAnswer), ...(next !== undefined && { next }) };
   }
@@ -66,8 +96,8 @@ export class QuarantineController {
   @Get('queues')
   @Permission('quarantine:read')
   @Answers(200, 'What waits, by owner and reason, and since when.', schemas.QueuesAnswer)
-  async queues() {
-    const queues = await this.quarantine.waiting();
+  async queues(@Query({ schema: schemas.QueuesQuery }) of: z.output<typeof schemas.QueuesQuery>) {
+    const queues = await this.quarantine.waiting(of);
     return {
       queues: queues.map(({ owner, code, items, oldest }) => ({
         ...{ owner: nullIfEmpty(owner), code, items },
@@ -83,10 +113,12 @@ export class QuarantineController {
   @ByIntakeOwner()
   @Answers(200, 'What the patch makes of the records; those that it mends can be replayed.', schemas.PatchedAnswer)
   async patch(
-    @Body({ schema: schemas.PatchRequest }) { select, patch, dryRun }: z.output<typeof schemas.PatchRequest>,
+    @Body({ schema: schemas.PatchRequest }) request: z.output<typeof schemas.PatchRequest>,
     @Caller() caller: Principal,
   ) {
-    return { dryRun, ...(await this.quarantine.patch(select, patch, dryRun, caller.id)) };
+    const { cursor, versions = {}, ...order } = request;
+    const { next, ...done } = await this.patches.patch({ ...order, versions, from: placeOf(cursor) }, caller.id);
+    return { dryRun: order.dryRun, ...done, ...nextOf(next) };
   }
 
   @Post('assignments')
@@ -94,10 +126,11 @@ export class QuarantineController {
   @Permission('quarantine:write')
   @Answers(200, 'How many records were assigned.', schemas.CountAnswer)
   async assign(
-    @Body({ schema: schemas.AssignRequest }) { select, assignee }: z.output<typeof schemas.AssignRequest>,
+    @Body({ schema: schemas.AssignRequest }) { select, cursor, assignee }: z.output<typeof schemas.AssignRequest>,
     @Caller() caller: Principal,
   ) {
-    return { items: await this.quarantine.assign(select, assignee, caller.id) };
+    const { items, next } = await this.quarantine.assign({ select, from: placeOf(cursor) }, assignee, caller.id);
+    return { items, ...nextOf(next) };
   }
 
   @Post('discards')
@@ -106,10 +139,11 @@ export class QuarantineController {
   @ByIntakeOwner()
   @Answers(200, 'How many records were given up: they count as rejected from now on.', schemas.CountAnswer)
   async discard(
-    @Body({ schema: schemas.DiscardRequest }) { select, reason }: z.output<typeof schemas.DiscardRequest>,
+    @Body({ schema: schemas.DiscardRequest }) { select, cursor, reason }: z.output<typeof schemas.DiscardRequest>,
     @Caller() caller: Principal,
   ) {
-    return { items: await this.quarantine.discard(select, reason, caller.id) };
+    const { items, next } = await this.quarantine.discard({ select, from: placeOf(cursor) }, reason, caller.id);
+    return { items, ...nextOf(next) };
   }
 
   @Post('replays')

@@ -4,9 +4,9 @@ import { PrivacyService } from '@holdfast/domains/privacy/privacy.service';
 import { startOrJoin } from '@holdfast/platform/temporal';
 import { replayQuarantine, stop } from '@holdfast/workflows/tracking/replay-quarantine/contract';
 import { Client, WorkflowNotFoundError } from '@temporalio/client';
-import type { Operation } from 'rfc6902';
 import type { Rejection } from '../core/event';
 import {
+  boundedPage,
   type ItemFilter,
   NO_PROGRESS,
   QUEUE_START,
@@ -16,20 +16,25 @@ import {
   type RecordedReplay,
 } from '../core/quarantine';
 import { Readmission } from '../intake/readmission';
-import { PatchError, patchRecord } from './patch-record';
+import { Departures } from './departures';
 import { MOST_ITEMS } from './quarantine.schemas';
-import { type NewStep, QuarantineStore, type WaitingCount } from './quarantine.store';
+import { type Assigned, QuarantineStore, type WaitingCount } from './quarantine.store';
 
-/** What a patch came to. */
-export interface Patched {
-  readonly mended: number;
-  readonly stillBad: number;
-  readonly inapplicable: number;
-  readonly problems: readonly { item: string; code: string; field: string; reason: string }[];
+/** Which items a request is for, and behind which place of the queue. */
+export interface Part {
+  readonly select: ItemFilter;
+  readonly from: QueuePosition;
 }
-const MOST_NAMED = 100;
+/** What a request did to part of a selection. */
+export interface Changed {
+  readonly items: number;
+  /** Where the rest of the selection begins; null when there is none. */
+  readonly next: QueuePosition | null;
+}
 /** Behind every step of a replay. */
 const LAST = 4_294_967_295;
+/** Of work that does not read what the records hold. */
+const WITHOUT_RECORDS = { items: MOST_ITEMS, bytes: Infinity };
 
 export interface ItemStory {
   readonly item: QueuedItem;
@@ -44,89 +49,57 @@ export class QuarantineService {
   constructor(
     private readonly store: QuarantineStore,
     private readonly readmission: Readmission,
+    private readonly departures: Departures,
     private readonly privacy: PrivacyService,
     private readonly temporal: Client,
   ) {}
 
-  items(filter: ItemFilter, from: QueuePosition, limit: number): Promise<QueuedItem[]> {
+  async items(filter: ItemFilter, from: QueuePosition, limit: number): Promise<QueuedItem[]> {
+    await this.departures.settled();
     return this.store.items(filter, from, limit);
   }
 
-  waiting(): Promise<WaitingCount[]> {
-    return this.store.waiting();
+  async waiting(of: Assigned): Promise<WaitingCount[]> {
+    await this.departures.settled();
+    return this.store.waiting(of);
   }
 
   /** @throws DomainError `not_found` */
   async story(id: string): Promise<ItemStory> {
-    const [[item], steps] = await Promise.all([
-      this.store.items({ items: [id] }, QUEUE_START, 1),
-      this.store.steps(id),
-    ]);
+    const [item] = await this.items({ items: [id] }, QUEUE_START, 1);
     if (!item) throw new DomainError('not_found', 'item_not_found', 'there is no such record in quarantine');
-    const record = (await this.store.records([item])).get(id)!;
+    const [steps, records] = await Promise.all([this.store.steps(item), this.store.records([item])]);
+    const record = records.get(id)!;
     const [problem] = await this.readmission.check([{ item, record }]);
     return { item, steps, preview: this.privacy.redact(record), problem };
   }
 
-  /** @param assignee '' for nobody. @returns how many items were assigned */
-  async assign(select: ItemFilter, assignee: string, by: string): Promise<number> {
-    const items = await this.selected(select);
-    await this.store.addSteps(items.map(({ item }) => ({ item, at: now(), step: 'assigned', by, assignee })));
-    return items.length;
+  /** @param assignee '' for nobody */
+  assign(part: Part, assignee: string, by: string): Promise<Changed> {
+    return this.changed(part, async (items) => {
+      const at = now();
+      await this.store.addSteps(items.map((of) => ({ of, at, step: 'assigned', by, assignee })));
+      return items.length;
+    });
   }
 
-  /**
-   * Patches records that wait, and keeps those that hold to everything afterwards. The others are left as they are.
-   * @throws DomainError `invalid` when nothing was mended, naming the first problems
-   */
-  async patch(select: ItemFilter, patch: readonly Operation[], dryRun: boolean, by: string): Promise<Patched> {
-    const items = await this.selected(select, select.items ? 'waiting' : 'open');
-    const records = await this.store.records(items);
-    const patched: { item: QueuedItem; record: Buffer }[] = [];
-    const problems: { item: string; code: string; field: string; reason: string }[] = [];
-    for (const item of items) {
-      try {
-        patched.push({ item, record: patchRecord(records.get(item.item)!, patch) });
-      } catch (error) {
-        if (!(error instanceof PatchError)) throw error;
-        const field = `patch.${error.operation}`;
-        problems.push({ item: item.item, code: 'inapplicable_patch', field, reason: error.message });
-      }
-    }
-    const inapplicable = problems.length;
-    const checked = await this.readmission.check(patched);
-    const mended = patched.filter((_, index) => checked[index] === undefined);
-    for (const [index, problem] of checked.entries())
-      if (problem) problems.push({ item: patched[index]!.item.item, ...problem });
-    if (!dryRun)
-      await this.store.addSteps(
-        mended.map(({ item: { item }, record }): NewStep => ({
-          item,
-          at: now(),
-          step: 'patched',
-          by,
-          record: record.toString(),
-        })),
+  /** Gives records up: they count as rejected from now on. */
+  discard(part: Part, reason: string, by: string): Promise<Changed> {
+    return this.changed(part, async (items) => {
+      const left = await this.departures.leave(items, { by, reason, as: 'discarded' }, () =>
+        this.readmission.discard(items),
       );
-    const answer: Patched = {
-      mended: mended.length,
-      stillBad: patched.length - mended.length,
-      inapplicable,
-      problems: problems.slice(0, MOST_NAMED),
-    };
-    if (!dryRun && mended.length === 0)
-      throw new DomainError('invalid', 'patch_mends_nothing', 'no record holds to everything after the patch', {
-        extra: { ...answer },
-      });
-    return answer;
+      return left.filter(({ outcome }) => outcome === 'discarded').length;
+    });
   }
 
-  /** Gives records up: they count as rejected from now on. @returns how many */
-  async discard(select: ItemFilter, reason: string, by: string): Promise<number> {
-    const items = await this.selected(select);
-    const discarded = await this.readmission.discard(items);
-    await this.store.addSteps(discarded.map(({ item }) => ({ item, at: now(), step: 'discarded', by, reason })));
-    return discarded.length;
+  /** Changes those of the selected items that wait, oldest first, as many as a request may. @param change says how many it has changed */
+  private changed({ select, from }: Part, change: (items: readonly QueuedItem[]) => Promise<number>): Promise<Changed> {
+    return this.departures.turn(async () => {
+      const filter: ItemFilter = { ...select, state: select.state ?? 'waiting' };
+      const { items, next } = boundedPage(await this.store.items(filter, from, MOST_ITEMS + 1), WITHOUT_RECORDS);
+      return { items: await change(items), next };
+    });
   }
 
   /** Starts a replay of the records that are selected and wait. @returns its id */
@@ -160,11 +133,6 @@ export class QuarantineService {
         await this.store.addReplay(replay, LAST, { ...last, state: 'stopped' }, last, now());
     }
     return this.replay(replay);
-  }
-
-  /** Those of the selected items that wait, oldest first, as many as a request may change. */
-  private selected(select: ItemFilter, unlessSaid: ItemFilter['state'] = 'waiting'): Promise<QueuedItem[]> {
-    return this.store.items({ ...select, state: select.state ?? unlessSaid }, QUEUE_START, MOST_ITEMS);
   }
 }
 
