@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { TrackingStore } from '@holdfast/domains/tracking/tracking.store';
 import { type EmbeddedClickHouse, startEmbeddedClickHouse } from '@holdfast/platform/testing';
-import { at, countsOf, event, IntakeStack, NONE, ORDERS } from './stack';
+import { at, countsOf, event, IntakeStack, NONE, ORDERS, until } from './stack';
 
 let engine: EmbeddedClickHouse;
 let owner: IntakeStack;
@@ -84,6 +84,21 @@ test('answers come back as they are: compressed bodies, problems, progress, and 
   const lines = (await acknowledged.text()).trim().split('\n');
   expect(lines.map((line) => Object.keys(JSON.parse(line) as object)[0])).toEqual(['acknowledged', 'done']);
   expect((await other.post([event()], { authorization: 'Bearer hf_nobody' })).status).toBe(401);
+});
+
+test('the quarantine is asked and changed where records are taken in', async () => {
+  await owner.putDocument('source', 'sloppy', { owner: 'team', invalidRecords: 'quarantine' });
+  await until('the source is known', async () => {
+    const { body } = await other.post([event({ source: 'sloppy', id: `q-${performance.now()}`, stage: 'moon' })]);
+    return countsOf(body).quarantined === 1;
+  });
+  const { body } = await other.get('/v1/quarantine?source=sloppy');
+  const [{ item }] = body['items'] as [{ item: string }];
+  const discard = { select: { items: [item] }, reason: 'a test' };
+  const given = await other.send('POST', '/v1/quarantine/discards', JSON.stringify(discard), {
+    'content-type': 'application/json',
+  });
+  expect([given.status, given.body['items']]).toEqual([200, 1]);
 });
 
 test('an owner that does not answer, and one that hands on itself, are told as such', async () => {

@@ -500,7 +500,7 @@ describe('the form for a cluster', () => {
           q: cluster,
         });
         expect(found!.text).toMatch(/ ON CLUSTER `\{cluster\}` /);
-        if (!found!.text.startsWith('CREATE VIEW '))
+        if (found!.text.startsWith('CREATE TABLE '))
           expect(found!.text).toMatch(
             / ENGINE = Replicated\w*MergeTree\('\/clickhouse\/tables\/\{uuid\}\/\{shard\}', '\{replica\}'/,
           );

@@ -65,6 +65,7 @@ const replayAnswer = (id: string, { state, askedBy, askedAt, released, stillBad,
   askedAt: formatInstant(askedAt),
 });
 
+/** All by the process that takes records in: changes of the quarantine take turns there. */
 @Controller('v1/quarantine')
 export class QuarantineController {
   constructor(
@@ -74,6 +75,7 @@ export class QuarantineController {
 
   @Get()
   @Permission('quarantine:read')
+  @ByIntakeOwner()
   @Answers(200, 'Records in quarantine, oldest first.', pageOf(schemas.ItemAnswer))
   list(@Query({ schema: schemas.QueueQuery }) query: z.output<typeof schemas.QueueQuery>) {
     return this.page(query);
@@ -82,6 +84,7 @@ export class QuarantineController {
   @Post('search')
   @HttpCode(200)
   @Permission('quarantine:read')
+  @ByIntakeOwner()
   @Answers(200, 'Records in quarantine, oldest first; also by text that they hold.', pageOf(schemas.ItemAnswer))
   search(@Body({ schema: schemas.SearchRequest }) request: z.output<typeof schemas.SearchRequest>) {
     return this.page(request);
@@ -95,6 +98,7 @@ export class QuarantineController {
 
   @Get('queues')
   @Permission('quarantine:read')
+  @ByIntakeOwner()
   @Answers(200, 'What waits, by owner and reason, and since when.', schemas.QueuesAnswer)
   async queues(@Query({ schema: schemas.QueuesQuery }) of: z.output<typeof schemas.QueuesQuery>) {
     const queues = await this.quarantine.waiting(of);
@@ -124,6 +128,7 @@ export class QuarantineController {
   @Post('assignments')
   @HttpCode(200)
   @Permission('quarantine:write')
+  @ByIntakeOwner()
   @Answers(200, 'How many records were assigned.', schemas.CountAnswer)
   async assign(
     @Body({ schema: schemas.AssignRequest }) { select, cursor, assignee }: z.output<typeof schemas.AssignRequest>,
@@ -149,6 +154,7 @@ export class QuarantineController {
   @Post('replays')
   @HttpCode(202)
   @Permission('quarantine:write')
+  @ByIntakeOwner()
   @Idempotent()
   @Answers(202, 'The replay has begun.', schemas.ReplayAnswer)
   async startReplay(
@@ -161,6 +167,7 @@ export class QuarantineController {
 
   @Get('replays/:id')
   @Permission('quarantine:read')
+  @ByIntakeOwner()
   @Answers(200, 'How far the replay is.', schemas.ReplayAnswer)
   async replay(@Param('id') id: string) {
     return replayAnswer(id, await this.quarantine.replay(id));
@@ -169,6 +176,7 @@ export class QuarantineController {
   @Post('replays/:id/stop')
   @HttpCode(202)
   @Permission('quarantine:write')
+  @ByIntakeOwner()
   @Answers(202, 'The replay ends after the page that is under way.', schemas.ReplayAnswer)
   async stop(@Param('id') id: string) {
     return replayAnswer(id, await this.quarantine.stopReplay(id));
@@ -176,6 +184,7 @@ export class QuarantineController {
 
   @Get(':item')
   @Permission('quarantine:read')
+  @ByIntakeOwner()
   @Answers(200, 'The record: its form, what stands against it now, and what was done with it.', schemas.ItemDetails)
   async get(@Param('item', { schema: schemas.ItemId }) id: string) {
     const { item, steps, preview, problem } = await this.quarantine.story(id);
