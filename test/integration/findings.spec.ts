@@ -225,7 +225,7 @@ describe('a life cycle', () => {
   test('and pages once for each time that it is open', async () => {
     const { id } = await stands();
     const owed = async (): Promise<ReturnType<typeof owedFor>[]> =>
-      (await findings.owed(100)).filter((finding) => finding.id === id).map(owedFor);
+      (await findings.owed(Date.now() * 1000 + 2 * HOUR, 100)).filter((finding) => finding.id === id).map(owedFor);
     expect(await owed()).toEqual([]); // closed before anybody was to be paged
     // What is observed is later than what people did: as it is where nothing is virtual.
     const later = Date.now() * 1000 + HOUR;
@@ -263,6 +263,43 @@ describe('a life cycle', () => {
     expect(new Set(all).size).toBe(all.length);
     expect((await suite.stack.get('/v1/findings?kind=other')).status).toBe(400);
     expect((await suite.stack.get(`/v1/findings/${'0'.repeat(32)}`)).body['code']).toBe('finding_not_found');
+  });
+
+  test('many findings of one kind and scope page once, and those that come after its alert was over page again', async () => {
+    const add = async (id: string, foundAt: Micros, stage = 'many'): Promise<void> => {
+      await findings.addSteps([{ finding: id, at: foundAt, step: 'found', by: '' }]);
+      await findings.put([
+        {
+          ...{ id, kind: 'sequence_gap', severity: 'critical', source: 'flood', process: 'orders', stage },
+          extent: { numbers: { from: 1, to: 2 }, fromAt: foundAt, toAt: foundAt, cases: 2, measures: {} },
+          ...{ owner: '', policy: 'on-call', foundAt, observedTo: foundAt },
+        },
+      ]);
+    };
+    const owed = async (at: Micros): Promise<string[]> =>
+      (await findings.owed(at, 1_000)).filter(({ source }) => source === 'flood').map(({ id }) => id);
+    const now = START + 30 * HOUR;
+    for (let n = 1; n <= 5; n++) await add(`flood-${n}`, now);
+    await add('flood-other', now, 'other');
+    expect(await owed(now)).toEqual(['flood-1', 'flood-other']);
+    const alerted = (id: string, at: Micros) => ({
+      finding: id,
+      at,
+      step: 'alerted' as const,
+      by: '',
+      alert: `finding-${id}.1`,
+    });
+    await findings.addSteps([alerted('flood-1', now), alerted('flood-other', now)]);
+    await add('flood-6', now + HOUR);
+    expect(await owed(now + HOUR)).toEqual([]);
+    await findings.addSteps([{ finding: 'flood-1', at: now + 2 * HOUR, step: 'accepted', by: 'ada' }]);
+    expect(await owed(now + 2 * HOUR)).toEqual(['flood-1']); // to be ended
+    await findings.addSteps([{ ...alerted('flood-1', now + 2 * HOUR), step: 'alert_ended' }]);
+    expect(await owed(now + 2 * HOUR)).toEqual([]); // the others were there when it was ended
+    await add('flood-7', now + 3 * HOUR);
+    expect(await owed(now + 3 * HOUR)).toEqual(['flood-7']);
+    expect(await owed(now + 25 * HOUR)).toEqual(['flood-2']); // a day later the oldest that nobody was paged for
+    expect((await findings.owed(now + 25 * HOUR, 1)).length).toBe(1);
   });
 
   test('alerts that are over although their finding is open again are ended', () => {

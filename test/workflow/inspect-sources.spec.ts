@@ -2,6 +2,7 @@ import { formatInstant, type Micros } from '@holdfast/kernel';
 import { leaveSignalsToNest } from '@holdfast/platform/temporal';
 import { startTimeSkipping } from '@holdfast/platform/testing/temporal';
 import { inspectSources } from '@holdfast/workflows/findings/inspect-sources/contract';
+import { SETTLED } from '@holdfast/domains/findings/inspections/slices';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { keep, processOn, startStage, until, type Stage } from './stage';
 
@@ -26,8 +27,6 @@ afterAll(async () => {
   await env?.teardown();
 });
 
-/** What inspections leave to settle. */
-const SETTLED: Micros = 60_000_000;
 const sqlTime = (at: Micros): string => formatInstant(at).replace('Z', '').replace('T', ' ');
 const now = async (): Promise<Micros> => (await env.currentTimeMs()) * 1000;
 let records = 0;
@@ -102,4 +101,25 @@ test('an inspection finds, pages once for each, and ends the alerts of what is f
   const fourth = await inspect();
   expect(await fourth.result()).toBe(0);
   expect((await alerts()).map(({ state }) => state)).toEqual(['resolved', 'resolved']);
+});
+
+test('a run raises so many alerts, and the next one the rest', async () => {
+  const found = sqlTime((await now()) - SETTLED);
+  const flood = Array.from({ length: 103 }, (_, n) => `flood-${String(n).padStart(3, '0')}`);
+  const steps = flood.map((finding) => ({ finding, at: found, step: 'found' }));
+  await stage.sql.insert({ table: 'finding_steps', format: 'JSONEachRow', values: steps });
+  const rows = flood.map((finding) => ({
+    ...{ finding, kind: 'lull', source: 'flood', process: 'inspected', stage: finding, severity: 'critical' },
+    ...{ from_at: found, to_at: found, found_at: found, observed_to: found, cases: 1, policy: 'on-call' },
+  }));
+  await stage.sql.insert({ table: 'findings', format: 'JSONEachRow', values: rows });
+  const raised = async (): Promise<number> => {
+    const query = "SELECT uniqExact(finding) AS n FROM finding_steps WHERE step = 'alerted' AND finding LIKE 'flood-%'";
+    const answer = await stage.sql.query({ query, format: 'JSONEachRow' });
+    return Number((await answer.json<{ n: string }>())[0]!.n);
+  };
+  await (await inspect()).result();
+  expect(await raised()).toBe(100);
+  await (await inspect()).result();
+  expect(await raised()).toBe(103);
 });
