@@ -79,6 +79,11 @@ test('an inspection finds, pages once for each, and ends the alerts of what is f
   const [gap, checksum] = [idOf('sequence_gap'), idOf('checksum_mismatch')];
   await until('both are paged', () => stage.pagerduty.incidents().length === 2);
   await keep(first, inspectSources.name, 'found');
+  const { events } = await first.fetchHistory();
+  const queues = events!.flatMap(({ activityTaskScheduledEventAttributes: one }) =>
+    one?.activityType?.name === 'inspectSources.inspect' ? [one.taskQueue?.name] : [],
+  );
+  expect(new Set(queues)).toEqual(new Set(['inspection'])); // windows are judged beside them
 
   const second = await inspect();
   expect(await second.result()).toBe(0);

@@ -18,7 +18,7 @@ export const inspectSources = defineWorkflow<undefined, number>()({
   id: () => 'inspect-sources',
   activities: {
     inspect: activity<(inspection: InspectionName, at: Micros) => Promise<number>>({
-      queue: 'bulk',
+      queue: 'inspection',
       startToClose: '1h',
       heartbeat: '2m',
       retry: { initialInterval: '1s', maximumInterval: '1m', maximumAttempts: 5 },
