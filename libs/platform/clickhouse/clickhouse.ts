@@ -135,13 +135,25 @@ export class ClickHouse {
     });
   }
 
-  /** Inserts one block that is already in the Native format. The same token again stores nothing: it must contain a hash of the block. */
-  async insertNative(table: string, columns: readonly string[], block: Buffer, token: string): Promise<void> {
+  /**
+   * Inserts one block that is already in the Native format. The same token again stores nothing: it must contain a hash of the block.
+   * @param signal breaks it off; whether it has taken effect is unknown then, as it is after {@link NATIVE_INSERT_SECONDS}
+   */
+  async insertNative(
+    table: string,
+    columns: readonly string[],
+    block: Buffer,
+    token: string,
+    signal?: AbortSignal,
+  ): Promise<void> {
     this.onInsert?.(table, columns);
     const query = `INSERT INTO ${table} (${columns.join(', ')}) FORMAT Native`;
+    const abort_signal = within(NATIVE_INSERT_SECONDS, signal);
     await this.guard(async () => {
+      abort_signal.throwIfAborted();
       const { stream } = await this.client.exec({
         query,
+        abort_signal,
         values: Readable.from([block], { objectMode: false }),
         clickhouse_settings: inserting(token),
       });
@@ -246,6 +258,8 @@ const inserting = (token: string | undefined): ClickHouseSettings => ({
   ...(token !== undefined && { insert_deduplication_token: token }),
 });
 
+/** An insert of a block is given up after this long, in seconds: its caller repeats it under its token. */
+export const NATIVE_INSERT_SECONDS = 20;
 /** An insert of rows is given up after this long, in seconds. */
 const INSERT_SECONDS = 30;
 /** What the engine may take beyond a query's own limit until the call is given up. */
