@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { CatalogService } from '@holdfast/domains/catalog/catalog.service';
 import { SourceService } from '@holdfast/domains/catalog/source.service';
 import { ContractsService } from '@holdfast/domains/contracts/contracts.service';
-import { BUCKET, WEEK } from '@holdfast/domains/findings/core/lull';
+import { BUCKET, hourOfWeek, WEEK } from '@holdfast/domains/findings/core/lull';
 import { alertIdOf, type AlertsOf, owedFor } from '@holdfast/domains/findings/core/finding';
 import { FindingRecorder } from '@holdfast/domains/findings/finding-recorder';
 import { NEWEST, type FindingFilter, type StoredFinding } from '@holdfast/domains/findings/core/finding-story';
 import { FindingsStore } from '@holdfast/domains/findings/findings.store';
-import { InspectionStore } from '@holdfast/domains/findings/inspection.store';
+import { InspectionStore, SOURCES_AT_ONCE } from '@holdfast/domains/findings/inspection.store';
 import { ArrivalInspection } from '@holdfast/domains/findings/inspections/arrival-inspection';
 import { ChecksumInspection } from '@holdfast/domains/findings/inspections/checksum-inspection';
 import { ClockInspection } from '@holdfast/domains/findings/inspections/clock-inspection';
@@ -338,6 +338,30 @@ test('the command line lists, shows, triages and closes findings', async () => {
   expect((await holdfast('findings', 'fix', id, '--reason', 'again')).code).toBe(3);
   const { stdout } = await holdfast('findings', 'show', id);
   for (const said of ['accepted by', 'as agreed', '9.90 EUR', '2-2']) expect(stdout).toContain(said);
+});
+
+test('what comes out of quarantine was counted when it went in; arrivals are read in pages', async () => {
+  const from = START - 10 * WEEK;
+  const { clickhouse } = suite.stack;
+  const row = (outcome: string, receivedAt: Micros, firstAt = receivedAt): string =>
+    `('orders', 'healed', '${(rows += 1)}', '${outcome}', ${instant(receivedAt)}, ${instant(firstAt)})`;
+  const values = [row('quarantined', from + MINUTE), row('stored', from + HOUR, from + MINUTE)];
+  await clickhouse.command(
+    `INSERT INTO tracking_records (process, source, identity, outcome, received_at, first_received_at) VALUES ${values.join(',')}`,
+  );
+  await clickhouse.command(
+    `INSERT INTO arrival_counts SELECT concat('paged-', toString(number % 120)), toString(number), ${instant(from)}, 1 FROM numbers(${2 * SOURCES_AT_ONCE + 20})`,
+  );
+  await store.keepArrivals(from, from + 2 * HOUR);
+  const read: string[] = [];
+  const healed: [number, number][] = [];
+  for await (const page of store.arrivals(from, from + 2 * HOUR, [hourOfWeek(from), hourOfWeek(from + HOUR)])) {
+    expect(page.length).toBeLessThanOrEqual(SOURCES_AT_ONCE);
+    read.push(...page.map(({ source, process }) => `${source}/${process}`));
+    for (const { source, counts } of page) if (source === 'healed') healed.push(...counts);
+  }
+  expect(new Set(read).size).toBe(2 * SOURCES_AT_ONCE + 21);
+  expect(healed).toEqual([[from, 1]]);
 });
 
 test('a lull is told with its range, goes on as one finding, and is over when something arrives', async () => {

@@ -8,6 +8,9 @@ import type { Arrivals } from './core/lull';
 import type { Range } from './core/ranges';
 import type { Run, SequenceState } from './core/sequence';
 
+/** Sources and processes whose arrivals are read at once. */
+export const SOURCES_AT_ONCE = 100;
+
 const text = z.string();
 const number = z.coerce.number().pipe(z.int());
 const span = { from: z.int(), to: z.int() };
@@ -61,7 +64,7 @@ const Count = z.object({ source: text, process: text, bucket: micros, arrivals: 
 const countArrivals = typedQuery('findings/count_arrivals', z.object(span), Count, BULK);
 const listArrivals = typedQuery(
   'findings/list_arrivals',
-  z.object({ ...span, hours: z.array(z.int()) }),
+  z.object({ ...span, hours: z.array(z.int()), afterSource: text, afterProcess: text, limit: z.int() }),
   z.object({ source: text, process: text, first: micros, counts: z.array(z.tuple([micros, number])) }),
 );
 const Ends = z.tuple([number, number]);
@@ -94,6 +97,7 @@ const SkewRow = z.object({
 
 export type Inspection = 'sequences' | 'arrivals' | 'clocks' | 'checksums';
 export type ScopedRun = Run & Scope & { readonly type: string };
+export type ScopedArrivals = Omit<Scope, 'stage'> & Arrivals;
 export type MeasuredSkew = z.output<typeof Skew>;
 export interface KnownSequence {
   readonly state: SequenceState;
@@ -165,10 +169,15 @@ export class InspectionStore {
     return rows.length;
   }
 
-  /** What was kept of [from, to), of these hours of the week. */
-  async arrivals(from: Micros, to: Micros, hours: readonly number[]): Promise<(Omit<Scope, 'stage'> & Arrivals)[]> {
-    const rows = await this.clickhouse.rows(listArrivals, { from, to, hours: [...hours] });
-    return rows.map(({ counts, ...rest }) => ({ ...rest, counts: new Map(counts) }));
+  /** What was kept of [from, to), of these hours of the week: source by source, in pages, since each has more than a thousand counts. */
+  async *arrivals(from: Micros, to: Micros, hours: readonly number[]): AsyncGenerator<ScopedArrivals[]> {
+    for (let after: Omit<Scope, 'stage'> = { source: '', process: '' }; ;) {
+      const place = { afterSource: after.source, afterProcess: after.process, limit: SOURCES_AT_ONCE };
+      const rows = await this.clickhouse.rows(listArrivals, { from, to, hours: [...hours], ...place });
+      if (rows.length > 0) yield rows.map(({ counts, ...rest }) => ({ ...rest, counts: new Map(counts) }));
+      if (rows.length < SOURCES_AT_ONCE) return;
+      after = rows.at(-1)!;
+    }
   }
 
   async receipts(from: Micros, to: Micros): Promise<ReceiptEnvelope[]> {
