@@ -115,15 +115,20 @@ test('a numbering that begins anew is no gap, and its own gaps are found', () =>
   fc.assert(
     fc.property(
       fc.array(epoch, { minLength: 1, maxLength: 4 }),
-      fc.integer({ min: 1, max: 9 }),
-      (epochs, batchSize) => {
+      // Whole numberings in a batch or two as well: what comes in between is short, and what overtakes the numbering before is long.
+      fc.array(fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 500 })), { minLength: 1 }),
+      (epochs, batchSizes) => {
         let state: SequenceState | undefined;
         const restarts: number[] = [];
         const told: number[] = [];
         for (const { length, lost } of epochs) {
           const numbers = Array.from({ length }, (_, n) => n + 1).filter((number) => !lost.includes(number));
           const batches: number[][] = [];
-          for (let at = 0; at < numbers.length; at += batchSize) batches.push(numbers.slice(at, at + batchSize));
+          for (let at = 0, n = 0; at < numbers.length; n++) {
+            const size = batchSizes[n % batchSizes.length]!;
+            batches.push(numbers.slice(at, at + size));
+            at += size;
+          }
           for (const run of runsOf(batches)) {
             const taken = take(state, run, 0);
             state = taken.state;
@@ -138,6 +143,14 @@ test('a numbering that begins anew is no gap, and its own gaps are found', () =>
       },
     ),
   );
+});
+
+test('a numbering that begins anew and overtakes the one before at once is no duplicate', () => {
+  const numbers = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, n) => from + n);
+  const yesterday = numbers(1, 150).filter((number) => number !== 77);
+  const { state, restarts, reused } = takeAll(runsOf([yesterday, [1, 2], numbers(3, 200)]), 0);
+  expect(restarts).toEqual([150]);
+  expect([state!.lowest, state!.highest, state!.count, missingIn(state!), reused]).toEqual([1, 200, 200, [], []]);
 });
 
 test('a few old numbers that come again are no restart while the new ones go on', () => {

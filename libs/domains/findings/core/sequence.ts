@@ -66,7 +66,7 @@ export function take(state: SequenceState | undefined, run: Run, tolerance: numb
   const reused = run.twice.map((number) => ({ from: number, to: number }));
   if (!state) return { ...NOTHING, state: { ...begun(run), restart: undefined }, reused };
   const { restart, ...main } = state;
-  if (run.to <= main.highest && belongsToRestart(main, restart, run)) {
+  if (run.from <= main.highest && belongsToRestart(main, restart, run)) {
     const second = restart ? extended(restart, run) : { track: begun(run), lost: [] };
     if (second.track.count < RESTART.believedAfter)
       return { ...NOTHING, state: { ...main, restart: second.track }, reused };
@@ -122,16 +122,17 @@ function beginsAnew({ highest, gaps }: Track, run: Run): boolean {
   );
 }
 
+/** A restart goes on with numbers that were received before; where they follow its last ones, also with numbers that were missing then, or that are higher. */
 function belongsToRestart(main: Track, restart: Track | undefined, run: Run): boolean {
-  if (!restart) return beginsAnew(main, run);
-  const near = run.from >= restart.lowest && run.from <= restart.highest + RESTART.distance;
-  return (
-    near &&
-    within(
-      main.gaps.flatMap(({ missing }) => missing),
-      run,
-    ).length === 0
+  if (!restart) return run.to <= main.highest && beginsAnew(main, run);
+  if (run.from < restart.lowest) return false;
+  const follows = run.from <= restart.highest + RESTART.within;
+  if (!follows && (run.to > main.highest || run.from > restart.highest + RESTART.distance)) return false;
+  const missing = within(
+    main.gaps.flatMap((gap) => gap.missing),
+    run,
   );
+  return follows ? missing[0]?.from !== run.from : missing.length === 0;
 }
 
 const numbersOf = (track: Track): Range[] =>
