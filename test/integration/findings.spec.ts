@@ -202,7 +202,7 @@ describe('a life cycle', () => {
       'content-type': 'application/json',
     });
 
-  test('is open, triaged, fixed, open when it occurs again, and accepted for good', async () => {
+  test('is open, triaged, fixed, open when it occurs again, and once more after it was accepted', async () => {
     await mismatch(70);
     await mismatch(71);
     await look(75);
@@ -246,8 +246,9 @@ describe('a life cycle', () => {
     expect(await owed()).toEqual([]);
     await received({ source: 'critical', stage: 'erp', receivedAt: later + 6 * MINUTE, reason: 'digest_mismatch' });
     await checksums.run({ at: later + 9 * MINUTE, heartbeat });
-    expect(await stands()).toMatchObject({ state: 'accepted', extent: { cases: 2 } });
-    expect(await owed()).toEqual([]);
+    const anew = await stands();
+    expect(anew).toMatchObject({ state: 'open', occurrences: 3, extent: { cases: 1 } });
+    expect(await owed()).toMatchObject([{ raise: [{ alertId: alertIdOf(anew) }], end: [] }]);
   });
 
   test('a list goes page by page and refuses what it does not know', async () => {
