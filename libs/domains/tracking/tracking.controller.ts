@@ -174,6 +174,7 @@ function positionOf(cursor: string) {
 
 const entryAnswer = ({
   payloadHash: _,
+  firstReceivedAt: __,
   correlationId,
   sequence,
   data,
