@@ -13,6 +13,8 @@ import { ArrivalInspection } from '@holdfast/domains/findings/inspections/arriva
 import { ChecksumInspection } from '@holdfast/domains/findings/inspections/checksum-inspection';
 import { ClockInspection } from '@holdfast/domains/findings/inspections/clock-inspection';
 import { SequenceInspection } from '@holdfast/domains/findings/inspections/sequence-inspection';
+import { SETTLED } from '@holdfast/domains/findings/inspections/slices';
+import { ClickHouse } from '@holdfast/platform/clickhouse';
 import { RegisterStore } from '@holdfast/domains/register/register.store';
 import { formatInstant, type Micros } from '@holdfast/kernel';
 import { at, intakeSuite } from '../intake/stack';
@@ -84,7 +86,9 @@ const numbered = (source: string, receivedAt: Micros, ...sequences: number[]): R
 
 const found = (filter: FindingFilter): Promise<StoredFinding[]> => findings.list(filter, NEWEST, 100);
 const heartbeat = (): void => undefined;
-const inspect = (minutes: number): Promise<number> => sequences.run({ at: START + minutes * MINUTE, heartbeat });
+/** Until so long after the start. */
+const inspect = (minutes: number): Promise<number> =>
+  sequences.run({ at: START + minutes * MINUTE + SETTLED - MINUTE, heartbeat });
 const one = async (filter: FindingFilter): Promise<StoredFinding> => {
   const all = await found(filter);
   expect(all).toHaveLength(1);
@@ -184,18 +188,102 @@ describe('sequences', () => {
       sources,
       api.app.get(ContractsService, { strict: false }),
     );
-    const upTo = { at: START + 64 * MINUTE, heartbeat };
+    const upTo = { at: START + 63 * MINUTE + SETTLED, heartbeat };
     await expect(new SequenceInspection(cut, recorder, sources).run(upTo)).rejects.toThrow('killed');
-    await sequences.run(upTo);
+    await received(...numbered('cut', START + 66 * MINUTE, 4));
+    await inspect(70); // later, when more has come: the slice ends where it did
     const late = await one({ kind: 'out_of_order', source: 'cut' });
-    expect(late).toMatchObject({ extent: { cases: 1 }, occurrences: 1 });
+    expect(late).toMatchObject({ extent: { cases: 2 }, occurrences: 1 });
+  });
+});
+
+describe('sequences of a numbering that begins anew', () => {
+  const DAY = 24 * HOUR;
+  const day = (number: number, ...lost: number[]): Row[] =>
+    numbered(
+      'daily',
+      START + number * DAY,
+      ...Array.from({ length: 150 }, (_, n) => n + 1).filter((n) => !lost.includes(n)),
+    );
+  const gaps = async (): Promise<StoredFinding[]> => found({ source: 'daily', kind: 'sequence_gap' });
+
+  test("a gap is of its numbering: one that is accepted does not take the next day's", async () => {
+    await received(...day(1, 40), { source: 'daily', receivedAt: START + DAY, sequence: 60 });
+    await inspect(24 * 60 + 30);
+    const accepted = await one({ source: 'daily', kind: 'sequence_gap' });
+    await findings.addSteps([{ finding: accepted.id, at: accepted.changedAt + 1, step: 'accepted', by: 'ada' }]);
+    await received(...day(2, 40), { source: 'daily', receivedAt: START + 2 * DAY, sequence: 60 });
+    await inspect(2 * 24 * 60 + 30);
+    expect((await gaps()).map(({ state, extent }) => [state, extent.cases])).toEqual([
+      ['open', 1],
+      ['accepted', 1],
+    ]);
+    const twice = await found({ source: 'daily', kind: 'sequence_duplicate' });
+    expect(twice.map(({ extent }) => [extent.numbers, extent.cases])).toEqual([
+      [{ from: 60, to: 60 }, 2],
+      [{ from: 60, to: 60 }, 2],
+    ]);
+  });
+
+  test('of thousands of gaps and numbers used twice a hundred findings are made, and the last has the rest', async () => {
+    const at = START + 3 * DAY;
+    const odd = Array.from({ length: 400 }, (_, n) => 2 * n + 1);
+    const twice = Array.from({ length: 1_000 }, (_, n) => n + 10_001);
+    await received(...numbered('holes', at, ...odd), ...numbered('doubles', at, ...twice, ...twice));
+    await inspect(3 * 24 * 60 + 30);
+    const holes = await findings.list({ source: 'holes' }, NEWEST, 1_000);
+    expect(holes.length).toBe(100);
+    expect(holes.reduce((sum, { extent }) => sum + extent.cases, 0)).toBe(399);
+    const doubles = await one({ source: 'doubles' });
+    expect(doubles).toMatchObject({
+      kind: 'sequence_duplicate',
+      extent: { numbers: { from: 10_001, to: 11_000 }, cases: 2_000, measures: { numbers: 1_000 } },
+    });
+  });
+
+  test('a slice that is more than the engine can read at once is read in halves', async () => {
+    const at = START + 4 * DAY;
+    await received(...numbered('much', at + MINUTE, 1, 2), ...numbered('much', at + 4 * MINUTE, 3, 6));
+    await store.putMark('sequences', at);
+    const asked: number[] = [];
+    const limited = new (class extends InspectionStore {
+      override runs(from: Micros, to: Micros, limit: number): ReturnType<InspectionStore['runs']> {
+        asked.push(to - from);
+        return to - from > 2 * MINUTE ? this.short(from, to) : super.runs(from, to, limit);
+      }
+      /** What the engine answers where memory does not do. */
+      private async short(from: Micros, to: Micros): ReturnType<InspectionStore['runs']> {
+        const over = new (class extends ClickHouse {
+          override rows(): Promise<never> {
+            return suite.stack.clickhouse.command('SELECT groupArray(number) FROM numbers(1000000)', {
+              max_memory_usage: '1000',
+            }) as Promise<never>;
+          }
+        })({ url: 'http://127.0.0.1:1', database: '', username: '', password: '' });
+        try {
+          return await new InspectionStore(over).runs(from, to, 1);
+        } finally {
+          await over.close();
+        }
+      }
+    })(suite.stack.clickhouse);
+    const { api, clickhouse } = suite.stack;
+    const sources = api.app.get(SourceService, { strict: false });
+    const contracts = api.app.get(ContractsService, { strict: false });
+    await new SequenceInspection(
+      limited,
+      new FindingRecorder(new FindingsStore(clickhouse), sources, contracts),
+      sources,
+    ).run({ at: at + 20 * MINUTE, heartbeat });
+    expect(Math.max(...asked)).toBeGreaterThan(2 * MINUTE);
+    expect(await one({ source: 'much' })).toMatchObject({ extent: { numbers: { from: 4, to: 5 }, cases: 2 } });
   });
 });
 
 describe('a life cycle', () => {
   const mismatch = (minute: number): Promise<void> =>
     received({ source: 'critical', stage: 'erp', receivedAt: START + minute * MINUTE, reason: 'digest_mismatch' });
-  const look = (minute: number): Promise<number> => checksums.run({ at: START + minute * MINUTE, heartbeat });
+  const look = (minute: number): Promise<number> => checksums.run({ at: START + minute * MINUTE + SETTLED, heartbeat });
   const stands = (): Promise<StoredFinding> => one({ kind: 'checksum_mismatch', source: 'critical' });
   const call = (id: string, action: string, body: object) =>
     suite.stack.send('POST', `/v1/findings/${id}/${action}`, JSON.stringify(body), {
@@ -231,7 +319,7 @@ describe('a life cycle', () => {
     const later = Date.now() * 1000 + HOUR;
     await received({ source: 'critical', stage: 'erp', receivedAt: later, reason: 'digest_mismatch' });
     await store.putMark('checksums', later - MINUTE);
-    await checksums.run({ at: later + 2 * MINUTE, heartbeat });
+    await checksums.run({ at: later + MINUTE + SETTLED, heartbeat });
     const again = await stands();
     expect(again).toMatchObject({ state: 'open', occurrences: 2, extent: { cases: 1 } });
     const alert = alertIdOf(again);
@@ -245,7 +333,7 @@ describe('a life cycle', () => {
     await findings.addSteps([{ finding: id, at: later + 5 * MINUTE, step: 'alert_ended', by: '', alert }]);
     expect(await owed()).toEqual([]);
     await received({ source: 'critical', stage: 'erp', receivedAt: later + 6 * MINUTE, reason: 'digest_mismatch' });
-    await checksums.run({ at: later + 9 * MINUTE, heartbeat });
+    await checksums.run({ at: later + 8 * MINUTE + SETTLED, heartbeat });
     const anew = await stands();
     expect(anew).toMatchObject({ state: 'open', occurrences: 3, extent: { cases: 1 } });
     expect(await owed()).toMatchObject([{ raise: [{ alertId: alertIdOf(anew) }], end: [] }]);
@@ -254,13 +342,14 @@ describe('a life cycle', () => {
   test('a list goes page by page and refuses what it does not know', async () => {
     const all: string[] = [];
     for (let cursor = ''; ;) {
-      const { status, body } = await suite.stack.get(`/v1/findings?limit=2${cursor}`);
+      const { status, body } = await suite.stack.get(`/v1/findings?limit=50${cursor}`);
       expect(status).toBe(200);
       all.push(...(body['items'] as { id: string }[]).map(({ id }) => id));
       if (body['next'] === undefined) break;
       cursor = `&cursor=${body['next'] as string}`;
     }
-    expect(all).toEqual((await found({})).map(({ id }) => id));
+    expect(all).toEqual((await findings.list({}, NEWEST, 1_000)).map(({ id }) => id));
+    expect(all.length).toBeGreaterThan(100);
     expect(new Set(all).size).toBe(all.length);
     expect((await suite.stack.get('/v1/findings?kind=other')).status).toBe(400);
     expect((await suite.stack.get(`/v1/findings/${'0'.repeat(32)}`)).body['code']).toBe('finding_not_found');

@@ -23,6 +23,7 @@ const log = new Logger('ClickHouse');
 /** Codes of ClickHouse that mean "not now": a limit of time or memory, no room, shutting down, read only. */
 const PASSING = new Set([
   '159',
+  '160',
   '164',
   '202',
   '209',
@@ -37,6 +38,9 @@ const PASSING = new Set([
   '425',
   '999',
 ]);
+
+/** Those of them that are about the query: its time, also as foreseen, and its memory. */
+const TOO_MUCH = new Set(['159', '160', '241']);
 
 /** The one way to ClickHouse: typed queries in, checked rows out. */
 export class ClickHouse {
@@ -214,6 +218,13 @@ export class ClickHouse {
     return (
       error instanceof DomainError && error.code === 'store_unavailable' && !(error.cause instanceof ClickHouseError)
     );
+  }
+
+  /** Whether a query failed because it asked for more than its limits of time and memory allow: asked for less it may succeed. */
+  static tooMuch(error: unknown): boolean {
+    if (!(error instanceof DomainError) || error.code !== 'store_unavailable') return false;
+    const { cause } = error;
+    return cause instanceof ClickHouseError ? TOO_MUCH.has(cause.code) : (cause as Error).name === 'TimeoutError';
   }
 
   close(): Promise<void> {

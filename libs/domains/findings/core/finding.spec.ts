@@ -53,6 +53,12 @@ describe('an observation', () => {
     expect(observe(accepted, before, 300)?.step).toBeUndefined();
   });
 
+  it('counts once what opened it, when only the step of that was written before', () => {
+    const reopened = { ...known, state: 'open', changedAt: 300 } as const;
+    const again = seen({ extent: extent({ toAt: 260, cases: 1 }), adds: true });
+    expect(observe(reopened, again, 300)).toEqual({ step: undefined, extent: again.extent });
+  });
+
   it('closes what is gone, also what somebody triaged since', () => {
     const triaged = { ...known, state: 'triaged', changedAt: 350 } as const;
     expect(observe(triaged, seen({ standing: 'gone' }), 300)?.step).toEqual({ is: 'fixed', at: 351 });

@@ -91,7 +91,9 @@ export function observe(
   const opens = state === 'fixed' || (state === 'accepted' && adds);
   if (standing === 'present' && opens && extent.toAt > changedAt)
     return { step: { is: 'reopened', at: Math.max(to, changedAt + 1) }, extent };
-  return { step: undefined, extent: adds ? sumOf(known.extent, extent) : extent };
+  // Opened by this very observation, which was cut short behind the step.
+  const isRepeat = state === 'open' && changedAt >= to;
+  return { step: undefined, extent: adds && !isRepeat ? sumOf(known.extent, extent) : extent };
 }
 
 function sumOf(a: Extent, b: Extent): Extent {

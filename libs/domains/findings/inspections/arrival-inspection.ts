@@ -23,7 +23,7 @@ export class ArrivalInspection {
 
   async run({ at, heartbeat }: Progress): Promise<number> {
     const to = bucketAt(at - SETTLED);
-    const known = await this.store.mark('arrivals');
+    const known = (await this.store.mark('arrivals'))?.inspectedTo;
     if (known !== undefined && known >= to) return 0;
     let stride = DAY; // longer over times without records
     for (let from = known ?? bucketAt(to - (HISTORY_WEEKS + 1) * WEEK); from < to;) {

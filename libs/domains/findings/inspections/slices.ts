@@ -13,6 +13,13 @@ export const SETTLED: Micros = 3 * MINUTE;
 /** What the first inspection looks back at. */
 export const FIRST_LOOK: Micros = 24 * HOUR;
 
+/**
+ * Where the next slice ends. One that was planned before and not finished ends where it did: what was written of it is told by that.
+ * @param from what was received until then is inspected
+ */
+export const endOfSlice = (from: Micros, longest: Micros, to: Micros, plannedTo = 0): Micros =>
+  Math.min(plannedTo > from ? plannedTo : to, from + longest);
+
 /** What an inspection is to do, and until when; it says after each step that it lives. */
 export interface Progress {
   readonly at: Micros;
