@@ -497,8 +497,8 @@ test('a clock that is ahead is measured, told, and taken off where events are pu
   expect(Math.abs(ahead - 60_000_000)).toBeLessThan(100_000);
   expect((await store.skews(['right'], now, now)).map(({ offset }) => offset)).toEqual([0]);
 
-  const timeline = async (order: string): Promise<Record<string, unknown>[]> =>
-    (await suite.stack.get(`/v1/events?process=orders&key=clock-0&order=${order}`)).body['items'] as Record<
+  const timeline = async (order: string, key = 'clock-0'): Promise<Record<string, unknown>[]> =>
+    (await suite.stack.get(`/v1/events?process=orders&key=${key}&order=${order}`)).body['items'] as Record<
       string,
       unknown
     >[];
@@ -513,5 +513,13 @@ test('a clock that is ahead is measured, told, and taken off where events are pu
     { source: 'right' },
   ]);
   expect(corrected[1]).not.toHaveProperty('correctedAt');
+  // Mended in quarantine for a day: the clock was ahead when it was sent.
+  const sent = receivedAt(1);
+  await suite.stack.clickhouse.command(
+    `INSERT INTO tracking_records (process, source, stage, key, identity, outcome, received_at, first_received_at, occurred_at, origin_at, data) VALUES ('orders', 'exact', 'shop', 'mended', '${'m'.repeat(16)}', 'stored', ${instant(sent + 30 * HOUR)}, ${instant(sent)}, ${instant(sent)}, ${instant(sent)}, '{}')`,
+  );
+  const [mended] = await timeline('corrected', 'mended');
+  expect(mended).toMatchObject({ correctedAt: formatInstant(sent - ahead) });
+  expect(mended).not.toHaveProperty('firstReceivedAt');
   expect((await suite.stack.get('/v1/events?process=orders&key=clock-0&order=corrected&cursor=x')).status).toBe(400);
 });

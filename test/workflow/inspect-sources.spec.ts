@@ -108,23 +108,33 @@ test('an inspection finds, pages once for each, and ends the alerts of what is f
   expect((await alerts()).map(({ state }) => state)).toEqual(['resolved', 'resolved']);
 });
 
-test('a run raises so many alerts, and the next one the rest', async () => {
-  const found = sqlTime((await now()) - SETTLED);
+test('a run settles so many alerts, and the next one the rest', async () => {
+  const at = (await now()) - SETTLED;
   const flood = Array.from({ length: 103 }, (_, n) => `flood-${String(n).padStart(3, '0')}`);
-  const steps = flood.map((finding) => ({ finding, at: found, step: 'found' }));
+  // Fixed, with alerts that are over already: each is to be ended, and has nobody to page.
+  const step = (finding: string, name: string, after: Micros, alert = '') => ({
+    ...{ finding, at: sqlTime(at + after), step: name, alert },
+  });
+  const steps = flood.flatMap((finding) => [
+    step(finding, 'found', 0),
+    step(finding, 'alerted', 1, `finding-${finding}.1`),
+    step(finding, 'fixed', 2),
+  ]);
   await stage.sql.insert({ table: 'finding_steps', format: 'JSONEachRow', values: steps });
+  const found = sqlTime(at);
   const rows = flood.map((finding) => ({
     ...{ finding, kind: 'lull', source: 'flood', process: 'inspected', stage: finding, severity: 'critical' },
     ...{ from_at: found, to_at: found, found_at: found, observed_to: found, cases: 1, policy: 'on-call' },
   }));
   await stage.sql.insert({ table: 'findings', format: 'JSONEachRow', values: rows });
-  const raised = async (): Promise<number> => {
-    const query = "SELECT uniqExact(finding) AS n FROM finding_steps WHERE step = 'alerted' AND finding LIKE 'flood-%'";
+  const ended = async (): Promise<number> => {
+    const query =
+      "SELECT uniqExact(finding) AS n FROM finding_steps WHERE step = 'alert_ended' AND finding LIKE 'flood-%'";
     const answer = await stage.sql.query({ query, format: 'JSONEachRow' });
     return Number((await answer.json<{ n: string }>())[0]!.n);
   };
   await (await inspect()).result();
-  expect(await raised()).toBe(100);
+  expect(await ended()).toBe(100);
   await (await inspect()).result();
-  expect(await raised()).toBe(103);
+  expect(await ended()).toBe(103);
 });
