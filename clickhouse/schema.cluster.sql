@@ -774,7 +774,8 @@ ORDER BY (finding, at, step, done_by, alert);
 CREATE TABLE IF NOT EXISTS inspection_marks ON CLUSTER '{cluster}'
 (
     inspection LowCardinality(String),
-    inspected_to DateTime64(6, 'UTC')
+    inspected_to DateTime64(6, 'UTC'),
+    planned_to DateTime64(6, 'UTC')
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', inspected_to)
 ORDER BY inspection;

@@ -638,7 +638,8 @@ SETTINGS ttl_only_drop_parts = 1, index_granularity = 8192;
 CREATE TABLE inspection_marks
 (
     `inspection` LowCardinality(String),
-    `inspected_to` DateTime64(6, 'UTC')
+    `inspected_to` DateTime64(6, 'UTC'),
+    `planned_to` DateTime64(6, 'UTC')
 )
 ENGINE = ReplacingMergeTree(inspected_to)
 ORDER BY inspection

@@ -46,11 +46,13 @@ CREATE TABLE IF NOT EXISTS finding_steps
 ENGINE = ReplacingMergeTree
 ORDER BY (finding, at, step, done_by, alert);
 
--- How far each inspection has come: it goes on behind what was received until then.
+-- How far each inspection has come: it goes on behind what was received until then. Before anything of a slice is written it is planned here where that
+-- ends, so that a repeat of one that was cut short is the same.
 CREATE TABLE IF NOT EXISTS inspection_marks
 (
     inspection LowCardinality(String),
-    inspected_to DateTime64(6, 'UTC')
+    inspected_to DateTime64(6, 'UTC'),
+    planned_to DateTime64(6, 'UTC')
 )
 ENGINE = ReplacingMergeTree(inspected_to)
 ORDER BY inspection;

@@ -3,16 +3,18 @@ import { join } from 'node:path';
 import { CatalogService } from '@holdfast/domains/catalog/catalog.service';
 import { SourceService } from '@holdfast/domains/catalog/source.service';
 import { ContractsService } from '@holdfast/domains/contracts/contracts.service';
-import { BUCKET, WEEK } from '@holdfast/domains/findings/core/lull';
+import { BUCKET, hourOfWeek, WEEK } from '@holdfast/domains/findings/core/lull';
 import { alertIdOf, type AlertsOf, owedFor } from '@holdfast/domains/findings/core/finding';
 import { FindingRecorder } from '@holdfast/domains/findings/finding-recorder';
 import { NEWEST, type FindingFilter, type StoredFinding } from '@holdfast/domains/findings/core/finding-story';
 import { FindingsStore } from '@holdfast/domains/findings/findings.store';
-import { InspectionStore } from '@holdfast/domains/findings/inspection.store';
+import { InspectionStore, SOURCES_AT_ONCE } from '@holdfast/domains/findings/inspection.store';
 import { ArrivalInspection } from '@holdfast/domains/findings/inspections/arrival-inspection';
 import { ChecksumInspection } from '@holdfast/domains/findings/inspections/checksum-inspection';
 import { ClockInspection } from '@holdfast/domains/findings/inspections/clock-inspection';
 import { SequenceInspection } from '@holdfast/domains/findings/inspections/sequence-inspection';
+import { SETTLED } from '@holdfast/domains/findings/inspections/slices';
+import { ClickHouse } from '@holdfast/platform/clickhouse';
 import { RegisterStore } from '@holdfast/domains/register/register.store';
 import { formatInstant, type Micros } from '@holdfast/kernel';
 import { at, intakeSuite } from '../intake/stack';
@@ -84,7 +86,9 @@ const numbered = (source: string, receivedAt: Micros, ...sequences: number[]): R
 
 const found = (filter: FindingFilter): Promise<StoredFinding[]> => findings.list(filter, NEWEST, 100);
 const heartbeat = (): void => undefined;
-const inspect = (minutes: number): Promise<number> => sequences.run({ at: START + minutes * MINUTE, heartbeat });
+/** Until so long after the start. */
+const inspect = (minutes: number): Promise<number> =>
+  sequences.run({ at: START + minutes * MINUTE + SETTLED - MINUTE, heartbeat });
 const one = async (filter: FindingFilter): Promise<StoredFinding> => {
   const all = await found(filter);
   expect(all).toHaveLength(1);
@@ -184,25 +188,109 @@ describe('sequences', () => {
       sources,
       api.app.get(ContractsService, { strict: false }),
     );
-    const upTo = { at: START + 64 * MINUTE, heartbeat };
+    const upTo = { at: START + 63 * MINUTE + SETTLED, heartbeat };
     await expect(new SequenceInspection(cut, recorder, sources).run(upTo)).rejects.toThrow('killed');
-    await sequences.run(upTo);
+    await received(...numbered('cut', START + 66 * MINUTE, 4));
+    await inspect(70); // later, when more has come: the slice ends where it did
     const late = await one({ kind: 'out_of_order', source: 'cut' });
-    expect(late).toMatchObject({ extent: { cases: 1 }, occurrences: 1 });
+    expect(late).toMatchObject({ extent: { cases: 2 }, occurrences: 1 });
+  });
+});
+
+describe('sequences of a numbering that begins anew', () => {
+  const DAY = 24 * HOUR;
+  const day = (number: number, ...lost: number[]): Row[] =>
+    numbered(
+      'daily',
+      START + number * DAY,
+      ...Array.from({ length: 150 }, (_, n) => n + 1).filter((n) => !lost.includes(n)),
+    );
+  const gaps = async (): Promise<StoredFinding[]> => found({ source: 'daily', kind: 'sequence_gap' });
+
+  test("a gap is of its numbering: one that is accepted does not take the next day's", async () => {
+    await received(...day(1, 40), { source: 'daily', receivedAt: START + DAY, sequence: 60 });
+    await inspect(24 * 60 + 30);
+    const accepted = await one({ source: 'daily', kind: 'sequence_gap' });
+    await findings.addSteps([{ finding: accepted.id, at: accepted.changedAt + 1, step: 'accepted', by: 'ada' }]);
+    await received(...day(2, 40), { source: 'daily', receivedAt: START + 2 * DAY, sequence: 60 });
+    await inspect(2 * 24 * 60 + 30);
+    expect((await gaps()).map(({ state, extent }) => [state, extent.cases])).toEqual([
+      ['open', 1],
+      ['accepted', 1],
+    ]);
+    const twice = await found({ source: 'daily', kind: 'sequence_duplicate' });
+    expect(twice.map(({ extent }) => [extent.numbers, extent.cases])).toEqual([
+      [{ from: 60, to: 60 }, 2],
+      [{ from: 60, to: 60 }, 2],
+    ]);
+  });
+
+  test('of thousands of gaps and numbers used twice a hundred findings are made, and the last has the rest', async () => {
+    const at = START + 3 * DAY;
+    const odd = Array.from({ length: 400 }, (_, n) => 2 * n + 1);
+    const twice = Array.from({ length: 1_000 }, (_, n) => n + 10_001);
+    await received(...numbered('holes', at, ...odd), ...numbered('doubles', at, ...twice, ...twice));
+    await inspect(3 * 24 * 60 + 30);
+    const holes = await findings.list({ source: 'holes' }, NEWEST, 1_000);
+    expect(holes.length).toBe(100);
+    expect(holes.reduce((sum, { extent }) => sum + extent.cases, 0)).toBe(399);
+    const doubles = await one({ source: 'doubles' });
+    expect(doubles).toMatchObject({
+      kind: 'sequence_duplicate',
+      extent: { numbers: { from: 10_001, to: 11_000 }, cases: 2_000, measures: { numbers: 1_000 } },
+    });
+  });
+
+  test('a slice that is more than the engine can read at once is read in halves', async () => {
+    const at = START + 4 * DAY;
+    await received(...numbered('much', at + MINUTE, 1, 2), ...numbered('much', at + 4 * MINUTE, 3, 6));
+    await store.putMark('sequences', at);
+    const asked: number[] = [];
+    const limited = new (class extends InspectionStore {
+      override runs(from: Micros, to: Micros, limit: number): ReturnType<InspectionStore['runs']> {
+        asked.push(to - from);
+        return to - from > 2 * MINUTE ? this.short(from, to) : super.runs(from, to, limit);
+      }
+      /** What the engine answers where memory does not do. */
+      private async short(from: Micros, to: Micros): ReturnType<InspectionStore['runs']> {
+        const over = new (class extends ClickHouse {
+          override rows(): Promise<never> {
+            return suite.stack.clickhouse.command('SELECT groupArray(number) FROM numbers(1000000)', {
+              max_memory_usage: '1000',
+            }) as Promise<never>;
+          }
+        })({ url: 'http://127.0.0.1:1', database: '', username: '', password: '' });
+        try {
+          return await new InspectionStore(over).runs(from, to, 1);
+        } finally {
+          await over.close();
+        }
+      }
+    })(suite.stack.clickhouse);
+    const { api, clickhouse } = suite.stack;
+    const sources = api.app.get(SourceService, { strict: false });
+    const contracts = api.app.get(ContractsService, { strict: false });
+    await new SequenceInspection(
+      limited,
+      new FindingRecorder(new FindingsStore(clickhouse), sources, contracts),
+      sources,
+    ).run({ at: at + 20 * MINUTE, heartbeat });
+    expect(Math.max(...asked)).toBeGreaterThan(2 * MINUTE);
+    expect(await one({ source: 'much' })).toMatchObject({ extent: { numbers: { from: 4, to: 5 }, cases: 2 } });
   });
 });
 
 describe('a life cycle', () => {
   const mismatch = (minute: number): Promise<void> =>
     received({ source: 'critical', stage: 'erp', receivedAt: START + minute * MINUTE, reason: 'digest_mismatch' });
-  const look = (minute: number): Promise<number> => checksums.run({ at: START + minute * MINUTE, heartbeat });
+  const look = (minute: number): Promise<number> => checksums.run({ at: START + minute * MINUTE + SETTLED, heartbeat });
   const stands = (): Promise<StoredFinding> => one({ kind: 'checksum_mismatch', source: 'critical' });
   const call = (id: string, action: string, body: object) =>
     suite.stack.send('POST', `/v1/findings/${id}/${action}`, JSON.stringify(body), {
       'content-type': 'application/json',
     });
 
-  test('is open, triaged, fixed, open when it occurs again, and accepted for good', async () => {
+  test('is open, triaged, fixed, open when it occurs again, and once more after it was accepted', async () => {
     await mismatch(70);
     await mismatch(71);
     await look(75);
@@ -225,13 +313,13 @@ describe('a life cycle', () => {
   test('and pages once for each time that it is open', async () => {
     const { id } = await stands();
     const owed = async (): Promise<ReturnType<typeof owedFor>[]> =>
-      (await findings.owed(100)).filter((finding) => finding.id === id).map(owedFor);
+      (await findings.owed(Date.now() * 1000 + 2 * HOUR, 100)).filter((finding) => finding.id === id).map(owedFor);
     expect(await owed()).toEqual([]); // closed before anybody was to be paged
     // What is observed is later than what people did: as it is where nothing is virtual.
     const later = Date.now() * 1000 + HOUR;
     await received({ source: 'critical', stage: 'erp', receivedAt: later, reason: 'digest_mismatch' });
     await store.putMark('checksums', later - MINUTE);
-    await checksums.run({ at: later + 2 * MINUTE, heartbeat });
+    await checksums.run({ at: later + MINUTE + SETTLED, heartbeat });
     const again = await stands();
     expect(again).toMatchObject({ state: 'open', occurrences: 2, extent: { cases: 1 } });
     const alert = alertIdOf(again);
@@ -245,24 +333,63 @@ describe('a life cycle', () => {
     await findings.addSteps([{ finding: id, at: later + 5 * MINUTE, step: 'alert_ended', by: '', alert }]);
     expect(await owed()).toEqual([]);
     await received({ source: 'critical', stage: 'erp', receivedAt: later + 6 * MINUTE, reason: 'digest_mismatch' });
-    await checksums.run({ at: later + 9 * MINUTE, heartbeat });
-    expect(await stands()).toMatchObject({ state: 'accepted', extent: { cases: 2 } });
-    expect(await owed()).toEqual([]);
+    await checksums.run({ at: later + 8 * MINUTE + SETTLED, heartbeat });
+    const anew = await stands();
+    expect(anew).toMatchObject({ state: 'open', occurrences: 3, extent: { cases: 1 } });
+    expect(await owed()).toMatchObject([{ raise: [{ alertId: alertIdOf(anew) }], end: [] }]);
   });
 
   test('a list goes page by page and refuses what it does not know', async () => {
     const all: string[] = [];
     for (let cursor = ''; ;) {
-      const { status, body } = await suite.stack.get(`/v1/findings?limit=2${cursor}`);
+      const { status, body } = await suite.stack.get(`/v1/findings?limit=50${cursor}`);
       expect(status).toBe(200);
       all.push(...(body['items'] as { id: string }[]).map(({ id }) => id));
       if (body['next'] === undefined) break;
       cursor = `&cursor=${body['next'] as string}`;
     }
-    expect(all).toEqual((await found({})).map(({ id }) => id));
+    expect(all).toEqual((await findings.list({}, NEWEST, 1_000)).map(({ id }) => id));
+    expect(all.length).toBeGreaterThan(100);
     expect(new Set(all).size).toBe(all.length);
     expect((await suite.stack.get('/v1/findings?kind=other')).status).toBe(400);
     expect((await suite.stack.get(`/v1/findings/${'0'.repeat(32)}`)).body['code']).toBe('finding_not_found');
+  });
+
+  test('many findings of one kind and scope page once, and those that come after its alert was over page again', async () => {
+    const add = async (id: string, foundAt: Micros, stage = 'many'): Promise<void> => {
+      await findings.addSteps([{ finding: id, at: foundAt, step: 'found', by: '' }]);
+      await findings.put([
+        {
+          ...{ id, kind: 'sequence_gap', severity: 'critical', source: 'flood', process: 'orders', stage },
+          extent: { numbers: { from: 1, to: 2 }, fromAt: foundAt, toAt: foundAt, cases: 2, measures: {} },
+          ...{ owner: '', policy: 'on-call', foundAt, observedTo: foundAt },
+        },
+      ]);
+    };
+    const owed = async (at: Micros): Promise<string[]> =>
+      (await findings.owed(at, 1_000)).filter(({ source }) => source === 'flood').map(({ id }) => id);
+    const now = START + 30 * HOUR;
+    for (let n = 1; n <= 5; n++) await add(`flood-${n}`, now);
+    await add('flood-other', now, 'other');
+    expect(await owed(now)).toEqual(['flood-1', 'flood-other']);
+    const alerted = (id: string, at: Micros) => ({
+      finding: id,
+      at,
+      step: 'alerted' as const,
+      by: '',
+      alert: `finding-${id}.1`,
+    });
+    await findings.addSteps([alerted('flood-1', now), alerted('flood-other', now)]);
+    await add('flood-6', now + HOUR);
+    expect(await owed(now + HOUR)).toEqual([]);
+    await findings.addSteps([{ finding: 'flood-1', at: now + 2 * HOUR, step: 'accepted', by: 'ada' }]);
+    expect(await owed(now + 2 * HOUR)).toEqual(['flood-1']); // to be ended
+    await findings.addSteps([{ ...alerted('flood-1', now + 2 * HOUR), step: 'alert_ended' }]);
+    expect(await owed(now + 2 * HOUR)).toEqual([]); // the others were there when it was ended
+    await add('flood-7', now + 3 * HOUR);
+    expect(await owed(now + 3 * HOUR)).toEqual(['flood-7']);
+    expect(await owed(now + 25 * HOUR)).toEqual(['flood-2']); // a day later the oldest that nobody was paged for
+    expect((await findings.owed(now + 25 * HOUR, 1)).length).toBe(1);
   });
 
   test('alerts that are over although their finding is open again are ended', () => {
@@ -301,6 +428,30 @@ test('the command line lists, shows, triages and closes findings', async () => {
   expect((await holdfast('findings', 'fix', id, '--reason', 'again')).code).toBe(3);
   const { stdout } = await holdfast('findings', 'show', id);
   for (const said of ['accepted by', 'as agreed', '9.90 EUR', '2-2']) expect(stdout).toContain(said);
+});
+
+test('what comes out of quarantine was counted when it went in; arrivals are read in pages', async () => {
+  const from = START - 10 * WEEK;
+  const { clickhouse } = suite.stack;
+  const row = (outcome: string, receivedAt: Micros, firstAt = receivedAt): string =>
+    `('orders', 'healed', '${(rows += 1)}', '${outcome}', ${instant(receivedAt)}, ${instant(firstAt)})`;
+  const values = [row('quarantined', from + MINUTE), row('stored', from + HOUR, from + MINUTE)];
+  await clickhouse.command(
+    `INSERT INTO tracking_records (process, source, identity, outcome, received_at, first_received_at) VALUES ${values.join(',')}`,
+  );
+  await clickhouse.command(
+    `INSERT INTO arrival_counts SELECT concat('paged-', toString(number % 120)), toString(number), ${instant(from)}, 1 FROM numbers(${2 * SOURCES_AT_ONCE + 20})`,
+  );
+  await store.keepArrivals(from, from + 2 * HOUR);
+  const read: string[] = [];
+  const healed: [number, number][] = [];
+  for await (const page of store.arrivals(from, from + 2 * HOUR, [hourOfWeek(from), hourOfWeek(from + HOUR)])) {
+    expect(page.length).toBeLessThanOrEqual(SOURCES_AT_ONCE);
+    read.push(...page.map(({ source, process }) => `${source}/${process}`));
+    for (const { source, counts } of page) if (source === 'healed') healed.push(...counts);
+  }
+  expect(new Set(read).size).toBe(2 * SOURCES_AT_ONCE + 21);
+  expect(healed).toEqual([[from, 1]]);
 });
 
 test('a lull is told with its range, goes on as one finding, and is over when something arrives', async () => {
@@ -346,8 +497,8 @@ test('a clock that is ahead is measured, told, and taken off where events are pu
   expect(Math.abs(ahead - 60_000_000)).toBeLessThan(100_000);
   expect((await store.skews(['right'], now, now)).map(({ offset }) => offset)).toEqual([0]);
 
-  const timeline = async (order: string): Promise<Record<string, unknown>[]> =>
-    (await suite.stack.get(`/v1/events?process=orders&key=clock-0&order=${order}`)).body['items'] as Record<
+  const timeline = async (order: string, key = 'clock-0'): Promise<Record<string, unknown>[]> =>
+    (await suite.stack.get(`/v1/events?process=orders&key=${key}&order=${order}`)).body['items'] as Record<
       string,
       unknown
     >[];
@@ -362,5 +513,13 @@ test('a clock that is ahead is measured, told, and taken off where events are pu
     { source: 'right' },
   ]);
   expect(corrected[1]).not.toHaveProperty('correctedAt');
+  // Mended in quarantine for a day: the clock was ahead when it was sent.
+  const sent = receivedAt(1);
+  await suite.stack.clickhouse.command(
+    `INSERT INTO tracking_records (process, source, stage, key, identity, outcome, received_at, first_received_at, occurred_at, origin_at, data) VALUES ('orders', 'exact', 'shop', 'mended', '${'m'.repeat(16)}', 'stored', ${instant(sent + 30 * HOUR)}, ${instant(sent)}, ${instant(sent)}, ${instant(sent)}, '{}')`,
+  );
+  const [mended] = await timeline('corrected', 'mended');
+  expect(mended).toMatchObject({ correctedAt: formatInstant(sent - ahead) });
+  expect(mended).not.toHaveProperty('firstReceivedAt');
   expect((await suite.stack.get('/v1/events?process=orders&key=clock-0&order=corrected&cursor=x')).status).toBe(400);
 });

@@ -19,9 +19,12 @@ afterAll(async () => {
 
 test('a Schedule inspects as often as the configuration says, and lets no two run at once', async () => {
   const schedule = stage.client.schedule.getHandle(inspectSources.id(undefined));
-  const { spec, policies } = await until('the Schedule is there', () => schedule.describe().catch(() => undefined));
+  const { spec, policies, action } = await until('the Schedule is there', () =>
+    schedule.describe().catch(() => undefined),
+  );
   expect(spec.intervals).toMatchObject([{ every: 3_600_000 }]);
   expect(policies.overlap).toBe('SKIP');
+  expect(action.workflowRunTimeout).toBe(6 * 3_600_000); // one that hangs ends some time
   await schedule.trigger();
   const run = await until('it has run', async () => (await schedule.describe()).info.recentActions[0]);
   const { workflow } = run.action;

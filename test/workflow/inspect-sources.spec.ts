@@ -2,6 +2,7 @@ import { formatInstant, type Micros } from '@holdfast/kernel';
 import { leaveSignalsToNest } from '@holdfast/platform/temporal';
 import { startTimeSkipping } from '@holdfast/platform/testing/temporal';
 import { inspectSources } from '@holdfast/workflows/findings/inspect-sources/contract';
+import { SETTLED } from '@holdfast/domains/findings/inspections/slices';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { keep, processOn, startStage, until, type Stage } from './stage';
 
@@ -26,8 +27,6 @@ afterAll(async () => {
   await env?.teardown();
 });
 
-/** What inspections leave to settle. */
-const SETTLED: Micros = 60_000_000;
 const sqlTime = (at: Micros): string => formatInstant(at).replace('Z', '').replace('T', ' ');
 const now = async (): Promise<Micros> => (await env.currentTimeMs()) * 1000;
 let records = 0;
@@ -80,6 +79,11 @@ test('an inspection finds, pages once for each, and ends the alerts of what is f
   const [gap, checksum] = [idOf('sequence_gap'), idOf('checksum_mismatch')];
   await until('both are paged', () => stage.pagerduty.incidents().length === 2);
   await keep(first, inspectSources.name, 'found');
+  const { events } = await first.fetchHistory();
+  const queues = events!.flatMap(({ activityTaskScheduledEventAttributes: one }) =>
+    one?.activityType?.name === 'inspectSources.inspect' ? [one.taskQueue?.name] : [],
+  );
+  expect(new Set(queues)).toEqual(new Set(['inspection'])); // windows are judged beside them
 
   const second = await inspect();
   expect(await second.result()).toBe(0);
@@ -102,4 +106,35 @@ test('an inspection finds, pages once for each, and ends the alerts of what is f
   const fourth = await inspect();
   expect(await fourth.result()).toBe(0);
   expect((await alerts()).map(({ state }) => state)).toEqual(['resolved', 'resolved']);
+});
+
+test('a run settles so many alerts, and the next one the rest', async () => {
+  const at = (await now()) - SETTLED;
+  const flood = Array.from({ length: 103 }, (_, n) => `flood-${String(n).padStart(3, '0')}`);
+  // Fixed, with alerts that are over already: each is to be ended, and has nobody to page.
+  const step = (finding: string, name: string, after: Micros, alert = '') => ({
+    ...{ finding, at: sqlTime(at + after), step: name, alert },
+  });
+  const steps = flood.flatMap((finding) => [
+    step(finding, 'found', 0),
+    step(finding, 'alerted', 1, `finding-${finding}.1`),
+    step(finding, 'fixed', 2),
+  ]);
+  await stage.sql.insert({ table: 'finding_steps', format: 'JSONEachRow', values: steps });
+  const found = sqlTime(at);
+  const rows = flood.map((finding) => ({
+    ...{ finding, kind: 'lull', source: 'flood', process: 'inspected', stage: finding, severity: 'critical' },
+    ...{ from_at: found, to_at: found, found_at: found, observed_to: found, cases: 1, policy: 'on-call' },
+  }));
+  await stage.sql.insert({ table: 'findings', format: 'JSONEachRow', values: rows });
+  const ended = async (): Promise<number> => {
+    const query =
+      "SELECT uniqExact(finding) AS n FROM finding_steps WHERE step = 'alert_ended' AND finding LIKE 'flood-%'";
+    const answer = await stage.sql.query({ query, format: 'JSONEachRow' });
+    return Number((await answer.json<{ n: string }>())[0]!.n);
+  };
+  await (await inspect()).result();
+  expect(await ended()).toBe(100);
+  await (await inspect()).result();
+  expect(await ended()).toBe(103);
 });

@@ -1,11 +1,12 @@
--- Records that were first received in [from, to) by source and ten minutes, resends apart; from the projection of the account.
+-- Records that were first received in [from, to) by source and ten minutes, resends apart. What came out of quarantine was counted when it went in.
 SELECT source, process, toUnixTimestamp(bucket) * 1000000 AS bucket, count() AS arrivals
 FROM
 (
-    SELECT source, process, outcome, reason, toStartOfTenMinutes(toStartOfSecond(first_received_at)) AS bucket
+    SELECT source, process, toStartOfTenMinutes(toDateTime(received_at, 'UTC')) AS bucket
     FROM tracking_records
-    WHERE toStartOfSecond(first_received_at) >= fromUnixTimestamp64Micro({from:Int64}, 'UTC')
-      AND toStartOfSecond(first_received_at) < fromUnixTimestamp64Micro({to:Int64}, 'UTC')
+    WHERE received_at >= fromUnixTimestamp64Micro({from:Int64}, 'UTC')
+      AND received_at < fromUnixTimestamp64Micro({to:Int64}, 'UTC')
+      AND first_received_at = received_at
       AND outcome IN ('stored', 'conflict', 'quarantined', 'rejected', 'sampled_out')
       AND process != ''
 )

@@ -40,7 +40,8 @@ INNER JOIN
         argMaxIf(multiIf(step IN ('found', 'reopened'), 'open', toString(step)), (at, step), step <= 'accepted') AS state,
         argMaxIf(done_by, (at, step), step <= 'accepted') AS changed_by,
         maxIf(at, step <= 'accepted') AS changed_at,
-        uniqExactIf((at, step), step IN ('found', 'reopened')) AS occurrences,
+        -- Found by an inspection that was cut short, and again by its repeat, it was found once.
+        1 + uniqExactIf(at, step = 'reopened') AS occurrences,
         argMaxIf(finding_steps.owner, at, finding_steps.owner != '') AS owner,
         argMaxIf(finding_steps.cases, at, finding_steps.cases IS NOT NULL) AS cases,
         argMaxIf(finding_steps.amount, at, finding_steps.amount != '') AS amount,

@@ -1,4 +1,4 @@
--- Arrivals of every source and process in [from, to), of these hours of the week alone; and when the first of all was.
+-- Arrivals in [from, to), of these hours of the week alone, and when the first of all was: of the next sources and processes behind these, in their order.
 SELECT
     source,
     process,
@@ -9,8 +9,17 @@ FROM
     SELECT source, process, bucket, max(arrivals) AS arrivals, min(bucket) AS first
     FROM arrival_counts
     WHERE bucket >= fromUnixTimestamp64Micro({from:Int64}, 'UTC') AND bucket < fromUnixTimestamp64Micro({to:Int64}, 'UTC')
+      AND (source, process) IN
+      (
+          SELECT source, process
+          FROM arrival_counts
+          WHERE bucket >= fromUnixTimestamp64Micro({from:Int64}, 'UTC') AND bucket < fromUnixTimestamp64Micro({to:Int64}, 'UTC')
+            AND (source, process) > ({afterSource:String}, {afterProcess:String})
+          GROUP BY source, process
+          ORDER BY source, process
+          LIMIT {limit:UInt32}
+      )
     GROUP BY source, process, bucket
 )
 GROUP BY source, process
 ORDER BY source, process
-LIMIT 100000

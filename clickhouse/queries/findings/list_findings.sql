@@ -1,60 +1,37 @@
--- Findings, newest first, before a place in that order. A state is what the steps add up to.
-SELECT
-    f.finding AS id,
-    f.kind AS kind,
-    f.source AS source,
-    f.process AS process,
-    f.stage AS stage,
-    f.severity AS severity,
-    s.state AS state,
-    f.from_number AS fromNumber,
-    f.to_number AS toNumber,
-    toUnixTimestamp64Micro(f.from_at) AS fromAt,
-    toUnixTimestamp64Micro(f.to_at) AS toAt,
-    f.cases AS measuredCases,
-    f.measures AS measures,
-    s.cases AS cases,
-    s.amount AS amount,
-    s.currency AS currency,
-    if(s.owner = '', f.owner, s.owner) AS owner,
-    f.policy AS policy,
-    s.occurrences AS occurrences,
-    s.alerted AS alerted,
-    s.ended AS ended,
-    s.changed_by AS changedBy,
-    toUnixTimestamp64Micro(s.changed_at) AS changedAt,
-    toUnixTimestamp64Micro(f.found_at) AS foundAt,
-    toUnixTimestamp64Micro(f.observed_to) AS observedTo
+-- Which findings a page has, newest first, before a place in that order. A state is what the steps add up to: they are read where it is asked for.
+SELECT f.finding AS finding
 FROM
 (
-    SELECT *
+    SELECT finding, any(findings.found_at) AS found_at, argMax(findings.owner, observed_to) AS owner
     FROM findings
     WHERE ({kind:String} = '' OR kind = {kind:String})
       AND ({source:String} = '' OR source = {source:String})
       AND ({process:String} = '' OR process = {process:String})
       AND ({severity:String} = '' OR severity = {severity:String})
-      AND (toUnixTimestamp64Micro(found_at), finding) < ({beforeAt:Int64}, {before:String})
-    ORDER BY observed_to DESC
-    LIMIT 1 BY finding
+      AND (toUnixTimestamp64Micro(findings.found_at), finding) < ({beforeAt:Int64}, {before:String})
+    GROUP BY finding
 ) AS f
-INNER JOIN
+LEFT JOIN
 (
     SELECT
         finding,
         argMaxIf(multiIf(step IN ('found', 'reopened'), 'open', toString(step)), (at, step), step <= 'accepted') AS state,
-        argMaxIf(done_by, (at, step), step <= 'accepted') AS changed_by,
-        maxIf(at, step <= 'accepted') AS changed_at,
-        uniqExactIf((at, step), step IN ('found', 'reopened')) AS occurrences,
-        argMaxIf(finding_steps.owner, at, finding_steps.owner != '') AS owner,
-        argMaxIf(finding_steps.cases, at, finding_steps.cases IS NOT NULL) AS cases,
-        argMaxIf(finding_steps.amount, at, finding_steps.amount != '') AS amount,
-        argMaxIf(finding_steps.currency, at, finding_steps.amount != '') AS currency,
-        groupUniqArrayIf(alert, step = 'alerted') AS alerted,
-        groupUniqArrayIf(alert, step = 'alert_ended') AS ended
+        argMaxIf(finding_steps.owner, at, finding_steps.owner != '') AS owner
     FROM finding_steps
+    WHERE ({state:String} != '' OR {owner:String} != '')
+      AND finding IN
+      (
+          SELECT finding
+          FROM findings
+          WHERE ({kind:String} = '' OR kind = {kind:String})
+            AND ({source:String} = '' OR source = {source:String})
+            AND ({process:String} = '' OR process = {process:String})
+            AND ({severity:String} = '' OR severity = {severity:String})
+            AND (toUnixTimestamp64Micro(findings.found_at), finding) < ({beforeAt:Int64}, {before:String})
+      )
     GROUP BY finding
 ) AS s ON s.finding = f.finding
 WHERE ({state:String} = '' OR s.state = {state:String})
   AND ({owner:String} = '' OR if(s.owner = '', f.owner, s.owner) = {owner:String})
-ORDER BY foundAt DESC, id DESC
+ORDER BY f.found_at DESC, f.finding DESC
 LIMIT {limit:UInt32}

@@ -1,58 +1,63 @@
--- Findings whose alert is still to be raised, or to be ended.
-SELECT
-    f.finding AS id,
-    f.kind AS kind,
-    f.source AS source,
-    f.process AS process,
-    f.stage AS stage,
-    f.severity AS severity,
-    s.state AS state,
-    f.from_number AS fromNumber,
-    f.to_number AS toNumber,
-    toUnixTimestamp64Micro(f.from_at) AS fromAt,
-    toUnixTimestamp64Micro(f.to_at) AS toAt,
-    f.cases AS measuredCases,
-    f.measures AS measures,
-    s.cases AS cases,
-    s.amount AS amount,
-    s.currency AS currency,
-    if(s.owner = '', f.owner, s.owner) AS owner,
-    f.policy AS policy,
-    s.occurrences AS occurrences,
-    s.alerted AS alerted,
-    s.ended AS ended,
-    s.changed_by AS changedBy,
-    toUnixTimestamp64Micro(s.changed_at) AS changedAt,
-    toUnixTimestamp64Micro(f.found_at) AS foundAt,
-    toUnixTimestamp64Micro(f.observed_to) AS observedTo
+-- Findings whose alert is still to be raised or to be ended, the oldest first. Those of one kind and scope page once: of several the oldest, and none that
+-- was there when another's alert of the last day was over (a quarter of an hour is for inspections, which find what was received before) or is not over.
+SELECT finding
 FROM
 (
-    SELECT *
-    FROM findings
-    ORDER BY observed_to DESC
-    LIMIT 1 BY finding
-) AS f
-INNER JOIN
-(
     SELECT
-        finding,
-        argMaxIf(multiIf(step IN ('found', 'reopened'), 'open', toString(step)), (at, step), step <= 'accepted') AS state,
-        argMaxIf(done_by, (at, step), step <= 'accepted') AS changed_by,
-        maxIf(at, step <= 'accepted') AS changed_at,
-        uniqExactIf((at, step), step IN ('found', 'reopened')) AS occurrences,
-        argMaxIf(finding_steps.owner, at, finding_steps.owner != '') AS owner,
-        argMaxIf(finding_steps.cases, at, finding_steps.cases IS NOT NULL) AS cases,
-        argMaxIf(finding_steps.amount, at, finding_steps.amount != '') AS amount,
-        argMaxIf(finding_steps.currency, at, finding_steps.amount != '') AS currency,
-        groupUniqArrayIf(alert, step = 'alerted') AS alerted,
-        groupUniqArrayIf(alert, step = 'alert_ended') AS ended
-    FROM finding_steps
-    GROUP BY finding
-) AS s ON s.finding = f.finding
-WHERE (s.state IN ('open', 'triaged') AND f.policy != '' AND NOT has(s.alerted, concat('finding-', f.finding, '.', toString(s.occurrences))))
-   OR arrayExists(
-       one -> NOT has(s.ended, one) AND (s.state IN ('fixed', 'accepted') OR one != concat('finding-', f.finding, '.', toString(s.occurrences))),
-       s.alerted
-   )
-ORDER BY f.found_at, f.finding
+        *,
+        pages AND opened_at > max(covered) OVER (PARTITION BY kind, source, process, stage) AS raises
+    FROM
+    (
+        SELECT
+            f.finding AS finding,
+            f.kind AS kind,
+            f.source AS source,
+            f.process AS process,
+            f.stage AS stage,
+            f.found_at AS found_at,
+            s.opened_at AS opened_at,
+            s.is_open AND f.policy != '' AND NOT has(s.alerted, s.current) AS pages,
+            arrayExists(one -> NOT has(s.ended, one) AND (NOT s.is_open OR one != s.current), s.alerted) AS ends,
+            multiIf(
+                s.alerted_at <= fromUnixTimestamp64Micro({at:Int64} - 86400000000, 'UTC'), toDateTime64(0, 6, 'UTC'),
+                hasAll(s.ended, s.alerted), s.ended_at - INTERVAL 15 MINUTE,
+                fromUnixTimestamp64Micro({at:Int64}, 'UTC')
+            ) AS covered
+        FROM
+        (
+            SELECT
+                finding,
+                any(findings.kind) AS kind,
+                any(findings.source) AS source,
+                any(findings.process) AS process,
+                any(findings.stage) AS stage,
+                any(findings.found_at) AS found_at,
+                argMax(findings.policy, observed_to) AS policy
+            FROM findings
+            WHERE finding IN (SELECT finding FROM findings WHERE policy != '')
+               OR finding IN (SELECT finding FROM finding_steps WHERE step = 'alerted')
+            GROUP BY finding
+        ) AS f
+        INNER JOIN
+        (
+            SELECT
+                finding,
+                argMaxIf(step, (at, step), step <= 'accepted') IN ('found', 'reopened', 'triaged') AS is_open,
+                maxIf(at, step IN ('found', 'reopened')) AS opened_at,
+                concat('finding-', finding, '.', toString(1 + uniqExactIf(at, step = 'reopened'))) AS current,
+                groupUniqArrayIf(alert, step = 'alerted') AS alerted,
+                groupUniqArrayIf(alert, step = 'alert_ended') AS ended,
+                maxIf(at, step = 'alerted') AS alerted_at,
+                maxIf(at, step = 'alert_ended') AS ended_at
+            FROM finding_steps
+            WHERE finding IN (SELECT finding FROM findings WHERE policy != '')
+               OR finding IN (SELECT finding FROM finding_steps WHERE step = 'alerted')
+            GROUP BY finding
+        ) AS s ON s.finding = f.finding
+    )
+)
+WHERE ends OR raises
+ORDER BY found_at, finding
+-- Each that has something to end, and of those to be raised the first.
+LIMIT 1 BY kind, source, process, stage, if(ends, finding, '')
 LIMIT {limit:UInt32}

@@ -1,4 +1,6 @@
 -- Numbers that were received in (from, to], as runs: each number one more than the one before it, in the order of receipt and within a batch by number.
+-- Of those that came twice at once the ranges.
+WITH arraySort(groupArrayIf(number, events > 1)) AS repeated
 SELECT
     source,
     process,
@@ -7,7 +9,7 @@ SELECT
     max(number) AS high,
     toUnixTimestamp64Micro(min(received_at)) AS firstAt,
     toUnixTimestamp64Micro(max(received_at)) AS lastAt,
-    arraySlice(groupArrayIf(number, events > 1), 1, 100) AS twice,
+    arraySlice(arrayMap(range -> (range[1], range[-1]), arraySplit((number, step) -> step != 1, repeated, arrayDifference(repeated))), 1, 10000) AS twice,
     any(type) AS type
 FROM
 (
@@ -17,7 +19,7 @@ FROM
         SELECT
             *,
             number != 1 + lagInFrame(number, 1, number) OVER (
-                PARTITION BY source, process, stage ORDER BY received_at, number ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+                PARTITION BY source, process, stage ORDER BY received_at, number ROWS BETWEEN 1 PRECEDING AND CURRENT ROW
             ) AS begins
         FROM
         (
@@ -34,3 +36,4 @@ FROM
 GROUP BY source, process, stage, run
 ORDER BY source, process, stage, run
 LIMIT {limit:UInt32}
+SETTINGS max_bytes_before_external_group_by = 1000000000, max_bytes_before_external_sort = 1000000000

@@ -14,6 +14,7 @@ SELECT
     origin_text AS originText,
     origin_note AS originNote,
     toUnixTimestamp64Micro(received_at) AS receivedAt,
+    toUnixTimestamp64Micro(first_received_at) AS firstReceivedAt,
     toString(payload_hash) AS payloadHash,
     correlation_id AS correlationId,
     sequence,

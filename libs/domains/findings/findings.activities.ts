@@ -14,7 +14,7 @@ import { ChecksumInspection } from './inspections/checksum-inspection';
 import { ClockInspection } from './inspections/clock-inspection';
 import { SequenceInspection } from './inspections/sequence-inspection';
 
-/** Alerts that one round raises or ends; the next one goes on. */
+/** Alerts that one run raises or ends; the next one goes on. */
 const MOST_ALERTS = 100;
 const HEARTBEAT_MS = 10_000;
 
@@ -43,9 +43,12 @@ export class FindingsActivities implements ActivitiesOf<typeof inspectSources> {
     }
   }
 
-  async owed(): Promise<Owed> {
-    const owed = (await this.store.owed(MOST_ALERTS)).map(owedFor);
-    return { raise: owed.flatMap(({ raise }) => raise), end: owed.flatMap(({ end }) => end) };
+  async owed(at: Micros): Promise<Owed> {
+    const owed = (await this.store.owed(at, MOST_ALERTS)).map(owedFor);
+    return {
+      raise: owed.flatMap(({ raise }) => raise).slice(0, MOST_ALERTS),
+      end: owed.flatMap(({ end }) => end).slice(0, MOST_ALERTS),
+    };
   }
 
   async settle({ raised, ended }: Settled, at: Micros): Promise<void> {

@@ -12,6 +12,9 @@ import {
 } from './core/finding-story';
 import { FINDING_KINDS, SEVERITIES } from './core/kinds';
 
+/** Findings that are read at once. */
+const AT_ONCE = 1_000;
+
 const text = z.string();
 const count = z.coerce.number();
 const Stored = z.object({
@@ -61,11 +64,15 @@ const listFindings = typedQuery(
     before: text,
     limit: z.int(),
   }),
-  Stored,
+  z.object({ finding: text }),
 );
 const findFindings = typedQuery('findings/find_findings', z.object({ findings: z.array(text) }), Stored);
 const listSteps = typedQuery('findings/list_finding_steps', z.object({ finding: text }), Step);
-const listOwedAlerts = typedQuery('findings/list_owed_alerts', z.object({ limit: z.int() }), Stored);
+const listOwedAlerts = typedQuery(
+  'findings/list_owed_alerts',
+  z.object({ at: z.int(), limit: z.int() }),
+  z.object({ finding: text }),
+);
 
 const FindingRow = z.object({
   finding: text,
@@ -123,7 +130,7 @@ export class FindingsStore {
   async list(filter: FindingFilter, from: FindingPosition, limit: number): Promise<StoredFinding[]> {
     const { kind = '', state = '', source = '', process = '', owner = '', severity = '' } = filter;
     const named = { kind, state, source, process, owner, severity };
-    return (await this.clickhouse.rows(listFindings, { ...named, ...from, limit })).map(findingOf);
+    return this.inOrder(await this.clickhouse.rows(listFindings, { ...named, ...from, limit }));
   }
 
   async find(ids: readonly string[]): Promise<StoredFinding[]> {
@@ -132,8 +139,18 @@ export class FindingsStore {
   }
 
   /** Findings of which an alert is to be raised or ended, the oldest first. */
-  async owed(limit: number): Promise<StoredFinding[]> {
-    return (await this.clickhouse.rows(listOwedAlerts, { limit })).map(findingOf);
+  async owed(at: Micros, limit: number): Promise<StoredFinding[]> {
+    return this.inOrder(await this.clickhouse.rows(listOwedAlerts, { at, limit }));
+  }
+
+  /** A page is chosen by little, and read whole then. */
+  private async inOrder(page: readonly { readonly finding: string }[]): Promise<StoredFinding[]> {
+    const known = new Map<string, StoredFinding>();
+    for (let at = 0; at < page.length; at += AT_ONCE) {
+      const found = await this.find(page.slice(at, at + AT_ONCE).map(({ finding }) => finding));
+      for (const one of found) known.set(one.id, one);
+    }
+    return page.flatMap(({ finding }) => known.get(finding) ?? []);
   }
 
   steps(finding: string): Promise<FindingStep[]> {

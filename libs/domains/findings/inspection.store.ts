@@ -8,18 +8,23 @@ import type { Arrivals } from './core/lull';
 import type { Range } from './core/ranges';
 import type { Run, SequenceState } from './core/sequence';
 
+/** Sources and processes whose arrivals are read at once. */
+export const SOURCES_AT_ONCE = 100;
+
 const text = z.string();
 const number = z.coerce.number().pipe(z.int());
 const span = { from: z.int(), to: z.int() };
 const scope = { source: text, process: text, stage: text };
-const numbersSince = z.object({
+const numbers = {
   ...scope,
   since: z.int(),
   least: z.int(),
   most: z.int(),
   lows: z.array(z.int()),
   highs: z.array(z.int()),
-});
+};
+/** Numbers by the ten million in a slice: what fails soon is read in smaller ones. */
+const RUNS = { seconds: 300, memory: BULK.memory };
 
 const listSequenceRuns = typedQuery(
   'findings/list_sequence_runs',
@@ -30,27 +35,31 @@ const listSequenceRuns = typedQuery(
     high: number,
     firstAt: micros,
     lastAt: micros,
-    twice: z.array(number),
+    twice: z.array(z.tuple([number, number])),
     type: text,
   }),
-  BULK,
+  RUNS,
 );
 const listReceivedNumbers = typedQuery(
   'findings/list_received_numbers',
-  numbersSince,
+  z.object(numbers),
   z.object({ low: number, high: number }),
 );
 const listSharedNumbers = typedQuery(
   'findings/list_shared_numbers',
-  numbersSince,
-  z.object({ number, events: number, firstAt: micros, lastAt: micros }),
+  z.object({ ...numbers, to: z.int() }),
+  z.object({ low: number, high: number, events: number, firstAt: micros, lastAt: micros }),
 );
 const listSequenceStates = typedQuery(
   'findings/list_sequence_states',
   z.object({}),
   z.object({ ...scope, state: text, inspectedTo: micros }),
 );
-const findMark = typedQuery('findings/find_mark', z.object({ inspection: text }), z.object({ inspectedTo: micros }));
+const findMark = typedQuery(
+  'findings/find_mark',
+  z.object({ inspection: text }),
+  z.object({ inspectedTo: micros, plannedTo: micros }),
+);
 const listMismatches = typedQuery(
   'findings/list_mismatches',
   z.object(span),
@@ -61,7 +70,7 @@ const Count = z.object({ source: text, process: text, bucket: micros, arrivals: 
 const countArrivals = typedQuery('findings/count_arrivals', z.object(span), Count, BULK);
 const listArrivals = typedQuery(
   'findings/list_arrivals',
-  z.object({ ...span, hours: z.array(z.int()) }),
+  z.object({ ...span, hours: z.array(z.int()), afterSource: text, afterProcess: text, limit: z.int() }),
   z.object({ source: text, process: text, first: micros, counts: z.array(z.tuple([micros, number])) }),
 );
 const Ends = z.tuple([number, number]);
@@ -80,7 +89,7 @@ const measureHops = typedQuery(
 const Skew = z.object({ source: text, hour: micros, offset: number, uncertainty: number, samples: number });
 const listClockSkews = typedQuery('findings/list_clock_skews', z.object({ ...span, sources: z.array(text) }), Skew);
 
-const MarkRow = z.object({ inspection: text, inspected_to: text });
+const MarkRow = z.object({ inspection: text, inspected_to: text, planned_to: text });
 const StateRow = z.object({ ...scope, state: text, inspected_to: text });
 const ArrivalRow = z.object({ source: text, process: text, bucket: text, arrivals: z.int() });
 const SkewRow = z.object({
@@ -93,7 +102,9 @@ const SkewRow = z.object({
 });
 
 export type Inspection = 'sequences' | 'arrivals' | 'clocks' | 'checksums';
+export type Mark = z.output<typeof findMark.row>;
 export type ScopedRun = Run & Scope & { readonly type: string };
+export type ScopedArrivals = Omit<Scope, 'stage'> & Arrivals;
 export type MeasuredSkew = z.output<typeof Skew>;
 export interface KnownSequence {
   readonly state: SequenceState;
@@ -112,19 +123,32 @@ export interface NumbersSince {
 export class InspectionStore {
   constructor(private readonly clickhouse: ClickHouse) {}
 
-  /** How far the inspection has come; undefined before its first. */
-  async mark(inspection: Inspection): Promise<Micros | undefined> {
-    return (await this.clickhouse.row(findMark, { inspection }))?.inspectedTo;
+  /** How far the inspection has come, and where the slice ends that it has begun behind that; undefined before its first. */
+  mark(inspection: Inspection): Promise<Mark | undefined> {
+    return this.clickhouse.row(findMark, { inspection });
   }
 
-  async putMark(inspection: Inspection, to: Micros): Promise<void> {
-    await this.clickhouse.insert('inspection_marks', MarkRow, [{ inspection, inspected_to: formatInstant(to) }]);
+  /** @param plannedTo where a slice ends of which something is about to be written */
+  async putMark(inspection: Inspection, to: Micros, plannedTo = to): Promise<void> {
+    const row = { inspection, inspected_to: formatInstant(to), planned_to: formatInstant(plannedTo) };
+    await this.clickhouse.insert('inspection_marks', MarkRow, [row]);
   }
 
-  /** Of what was received in (from, to]. */
-  async runs(from: Micros, to: Micros, limit: number): Promise<ScopedRun[]> {
-    const rows = await this.clickhouse.rows(listSequenceRuns, { from, to, limit });
-    return rows.map(({ low, high, ...run }) => ({ ...run, from: low, to: high }));
+  /**
+   * Of what was received in (from, to].
+   * @returns undefined when that is more than the engine can read at once: shorter it may be possible
+   */
+  async runs(from: Micros, to: Micros, limit: number): Promise<ScopedRun[] | undefined> {
+    try {
+      const rows = await this.clickhouse.rows(listSequenceRuns, { from, to, limit });
+      return rows.map(({ low, high, twice, ...run }) => ({
+        ...{ ...run, from: low, to: high },
+        twice: twice.map(([first, last]) => ({ from: first, to: last })),
+      }));
+    } catch (error) {
+      if (ClickHouse.tooMuch(error)) return undefined;
+      throw error;
+    }
   }
 
   async received(asked: NumbersSince): Promise<Range[]> {
@@ -133,9 +157,11 @@ export class InspectionStore {
     return rows.map(({ low, high }) => ({ from: low, to: high }));
   }
 
-  /** Those that two events or more have. */
-  async shared(asked: NumbersSince) {
-    return asked.ranges.length === 0 ? [] : this.clickhouse.rows(listSharedNumbers, paramsOf(asked));
+  /** Those that two events or more have, of what was received until `to`. */
+  async shared(asked: NumbersSince, to: Micros) {
+    if (asked.ranges.length === 0) return [];
+    const rows = await this.clickhouse.rows(listSharedNumbers, { ...paramsOf(asked), to });
+    return rows.map(({ low, high, ...rest }) => ({ ...rest, from: low, to: high }));
   }
 
   async sequences(): Promise<(Scope & KnownSequence)[]> {
@@ -165,10 +191,15 @@ export class InspectionStore {
     return rows.length;
   }
 
-  /** What was kept of [from, to), of these hours of the week. */
-  async arrivals(from: Micros, to: Micros, hours: readonly number[]): Promise<(Omit<Scope, 'stage'> & Arrivals)[]> {
-    const rows = await this.clickhouse.rows(listArrivals, { from, to, hours: [...hours] });
-    return rows.map(({ counts, ...rest }) => ({ ...rest, counts: new Map(counts) }));
+  /** What was kept of [from, to), of these hours of the week: source by source, in pages, since each has more than a thousand counts. */
+  async *arrivals(from: Micros, to: Micros, hours: readonly number[]): AsyncGenerator<ScopedArrivals[]> {
+    for (let after: Omit<Scope, 'stage'> = { source: '', process: '' }; ;) {
+      const place = { afterSource: after.source, afterProcess: after.process, limit: SOURCES_AT_ONCE };
+      const rows = await this.clickhouse.rows(listArrivals, { from, to, hours: [...hours], ...place });
+      if (rows.length > 0) yield rows.map(({ counts, ...rest }) => ({ ...rest, counts: new Map(counts) }));
+      if (rows.length < SOURCES_AT_ONCE) return;
+      after = rows.at(-1)!;
+    }
   }
 
   async receipts(from: Micros, to: Micros): Promise<ReceiptEnvelope[]> {

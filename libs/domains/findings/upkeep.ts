@@ -4,6 +4,8 @@ import { inspectSources } from '@holdfast/workflows/findings/inspect-sources/con
 import { Client, ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
 
 const AGAIN_MS = 10_000;
+/** A run that hangs would keep all that come after it: what it has not done is behind the marks. */
+const LONGEST = '6h';
 
 /** Sees to it that the Schedule of inspections is as the configuration has it, from the start of a worker until it has succeeded. */
 @Injectable()
@@ -40,6 +42,7 @@ export class FindingsUpkeep implements OnApplicationBootstrap, OnApplicationShut
       workflowType: inspectSources.name,
       workflowId: inspectSources.id(undefined),
       taskQueue: 'control',
+      workflowRunTimeout: LONGEST,
       args: [],
     } as const;
     try {

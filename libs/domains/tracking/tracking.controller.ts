@@ -182,6 +182,7 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 
 const entryAnswer = ({
   payloadHash: _,
+  firstReceivedAt: __,
   correlationId,
   sequence,
   data: _data,

@@ -36,7 +36,7 @@ export class TrackingService {
     upcast: boolean,
   ): Promise<CorrectedEntry[]> {
     const entries = await this.store.timeline(process, key, after, limit);
-    const received = entries.map(({ receivedAt }) => receivedAt);
+    const received = entries.map(({ firstReceivedAt }) => firstReceivedAt);
     const skewAt = await this.clocks.between(
       entries.map(({ source }) => source),
       Math.min(...received),
@@ -44,7 +44,7 @@ export class TrackingService {
     );
     const corrected = entries.map((entry) => ({
       ...entry,
-      correctedAt: entry.occurredAt - skewAt(entry.source, entry.receivedAt),
+      correctedAt: entry.occurredAt - skewAt(entry.source, entry.firstReceivedAt),
     }));
     return upcast ? Promise.all(corrected.map((entry) => this.upcast(entry))) : corrected;
   }

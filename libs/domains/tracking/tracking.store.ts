@@ -71,6 +71,7 @@ const Entry = z.object({
   originText: z.string(),
   originNote: Note,
   receivedAt: micros,
+  firstReceivedAt: micros,
   payloadHash: uint64,
   correlationId: z.string(),
   sequence: z.coerce.number().nullable(),

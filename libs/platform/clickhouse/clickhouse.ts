@@ -23,6 +23,7 @@ const log = new Logger('ClickHouse');
 /** Codes of ClickHouse that mean "not now": a limit of time or memory, no room, shutting down, read only. */
 const PASSING = new Set([
   '159',
+  '160',
   '164',
   '202',
   '209',
@@ -37,6 +38,9 @@ const PASSING = new Set([
   '425',
   '999',
 ]);
+
+/** Those of them that are about the query: its time, also as foreseen, and its memory. */
+const TOO_MUCH = new Set(['159', '160', '241']);
 
 /** The one way to ClickHouse: typed queries in, checked rows out. */
 export class ClickHouse {
@@ -135,13 +139,25 @@ export class ClickHouse {
     });
   }
 
-  /** Inserts one block that is already in the Native format. The same token again stores nothing: it must contain a hash of the block. */
-  async insertNative(table: string, columns: readonly string[], block: Buffer, token: string): Promise<void> {
+  /**
+   * Inserts one block that is already in the Native format. The same token again stores nothing: it must contain a hash of the block.
+   * @param signal breaks it off; whether it has taken effect is unknown then, as it is after {@link NATIVE_INSERT_SECONDS}
+   */
+  async insertNative(
+    table: string,
+    columns: readonly string[],
+    block: Buffer,
+    token: string,
+    signal?: AbortSignal,
+  ): Promise<void> {
     this.onInsert?.(table, columns);
     const query = `INSERT INTO ${table} (${columns.join(', ')}) FORMAT Native`;
+    const abort_signal = within(NATIVE_INSERT_SECONDS, signal);
     await this.guard(async () => {
+      abort_signal.throwIfAborted();
       const { stream } = await this.client.exec({
         query,
+        abort_signal,
         values: Readable.from([block], { objectMode: false }),
         clickhouse_settings: inserting(token),
       });
@@ -210,6 +226,13 @@ export class ClickHouse {
     );
   }
 
+  /** Whether a query failed because it asked for more than its limits of time and memory allow: asked for less it may succeed. */
+  static tooMuch(error: unknown): boolean {
+    if (!(error instanceof DomainError) || error.code !== 'store_unavailable') return false;
+    const { cause } = error;
+    return cause instanceof ClickHouseError ? TOO_MUCH.has(cause.code) : (cause as Error).name === 'TimeoutError';
+  }
+
   close(): Promise<void> {
     return this.client.close();
   }
@@ -252,6 +275,8 @@ const inserting = (token: string | undefined): ClickHouseSettings => ({
   ...(token !== undefined && { insert_deduplication_token: token }),
 });
 
+/** An insert of a block is given up after this long, in seconds: its caller repeats it under its token. */
+export const NATIVE_INSERT_SECONDS = 20;
 /** An insert of rows is given up after this long, in seconds. */
 const INSERT_SECONDS = 30;
 /** What the engine may take beyond a query's own limit until the call is given up. */

@@ -1,6 +1,6 @@
 export { ClickHouseModule } from './clickhouse.module';
 export { StoreError } from './connect';
-export { ClickHouse } from './clickhouse';
+export { ClickHouse, NATIVE_INSERT_SECONDS } from './clickhouse';
 export { BULK, typedQuery, type TypedQuery } from './typed-query';
 export { micros, uint64 } from './row-types';
 export { NativeBlock, type ColumnType, type SeldomColumn } from './native-block';

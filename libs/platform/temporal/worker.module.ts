@@ -27,6 +27,8 @@ const CAPACITY: Readonly<Record<TaskQueue, Partial<WorkerOptions>>> = {
   control: { maxConcurrentActivityTaskExecutions: 50, maxCachedWorkflows: 200 },
   // Each reads a whole window. One that is cancelled hears of it with its next heartbeat.
   bulk: { maxConcurrentActivityTaskExecutions: 2, maxHeartbeatThrottleInterval: '1s' },
+  // Beside windows, and never in their place.
+  inspection: { maxConcurrentActivityTaskExecutions: 1, maxHeartbeatThrottleInterval: '1s' },
   outbound: { maxConcurrentActivityTaskExecutions: 50 },
   // Records beside those that come by HTTP.
   intake: { maxConcurrentActivityTaskExecutions: 2 },

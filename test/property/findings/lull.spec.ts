@@ -2,6 +2,7 @@ import {
   BUCKET,
   expectationOf,
   HISTORY_WEEKS,
+  lasts,
   LEAST_WEEKS,
   lullBefore,
   medianOf,
@@ -68,6 +69,21 @@ test('too little history is said to be too little', () => {
   const first = NOW - LEAST_WEEKS * WEEK + 6 * BUCKET;
   expect(lullBefore(NOW, silent({ ...young, first }, 12)).is).toBe('insufficient_data');
   expect(lullBefore(NOW, silent(young, 12)).is).toBe('lull');
+});
+
+test('a lull goes on until something arrives, also when nothing is expected any more', () => {
+  const dead = (until: number) => arrivals(0, 0, 1, until);
+  const busy = arrivals(HISTORY_WEEKS, 100, 5);
+  const seen = { toAt: NOW };
+  for (const weeks of [0, 1, 4, 5, 6, 7]) {
+    const now = NOW + weeks * WEEK + 6 * BUCKET;
+    const gone = { ...busy, counts: new Map([...busy.counts, ...[...dead(now).counts].filter(([at]) => at >= NOW)]) };
+    expect(lasts(seen, lullBefore(now, gone), gone)).toBe(true);
+    const back = { ...gone, counts: new Map([...gone.counts, [now - BUCKET, 100] as const]) };
+    expect(lasts(seen, lullBefore(now, back), back)).toBe(false);
+  }
+  const far = NOW + 6 * WEEK;
+  expect(lullBefore(far, { ...busy, first: NOW - HISTORY_WEEKS * WEEK }).is).toBe('as_expected'); // its own silence is what is expected
 });
 
 test('an expectation holds when up to half of the sample is wrong', () => {

@@ -6,6 +6,7 @@ import {
   type Run,
   type SequenceState,
   settled,
+  summedUp,
   take,
 } from '@holdfast/domains/findings/core/sequence';
 import * as fc from 'fast-check';
@@ -16,11 +17,11 @@ const missingIn = ({ gaps }: SequenceState): number[] => numbersIn(gaps.flatMap(
 
 /** Numbers as the query makes runs of them: by batch, within a batch in order, each one more than the one before. */
 function runsOf(batches: readonly (readonly number[])[]): Run[] {
-  const runs: { from: number; to: number; firstAt: number; lastAt: number; twice: number[] }[] = [];
+  const runs: { from: number; to: number; firstAt: number; lastAt: number; twice: Range[] }[] = [];
   for (const [at, batch] of batches.entries())
     for (const number of [...new Set(batch)].sort((a, b) => a - b)) {
       const last = runs.at(-1);
-      const twice = batch.filter((one) => one === number).length > 1 ? [number] : [];
+      const twice = batch.filter((one) => one === number).length > 1 ? [{ from: number, to: number }] : [];
       if (last && number === last.to + 1)
         Object.assign(last, { to: number, lastAt: at, twice: [...last.twice, ...twice] });
       else runs.push({ from: number, to: number, firstAt: at, lastAt: at, twice });
@@ -115,15 +116,20 @@ test('a numbering that begins anew is no gap, and its own gaps are found', () =>
   fc.assert(
     fc.property(
       fc.array(epoch, { minLength: 1, maxLength: 4 }),
-      fc.integer({ min: 1, max: 9 }),
-      (epochs, batchSize) => {
+      // Whole numberings in a batch or two as well: what comes in between is short, and what overtakes the numbering before is long.
+      fc.array(fc.oneof(fc.integer({ min: 1, max: 9 }), fc.integer({ min: 1, max: 500 })), { minLength: 1 }),
+      (epochs, batchSizes) => {
         let state: SequenceState | undefined;
         const restarts: number[] = [];
         const told: number[] = [];
         for (const { length, lost } of epochs) {
           const numbers = Array.from({ length }, (_, n) => n + 1).filter((number) => !lost.includes(number));
           const batches: number[][] = [];
-          for (let at = 0; at < numbers.length; at += batchSize) batches.push(numbers.slice(at, at + batchSize));
+          for (let at = 0, n = 0; at < numbers.length; n++) {
+            const size = batchSizes[n % batchSizes.length]!;
+            batches.push(numbers.slice(at, at + size));
+            at += size;
+          }
           for (const run of runsOf(batches)) {
             const taken = take(state, run, 0);
             state = taken.state;
@@ -138,6 +144,14 @@ test('a numbering that begins anew is no gap, and its own gaps are found', () =>
       },
     ),
   );
+});
+
+test('a numbering that begins anew and overtakes the one before at once is no duplicate', () => {
+  const numbers = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, n) => from + n);
+  const yesterday = numbers(1, 150).filter((number) => number !== 77);
+  const { state, restarts, reused } = takeAll(runsOf([yesterday, [1, 2], numbers(3, 200)]), 0);
+  expect(restarts).toEqual([150]);
+  expect([state!.lowest, state!.highest, state!.count, missingIn(state!), reused]).toEqual([1, 200, 200, [], []]);
 });
 
 test('a few old numbers that come again are no restart while the new ones go on', () => {
@@ -165,6 +179,24 @@ test('a gap is due after the grace, told once, and closed when it is filled', ()
   const filled = take(told, { from: 3, to: 4, firstAt: 300, lastAt: 300, twice: [] }, 0).state;
   expect(dueGaps(filled, 400)).toMatchObject({ due: [], closed: [{ from: 3, to: 4, missing: [] }] });
   expect(settled(filled, 400).gaps).toEqual([]);
+});
+
+test('of many gaps that are due the last is the sum of the rest, and closes number by number', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 2, max: 20 }), fc.integer({ min: 1, max: 60 }), (most, gaps) => {
+      const every = Array.from({ length: gaps + 1 }, (_, n) => 2 * n);
+      const { state } = takeAll(runsOf([every]), 0);
+      const summed = { ...state!, gaps: summedUp(state!.gaps, 0, most) };
+      expect(summed.gaps.length).toBe(Math.min(most, gaps));
+      expect(missingIn(summed)).toEqual(missingIn(state!));
+      const told = settled(summed, 0);
+      const missing = missingIn(told);
+      let after: SequenceState = told;
+      for (const run of runsOf(missing.slice(1).map((number) => [number]))) after = take(after, run, 0).state;
+      expect(missingIn(after)).toEqual(missing.slice(0, 1));
+      expect(dueGaps(after, 1).closed.length).toBe(Math.min(most, gaps) - 1);
+    }),
+  );
 });
 
 test('ranges do what sets do', () => {

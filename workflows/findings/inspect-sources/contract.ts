@@ -18,22 +18,22 @@ export const inspectSources = defineWorkflow<undefined, number>()({
   id: () => 'inspect-sources',
   activities: {
     inspect: activity<(inspection: InspectionName, at: Micros) => Promise<number>>({
-      queue: 'bulk',
+      queue: 'inspection',
       startToClose: '1h',
       heartbeat: '2m',
       retry: { initialInterval: '1s', maximumInterval: '1m', maximumAttempts: 5 },
       repeat: 'goes on behind the mark; what was observed before the mark moved is the same finding again',
     }),
-    owed: activity<() => Promise<Owed>>({
+    owed: activity<(at: Micros) => Promise<Owed>>({
       queue: 'control',
       startToClose: '30s',
-      retry: { initialInterval: '200ms', maximumInterval: '10s' },
+      retry: { initialInterval: '200ms', maximumInterval: '10s', maximumAttempts: 10 },
       repeat: 'reads again',
     }),
     settle: activity<(settled: Settled, at: Micros) => Promise<void>>({
       queue: 'control',
       startToClose: '10s',
-      retry: { initialInterval: '200ms', maximumInterval: '10s' },
+      retry: { initialInterval: '200ms', maximumInterval: '10s', maximumAttempts: 10 },
       repeat: 'writes the same rows, which the table keeps once',
     }),
   },

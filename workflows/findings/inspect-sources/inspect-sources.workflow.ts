@@ -18,12 +18,15 @@ export const inspectSources: WorkflowOf<typeof contract.inspectSources> = async 
   return inspections.reduce((sum, one) => sum + (one.status === 'fulfilled' ? one.value : 0), 0);
 };
 
-/** Raises and ends what is owed, whoever closed the findings: state against state, so that a crash costs a round. */
+/**
+ * Raises and ends what is owed, whoever closed the findings: state against state, so that a crash costs a round. One round a run: a run has so many children
+ * at most, and what is more waits for the next one.
+ */
 async function settleAlerts(): Promise<void> {
-  for (let left = await owed(); left.raise.length + left.end.length > 0; left = await owed()) {
-    await Promise.all([...left.raise.map(raise), ...left.end.map(end)]);
-    await settle({ raised: left.raise.map(nameOf), ended: left.end.map(nameOf) }, now());
-  }
+  const left = await owed(now());
+  if (left.raise.length + left.end.length === 0) return;
+  await Promise.all([...left.raise.map(raise), ...left.end.map(end)]);
+  await settle({ raised: left.raise.map(nameOf), ended: left.end.map(nameOf) }, now());
 }
 
 async function raise(one: OwedAlert): Promise<void> {

@@ -39,10 +39,24 @@ describe('an observation', () => {
     expect(observe(fixed, { ...after, standing: 'changed' }, 300)?.step).toBeUndefined();
   });
 
-  it('leaves what was accepted', () => {
-    const accepted = { ...known, state: 'accepted' } as const;
+  it('leaves what was accepted while it lasts', () => {
+    const accepted = { ...known, state: 'accepted', changedAt: 250 } as const;
     expect(observe(accepted, seen({ extent: extent({ toAt: 260 }) }), 300)?.step).toBeUndefined();
-    expect(observe(accepted, seen({ standing: 'gone' }), 300)).toBeUndefined();
+    expect(observe(accepted, seen({ standing: 'gone' }), 300)?.step).toEqual({ is: 'fixed', at: 300 });
+  });
+
+  it('opens what was accepted when more of it comes, and counts that alone', () => {
+    const accepted = { ...known, state: 'accepted', changedAt: 250 } as const;
+    const more = seen({ extent: extent({ toAt: 260, cases: 1 }), adds: true });
+    expect(observe(accepted, more, 300)).toEqual({ step: { is: 'reopened', at: 300 }, extent: more.extent });
+    const before = seen({ extent: extent({ toAt: 240 }), adds: true });
+    expect(observe(accepted, before, 300)?.step).toBeUndefined();
+  });
+
+  it('counts once what opened it, when only the step of that was written before', () => {
+    const reopened = { ...known, state: 'open', changedAt: 300 } as const;
+    const again = seen({ extent: extent({ toAt: 260, cases: 1 }), adds: true });
+    expect(observe(reopened, again, 300)).toEqual({ step: undefined, extent: again.extent });
   });
 
   it('closes what is gone, also what somebody triaged since', () => {

@@ -3,7 +3,7 @@ import type { Micros } from '@holdfast/kernel';
 import type { FindingKind, FindingSeverity } from './kinds';
 import type { Range } from './ranges';
 
-/** open -> triaged -> fixed or accepted. What was fixed and occurs again is open again; what was accepted stays so. */
+/** open -> triaged -> fixed or accepted. What was fixed and occurs again is open again, and what was accepted when more of it occurs. */
 export const FINDING_STATES = ['open', 'triaged', 'fixed', 'accepted'] as const;
 export type FindingState = (typeof FINDING_STATES)[number];
 
@@ -72,7 +72,8 @@ export interface Observed {
 }
 
 /**
- * What somebody did meanwhile is not undone by what was received before: only what came after a finding was fixed opens it again.
+ * What somebody did meanwhile is not undone by what was received before: only what came after a finding was closed opens it again. What is accepted is what had
+ * been seen then: of kinds that add up, more opens it; of the others it stays accepted while it lasts, and is fixed once it is gone.
  * @param known undefined where it was never seen; `changedAt` is when its state changed last
  * @param to until when what was received is in the observation: the same one again changes nothing
  * @returns undefined where nothing changes
@@ -86,10 +87,13 @@ export function observe(
   if (known.observedTo >= to) return undefined;
   const { state, changedAt } = known;
   if (standing === 'gone')
-    return isClosed(state) ? undefined : { step: { is: 'fixed', at: Math.max(to, changedAt + 1) }, extent };
-  if (standing === 'present' && state === 'fixed' && extent.toAt > changedAt)
+    return state === 'fixed' ? undefined : { step: { is: 'fixed', at: Math.max(to, changedAt + 1) }, extent };
+  const opens = state === 'fixed' || (state === 'accepted' && adds);
+  if (standing === 'present' && opens && extent.toAt > changedAt)
     return { step: { is: 'reopened', at: Math.max(to, changedAt + 1) }, extent };
-  return { step: undefined, extent: adds ? sumOf(known.extent, extent) : extent };
+  // Opened by this very observation, which was cut short behind the step.
+  const isRepeat = state === 'open' && changedAt >= to;
+  return { step: undefined, extent: adds && !isRepeat ? sumOf(known.extent, extent) : extent };
 }
 
 function sumOf(a: Extent, b: Extent): Extent {

@@ -93,6 +93,18 @@ export function lullBefore(until: Micros, arrivals: Arrivals): LullVerdict {
   return lull;
 }
 
+/**
+ * Whether a lull that was told goes on: it does as long as nothing arrives, also over times in which nothing is expected, and when what is expected is made of
+ * its own silence after weeks. What arrived since it was last seen ends it, unless arrivals stayed behind all the time.
+ * @param toAt until when it was seen
+ */
+export function lasts({ toAt }: { readonly toAt: Micros }, verdict: LullVerdict, { counts }: Arrivals): boolean {
+  if (verdict.is === 'lull' && verdict.from <= toAt) return true;
+  const until = verdict.is === 'lull' ? verdict.from : Infinity;
+  for (const [bucket, count] of counts) if (count > 0 && bucket >= toAt && bucket < until) return false;
+  return true;
+}
+
 /** Of the buckets of the same hour in the weeks before, the week's own apart; undefined where there are too few weeks. */
 function expectationFor(bucket: Micros, { first, counts }: Arrivals): Expectation | undefined {
   const hour = Math.floor(bucket / HOUR) * HOUR;

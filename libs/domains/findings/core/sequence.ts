@@ -7,11 +7,13 @@ export interface Run extends Range {
   readonly firstAt: Micros;
   readonly lastAt: Micros;
   /** Numbers that came twice at once. */
-  readonly twice: readonly number[];
+  readonly twice: readonly Range[];
 }
 
 /** Numbers that were passed over, and those of them that have not come since. */
 export interface Gap extends Range {
+  /** Since when its numbering is received: what names it, together with its first number. */
+  readonly numbering: Micros;
   /** When a higher number was received. */
   readonly since: Micros;
   /** In order, apart from one another. */
@@ -63,10 +65,10 @@ export const MOST_GAPS = 500;
  * @param tolerance how far behind the highest a number may come and still count as in order
  */
 export function take(state: SequenceState | undefined, run: Run, tolerance: number): Taken {
-  const reused = run.twice.map((number) => ({ from: number, to: number }));
+  const reused = run.twice;
   if (!state) return { ...NOTHING, state: { ...begun(run), restart: undefined }, reused };
   const { restart, ...main } = state;
-  if (run.to <= main.highest && belongsToRestart(main, restart, run)) {
+  if (run.from <= main.highest && belongsToRestart(main, restart, run)) {
     const second = restart ? extended(restart, run) : { track: begun(run), lost: [] };
     if (second.track.count < RESTART.believedAfter)
       return { ...NOTHING, state: { ...main, restart: second.track }, reused };
@@ -81,10 +83,7 @@ export function take(state: SequenceState | undefined, run: Run, tolerance: numb
       restartedAfter: main.highest,
       lost: main.gaps,
     };
-  const wasMissing = within(
-    main.gaps.flatMap(({ missing }) => missing),
-    run,
-  );
+  const wasMissing = within(missingOf(main), run);
   const below = within([run], { from: main.lowest - BEFORE, to: main.lowest - 1 });
   const again = without({ from: Math.max(run.from, main.lowest), to: Math.min(run.to, main.highest) }, wasMissing);
   const behind = within([...below, ...wasMissing], { from: 0, to: main.highest - tolerance - 1 });
@@ -113,32 +112,24 @@ const begun = (run: Run): Track => ({
 /** Low numbers that were received before, or come from before everything that was. */
 function beginsAnew({ highest, gaps }: Track, run: Run): boolean {
   const isLow = run.from <= RESTART.within && highest - run.from >= RESTART.distance;
-  return (
-    isLow &&
-    within(
-      gaps.flatMap(({ missing }) => missing),
-      { from: run.from, to: run.from },
-    ).length === 0
-  );
+  return isLow && within(missingOf({ gaps }), { from: run.from, to: run.from }).length === 0;
 }
 
+/** A restart goes on with numbers that were received before; where they follow its last ones, also with numbers that were missing then, or that are higher. */
 function belongsToRestart(main: Track, restart: Track | undefined, run: Run): boolean {
-  if (!restart) return beginsAnew(main, run);
-  const near = run.from >= restart.lowest && run.from <= restart.highest + RESTART.distance;
-  return (
-    near &&
-    within(
-      main.gaps.flatMap(({ missing }) => missing),
-      run,
-    ).length === 0
-  );
+  if (!restart) return run.to <= main.highest && beginsAnew(main, run);
+  if (run.from < restart.lowest) return false;
+  const follows = run.from <= restart.highest + RESTART.within;
+  if (!follows && (run.to > main.highest || run.from > restart.highest + RESTART.distance)) return false;
+  const missing = within(missingOf(main), run);
+  return follows ? missing[0]?.from !== run.from : missing.length === 0;
 }
 
-const numbersOf = (track: Track): Range[] =>
-  without(
-    { from: track.lowest, to: track.highest },
-    track.gaps.flatMap(({ missing }) => missing),
-  );
+const numbersOf = (track: Track): Range[] => without({ from: track.lowest, to: track.highest }, missingOf(track));
+
+/** In order: a gap that sums up others has some of theirs between its own. */
+const missingOf = ({ gaps }: Pick<Track, 'gaps'>): Range[] =>
+  gaps.flatMap(({ missing }) => missing).sort((a, b) => a.from - b.from);
 
 /** A numbering with a run more: gaps that it closes or makes, and what it adds at either end. */
 function extended(track: Track, run: Run): { track: Track; lost: Gap[] } {
@@ -155,9 +146,9 @@ function extended(track: Track, run: Run): { track: Track; lost: Gap[] } {
   }
   const { lowest, highest } = track;
   const low = within([run], { from: lowest - BEFORE, to: lowest - 1 })[0];
-  if (low && low.to < lowest - 1) gaps.unshift(gapOf(low.to + 1, lowest - 1, run.firstAt));
+  if (low && low.to < lowest - 1) gaps.unshift(gapOf(track, low.to + 1, lowest - 1, run.firstAt));
   const high = within([run], { from: highest + 1, to: Number.MAX_SAFE_INTEGER })[0];
-  if (high && high.from > highest + 1) gaps.push(gapOf(highest + 1, high.from - 1, run.firstAt));
+  if (high && high.from > highest + 1) gaps.push(gapOf(track, highest + 1, high.from - 1, run.firstAt));
   const surplus = gaps.length - MOST_GAPS;
   const added = (low ? lengthOf(low) : 0) + (high ? lengthOf(high) : 0);
   return {
@@ -172,16 +163,31 @@ function extended(track: Track, run: Run): { track: Track; lost: Gap[] } {
   };
 }
 
-const gapOf = (from: number, to: number, since: Micros): Gap => ({
-  ...{ from, to, since },
+const gapOf = ({ since: numbering }: Track, from: number, to: number, since: Micros): Gap => ({
+  ...{ numbering, from, to, since },
   missing: [{ from, to }],
   told: false,
 });
 
+const isDue =
+  (before: Micros) =>
+  ({ since, told, missing }: Gap): boolean =>
+    !told && missing.length > 0 && since <= before;
+
+/** Gaps of which so many are to be told at once at most: the last of them is the sum of the rest, from its first number to its last. */
+export function summedUp(gaps: readonly Gap[], before: Micros, most: number): readonly Gap[] {
+  const rest = gaps.filter(isDue(before)).slice(most - 1);
+  if (rest.length <= 1) return gaps;
+  const [first, last] = [rest[0]!, rest.at(-1)!];
+  const sum: Gap = { ...first, to: last.to, missing: rest.flatMap(({ missing }) => missing) };
+  const all = new Set(rest);
+  return gaps.flatMap((gap) => (gap === first ? [sum] : all.has(gap) ? [] : [gap]));
+}
+
 /** Gaps that are older than the grace and were not told, and those that were told and are closed. */
 export function dueGaps({ gaps }: Track, before: Micros): { readonly due: Gap[]; readonly closed: Gap[] } {
   return {
-    due: gaps.filter(({ since, told, missing }) => !told && missing.length > 0 && since <= before),
+    due: gaps.filter(isDue(before)),
     closed: gaps.filter(({ told, missing }) => told && missing.length === 0),
   };
 }

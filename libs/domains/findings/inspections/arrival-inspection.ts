@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Micros } from '@holdfast/kernel';
-import type { Finding, Observation, Scope } from '../core/finding';
-import { BUCKET, HISTORY_WEEKS, hourOfWeek, LONGEST_BUCKETS, lullBefore, WEEK, type Arrivals } from '../core/lull';
+import { type Finding, isClosed, type Observation, type Scope } from '../core/finding';
+import { BUCKET, HISTORY_WEEKS, hourOfWeek, lasts, LONGEST_BUCKETS, lullBefore, WEEK } from '../core/lull';
 import { FindingRecorder } from '../finding-recorder';
 import { NEWEST } from '../core/finding-story';
 import { FindingsStore } from '../findings.store';
-import { InspectionStore } from '../inspection.store';
+import { InspectionStore, type ScopedArrivals } from '../inspection.store';
 import { DAY, HOUR, type Progress, SETTLED } from './slices';
 
 const MOST_LULLS = 10_000;
@@ -23,7 +23,7 @@ export class ArrivalInspection {
 
   async run({ at, heartbeat }: Progress): Promise<number> {
     const to = bucketAt(at - SETTLED);
-    const known = await this.store.mark('arrivals');
+    const known = (await this.store.mark('arrivals'))?.inspectedTo;
     if (known !== undefined && known >= to) return 0;
     let stride = DAY; // longer over times without records
     for (let from = known ?? bucketAt(to - (HISTORY_WEEKS + 1) * WEEK); from < to;) {
@@ -33,55 +33,52 @@ export class ArrivalInspection {
       if (until < to) await this.store.putMark('arrivals', until);
       from = until;
     }
-    const observations = await this.lullsBefore(to);
-    await this.recorder.record(observations, to);
+    const seen = await this.inspectLulls(to, heartbeat);
     await this.store.putMark('arrivals', to); // last: a run that was cut short judges again
-    return observations.length;
+    return seen;
   }
 
-  private async lullsBefore(to: Micros): Promise<Observation[]> {
+  private async inspectLulls(to: Micros, heartbeat: () => void): Promise<number> {
     const hours = new Set<number>();
     for (let n = 1; n <= LONGEST_BUCKETS; n++) hours.add(hourOfWeek(to - n * BUCKET));
     const since = Math.floor((to - DAY - HISTORY_WEEKS * WEEK) / HOUR) * HOUR;
-    const [arrivals, lulls] = await Promise.all([this.store.arrivals(since, to, [...hours]), this.openLulls()]);
-    return arrivals.flatMap((one) => {
-      const observation = observationOf(one, lulls.get(nameOf(one)), to);
-      return observation ? [observation] : [];
-    });
+    const lulls = await this.lastLulls();
+    let seen = 0;
+    for await (const page of this.store.arrivals(since, to, [...hours])) {
+      heartbeat();
+      const observations = page.flatMap((one) => observationsOf(one, lulls.get(nameOf(one)), to));
+      await this.recorder.record(observations, to);
+      seen += observations.length;
+    }
+    return seen;
   }
 
-  private async openLulls(): Promise<Map<string, Finding>> {
+  private async lastLulls(): Promise<Map<string, Finding>> {
     const lulls = await this.findings.list({ kind: 'lull' }, NEWEST, MOST_LULLS);
-    // The newest of each: an older one is over, or it would have been gone on with.
+    // The newest of each: one that is older is over, or this would have gone on with it.
     return new Map(lulls.reverse().map((finding) => [nameOf(finding), finding]));
   }
 }
 
-/** A lull that goes on is the same one, also when what is expected has changed since it began. */
-function observationOf(
-  one: Omit<Scope, 'stage'> & Arrivals,
-  known: Finding | undefined,
-  to: Micros,
-): Observation | undefined {
+/** What is to be told of a lull that is known, if there is one, and of the one that is there now. */
+function observationsOf(one: ScopedArrivals, known: Finding | undefined, to: Micros): Observation[] {
   const scope = { source: one.source, process: one.process, stage: '' };
   const verdict = lullBefore(to, one);
-  if (verdict.is === 'insufficient_data') return undefined;
-  const goesOn =
-    known !== undefined && known.state !== 'fixed' && verdict.is === 'lull' && verdict.from <= known.extent.toAt;
+  const before = known && known.state !== 'fixed' ? known : undefined;
+  const goesOn = before !== undefined && lasts(before.extent, verdict, one);
+  const observations: Observation[] = [];
+  if (before && !goesOn && !isClosed(before.state))
+    observations.push({
+      ...{ kind: 'lull', scope, begins: String(before.extent.fromAt), standing: 'gone', adds: false },
+      extent: before.extent,
+    });
   if (verdict.is === 'lull') {
-    const fromAt = goesOn ? known.extent.fromAt : verdict.from;
+    const fromAt = goesOn ? before.extent.fromAt : verdict.from;
     const { expected, found } = verdict;
-    return {
+    observations.push({
       ...{ kind: 'lull', scope, begins: String(fromAt), standing: goesOn ? 'changed' : 'present', adds: false },
-      extent: {
-        ...{ numbers: undefined, fromAt, toAt: to, cases: expected - found },
-        measures: { expected, found },
-      },
-    };
+      extent: { numbers: undefined, fromAt, toAt: to, cases: expected - found, measures: { expected, found } },
+    });
   }
-  if (!known || known.state === 'fixed' || known.state === 'accepted') return undefined;
-  return {
-    ...{ kind: 'lull', scope, begins: String(known.extent.fromAt), standing: 'gone', adds: false },
-    extent: known.extent,
-  };
+  return observations;
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Observation } from '../core/finding';
 import { FindingRecorder } from '../finding-recorder';
 import { InspectionStore } from '../inspection.store';
-import { FIRST_LOOK, HOUR, type Progress, SETTLED } from './slices';
+import { endOfSlice, FIRST_LOOK, HOUR, type Progress, SETTLED } from './slices';
 
 /** Makes findings of records whose data is not what their digest says: intake has compared them. */
 @Injectable()
@@ -15,9 +15,10 @@ export class ChecksumInspection {
   async run({ at, heartbeat }: Progress): Promise<number> {
     const to = at - SETTLED;
     let seen = 0;
-    for (let from = (await this.store.mark('checksums')) ?? at - FIRST_LOOK; from < to;) {
+    const mark = await this.store.mark('checksums');
+    for (let from = mark?.inspectedTo ?? at - FIRST_LOOK; from < to;) {
       heartbeat();
-      const until = Math.min(to, from + HOUR);
+      const until = endOfSlice(from, HOUR, to, mark?.plannedTo);
       const observations = (await this.store.mismatches(from, until)).map(
         ({ source, process, stage, type, records, firstAt, lastAt }): Observation => ({
           ...{ kind: 'checksum_mismatch', begins: '', standing: 'present', adds: true, type },
@@ -25,6 +26,7 @@ export class ChecksumInspection {
           extent: { numbers: undefined, fromAt: firstAt, toAt: lastAt, cases: records, measures: {} },
         }),
       );
+      if (observations.length > 0) await this.store.putMark('checksums', from, until);
       await this.recorder.record(observations, until);
       await this.store.putMark('checksums', until);
       seen += observations.length;

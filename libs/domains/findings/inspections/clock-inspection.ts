@@ -26,7 +26,7 @@ export class ClockInspection {
     const to = at - SETTLED;
     let seen = 0;
     // The hour that the mark is in is measured again, until it is over.
-    for (let hour = hourAt((await this.store.mark('clocks')) ?? at - HOUR); hour < to; hour += HOUR) {
+    for (let hour = hourAt((await this.store.mark('clocks'))?.inspectedTo ?? at - HOUR); hour < to; hour += HOUR) {
       const until = Math.min(to, hour + HOUR);
       const skews = clockSkews(await this.store.receipts(hour, until), await this.hops(hour, until, heartbeat));
       await this.store.putSkews(skews, hour, until);

@@ -4,12 +4,13 @@ import { SourceService } from '@holdfast/domains/catalog/source.service';
 import type { Micros } from '@holdfast/kernel';
 import type { Observation, Scope } from '../core/finding';
 import { countIn, merged, type Range, without } from '../core/ranges';
-import { dueGaps, type Gap, type SequenceState, settled, take, type Taken } from '../core/sequence';
+import { dueGaps, type Gap, type SequenceState, settled, summedUp, take } from '../core/sequence';
 import { FindingRecorder } from '../finding-recorder';
 import { InspectionStore, type ScopedRun } from '../inspection.store';
-import { DAY, FIRST_LOOK, MINUTE, type Progress, SETTLED } from './slices';
+import { gapSeen, grouped, lostSeen, MOST_FINDINGS, runSeen, type Seen, sharedSeen } from './sequence-observations';
+import { DAY, endOfSlice, FIRST_LOOK, MINUTE, type Progress, SETTLED } from './slices';
 
-/** What is received in such a time is read at once, or in the half of it when its numbers come in no order. */
+/** What is received in such a time is read at once, or in the half of it when its numbers come in no order, or are too many. */
 const SLICE: Micros = 10 * MINUTE;
 const SHORTEST: Micros = 1_000_000;
 const MOST_RUNS = 50_000;
@@ -36,23 +37,31 @@ export class SequenceInspection {
 
   async run({ at, heartbeat }: Progress): Promise<number> {
     const to = at - SETTLED;
-    let from = (await this.store.mark('sequences')) ?? at - FIRST_LOOK;
+    const mark = await this.store.mark('sequences');
+    let from = mark?.inspectedTo ?? at - FIRST_LOOK;
     if (from >= to) return 0;
     const standings = new Map<string, Standing>();
     for (const known of await this.store.sequences()) standings.set(nameOf(known), { ...known, type: undefined });
     let seen = 0;
-    for (let slice = SLICE; from < to;) {
+    for (let [slice, longest] = [SLICE, SLICE]; from < to;) {
       heartbeat();
-      const until = Math.min(to, from + slice);
+      const until = endOfSlice(from, slice, to, mark?.plannedTo);
       const runs = await this.store.runs(from, until, MOST_RUNS);
-      if (runs.length === MOST_RUNS && until - from > SHORTEST) {
-        slice = Math.max(SHORTEST, Math.floor((until - from) / 2));
+      const half = Math.max(SHORTEST, Math.floor((until - from) / 2));
+      if (!runs) {
+        if (until - from <= SHORTEST) throw new TooManyNumbers();
+        slice = longest = half; // what the engine could not do once it is not asked for again in this run
         continue;
       }
+      if (runs.length === MOST_RUNS && until - from > SHORTEST) {
+        slice = half;
+        continue;
+      }
+      await this.store.putMark('sequences', from, until);
       seen += await this.inspect(standings, runs, until);
       await this.store.putMark('sequences', until);
       from = until;
-      slice = runs.length === 0 ? Math.min(DAY, slice * 2) : Math.min(SLICE, slice * 2); // over times without records in strides
+      slice = Math.min(runs.length === 0 ? DAY : longest, slice * 2); // over times without records in strides
     }
     return seen;
   }
@@ -60,8 +69,7 @@ export class SequenceInspection {
   /** One slice: the findings first, then what the next slice begins with, so that one that was cut short is repeated as it was. */
   private async inspect(standings: Map<string, Standing>, runs: readonly ScopedRun[], until: Micros): Promise<number> {
     const sources = await this.sources.current();
-    const byScope = new Map<string, ScopedRun[]>();
-    for (const run of runs) byScope.set(nameOf(run), [...(byScope.get(nameOf(run)) ?? []), run]);
+    const byScope = grouped(runs, nameOf);
     const waiting = [...standings]
       .filter(([, { state }]) => state.gaps.some(({ told }) => !told))
       .map(([name]) => name);
@@ -71,7 +79,7 @@ export class SequenceInspection {
       const terms = inspectionTerms(sources.get((byScope.get(name)?.[0] ?? standings.get(name)!).source));
       const inspected = await this.inspectScope(standings.get(name), byScope.get(name) ?? [], until, terms);
       if (!inspected) continue;
-      observations.push(...inspected.observations);
+      for (const one of inspected.observations) observations.push(one);
       standings.set(name, inspected.standing);
       changed.push(inspected.standing);
     }
@@ -86,31 +94,30 @@ export class SequenceInspection {
     until: Micros,
     { graceSeconds, outOfOrderBy }: { readonly graceSeconds: number; readonly outOfOrderBy: number },
   ): Promise<{ standing: Standing; observations: Observation[] } | undefined> {
-    const scope: Scope = known ?? runs[0]!;
+    const { source, process, stage }: Scope = known ?? runs[0]!;
+    const scope = { source, process, stage };
     const type = runs[0]?.type ?? known?.type;
-    const observations: Observation[] = [];
-    const see = (seen: Omit<Observation, 'scope' | 'type'>): void =>
-      void observations.push({
-        ...seen,
-        scope: { source: scope.source, process: scope.process, stage: scope.stage },
-        type,
-      });
+    const seen: Seen[] = [];
     let state = known?.state;
     const reused: Range[] = [];
+    const lost: Gap[] = [];
+    const numberings = state ? [state.since] : [];
     for (const run of runs) {
       if (known && run.lastAt <= known.inspectedTo) continue; // a slice that was cut short after this scope
       const taken = take(state, run, outOfOrderBy);
       state = taken.state;
-      reused.push(...taken.reused);
-      for (const one of seenOf(taken, run)) see(one);
+      if (numberings.at(-1) !== state.since) numberings.push(state.since);
+      for (const range of taken.reused) reused.push(range);
+      for (const gap of taken.lost) lost.push(gap);
+      seen.push(...runSeen(taken, run));
     }
     if (!state) return undefined;
-    for (const one of await this.shared(scope, reused, state, until)) see(one);
+    seen.push(...lostSeen(lost, until), ...(await this.shared(scope, merged(reused), numberings, until)));
     const before = until - graceSeconds * 1_000_000;
     const { state: confirmed, changes } = await this.confirm(scope, state, known?.state, before, until);
-    for (const one of changes) see(one);
+    seen.push(...changes);
     const standing = { ...scope, state: settled(confirmed, before), inspectedTo: until, type };
-    return { standing, observations };
+    return { standing, observations: seen.map((one) => ({ ...one, scope, type })) };
   }
 
   /** What is about to be told as missing is looked up first: an insert may have taken longer than the settling time. */
@@ -120,17 +127,19 @@ export class SequenceInspection {
     known: SequenceState | undefined,
     before: Micros,
     until: Micros,
-  ): Promise<{ state: SequenceState; changes: Omit<Observation, 'scope' | 'type'>[] }> {
+  ): Promise<{ state: SequenceState; changes: Seen[] }> {
     const { due } = dueGaps(state, before);
-    const ranges = due.flatMap(({ missing }) => missing).slice(0, MOST_RANGES);
     const since = Math.max(state.since, until - LOOK_UP);
-    const there = await this.store.received({ scope, ranges, since });
+    const there: Range[] = [];
+    for (const ranges of pagesOf(due.flatMap(({ missing }) => missing)))
+      there.push(...(await this.store.received({ scope, ranges, since })));
     const isDue = new Set(due);
-    const gaps = state.gaps.map((gap) =>
+    const still = state.gaps.map((gap) =>
       isDue.has(gap) && there.length > 0
         ? { ...gap, missing: gap.missing.flatMap((range) => without(range, there)) }
         : gap,
     );
+    const gaps = summedUp(still, before, MOST_FINDINGS);
     const confirmed = { ...state, gaps };
     const told = new Map(known?.gaps.filter((gap) => gap.told).map((gap) => [gap.from, countIn(gap.missing)]));
     const changes = [
@@ -143,65 +152,38 @@ export class SequenceInspection {
     return { state: confirmed, changes };
   }
 
-  /** Numbers that were received again: of the same event they say nothing; of two events they are a finding. */
+  /**
+   * Numbers that were received again: of the same event they say nothing; of two events they are a finding.
+   * @param numberings since when the numberings of the slice were received: each until the next one
+   */
   private async shared(
     scope: Scope,
     reused: readonly Range[],
-    { since }: SequenceState,
+    numberings: readonly Micros[],
     until: Micros,
-  ): Promise<Omit<Observation, 'scope' | 'type'>[]> {
-    const ranges = merged(reused).slice(0, MOST_RANGES);
-    const numbers = await this.store.shared({ scope, ranges, since: Math.max(since, until - LOOK_UP) });
-    const found = new Map(numbers.map((one) => [one.number, one]));
-    return merged(numbers.map(({ number }) => ({ from: number, to: number }))).map((range) => {
-      const of = [...found.values()].filter(({ number }) => number >= range.from && number <= range.to);
-      return {
-        ...{ kind: 'sequence_duplicate', begins: String(range.from), standing: 'present', adds: false },
-        extent: {
-          numbers: range,
-          fromAt: Math.min(...of.map(({ firstAt }) => firstAt)),
-          toAt: Math.max(...of.map(({ lastAt }) => lastAt)),
-          cases: of.reduce((sum, { events }) => sum + events, 0),
-          measures: { numbers: of.length },
-        },
-      };
-    });
+  ): Promise<Seen[]> {
+    const seen: Seen[] = [];
+    for (const [index, numbering] of numberings.entries()) {
+      const since = Math.max(numbering, until - LOOK_UP);
+      const to = index + 1 < numberings.length ? numberings[index + 1]! - 1 : until;
+      const found = [];
+      for (const ranges of pagesOf(reused)) found.push(...(await this.store.shared({ scope, ranges, since }, to)));
+      seen.push(...sharedSeen(found, numbering));
+    }
+    return seen;
   }
 }
 
-function gapSeen(gap: Gap, standing: Observation['standing'], until: Micros): Omit<Observation, 'scope' | 'type'> {
-  const cases = countIn(gap.missing);
-  return {
-    ...{ kind: 'sequence_gap', begins: String(gap.from), standing, adds: false },
-    extent: {
-      numbers: { from: gap.from, to: gap.to },
-      ...{ fromAt: gap.since, toAt: until, cases },
-      measures: { passedOver: gap.to - gap.from + 1, missing: cases },
-    },
-  };
+/** A second of numbers is more than the engine can read. */
+class TooManyNumbers extends Error {
+  constructor() {
+    super('the sequence numbers of one second are too many to be read');
+  }
 }
 
-/** What a run says by itself: numbers that came late, a restart, gaps that nothing can close any more. */
-function seenOf(
-  { late, lateRange, restartedAfter, lost, state }: Taken,
-  run: ScopedRun,
-): Omit<Observation, 'scope' | 'type'>[] {
-  const seen: Omit<Observation, 'scope' | 'type'>[] = lost
-    .filter(({ told, missing }) => !told && missing.length > 0)
-    .map((gap) => gapSeen(gap, 'present', run.lastAt));
-  const span = { fromAt: run.firstAt, toAt: run.lastAt };
-  if (late > 0)
-    seen.push({
-      ...{ kind: 'out_of_order', begins: '', standing: 'present', adds: true },
-      extent: { ...span, numbers: lateRange, cases: late, measures: { highest: state.highest } },
-    });
-  if (restartedAfter !== undefined)
-    seen.push({
-      ...{ kind: 'sequence_reset', begins: String(state.since), standing: 'present', adds: false },
-      extent: {
-        ...{ numbers: { from: state.lowest, to: state.highest }, fromAt: state.since, toAt: run.lastAt, cases: 1 },
-        measures: { highestBefore: restartedAfter },
-      },
-    });
-  return seen;
+/** In pages of ranges that are looked up at once. */
+function pagesOf(ranges: readonly Range[]): Range[][] {
+  const pages: Range[][] = [];
+  for (let at = 0; at < ranges.length; at += MOST_RANGES) pages.push(ranges.slice(at, at + MOST_RANGES));
+  return pages;
 }

@@ -5,10 +5,20 @@ export const MINUTE: Micros = 60 * SECOND;
 export const HOUR: Micros = 60 * MINUTE;
 export const DAY: Micros = 24 * HOUR;
 
-/** What was received a minute ago can be read: an insert is given up after half of it. What needs longer is looked up before it is told to be missing. */
-export const SETTLED: Micros = 60 * SECOND;
+/**
+ * What was received so long ago can be read: it is more than all tries of intake's insert take together, each with its deadline. What an engine that was
+ * stalled stores later still is looked up before it is told to be missing.
+ */
+export const SETTLED: Micros = 3 * MINUTE;
 /** What the first inspection looks back at. */
 export const FIRST_LOOK: Micros = 24 * HOUR;
+
+/**
+ * Where the next slice ends. One that was planned before and not finished ends where it did: what was written of it is told by that.
+ * @param from what was received until then is inspected
+ */
+export const endOfSlice = (from: Micros, longest: Micros, to: Micros, plannedTo = 0): Micros =>
+  Math.min(plannedTo > from ? plannedTo : to, from + longest);
 
 /** What an inspection is to do, and until when; it says after each step that it lives. */
 export interface Progress {

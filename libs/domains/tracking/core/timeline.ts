@@ -20,6 +20,8 @@ export interface TimelineEntry {
   /** Where the origin time comes from: the event itself, another event of its key, or its own time for want of either. */
   readonly originFrom: 'event' | 'key' | 'own';
   readonly receivedAt: Micros;
+  /** When its source sent it: before that, where it had to be mended in quarantine first. */
+  readonly firstReceivedAt: Micros;
   /** Decimal text; tells records of one batch apart. */
   readonly payloadHash: string;
   /** '' when it was not given. */
@@ -64,19 +66,50 @@ export const TIMELINE_START: TimelinePosition = {
 /** An entry with its time as a right clock would have shown it. */
 export type CorrectedEntry = TimelineEntry & { readonly correctedAt: Micros };
 
+/** A number so much lower than one before it, although its record came later and is from later, is of a numbering that began anew. */
+const ANEW = 100;
+
 /**
- * Entries in the order in which they happened, as far as that can be known: by corrected time; entries of one source that have a sequence number stand in the
- * order of those, in the places that their times give them. Entries that agree in all of that keep their order.
+ * Entries in the order in which they happened, as far as that can be known: by corrected time; entries of one numbering stand in the order of their numbers, in
+ * the places that their times give them. A source has a numbering at each stage, and those that begin anew follow one another by time. Entries that agree in
+ * all of that keep their order.
  */
 export function inCorrectedOrder(entries: readonly CorrectedEntry[]): CorrectedEntry[] {
   const byTime = [...entries].sort((a, b) => a.correctedAt - b.correctedAt);
+  const numbering = numberingsOf(byTime);
   const numbered = new Map<string, CorrectedEntry[]>();
   for (const entry of byTime) {
-    if (entry.sequence === null) continue;
-    const own = numbered.get(entry.source);
+    const name = numbering.get(entry);
+    if (name === undefined) continue;
+    const own = numbered.get(name);
     if (own) own.push(entry);
-    else numbered.set(entry.source, [entry]);
+    else numbered.set(name, [entry]);
   }
   for (const own of numbered.values()) own.sort((a, b) => a.sequence! - b.sequence!).reverse();
-  return byTime.map((entry) => (entry.sequence === null ? entry : numbered.get(entry.source)!.pop()!));
+  return byTime.map((entry) => {
+    const name = numbering.get(entry);
+    return name === undefined ? entry : numbered.get(name)!.pop()!;
+  });
+}
+
+/** Names the numbering of each entry that has a number: source, stage, and how often it has begun anew. */
+function numberingsOf(entries: readonly CorrectedEntry[]): Map<CorrectedEntry, string> {
+  const last = new Map<string, { anew: number; highest: number; latest: Micros }>();
+  const names = new Map<CorrectedEntry, string>();
+  const asReceived = entries
+    .filter(({ sequence }) => sequence !== null)
+    .sort((a, b) => a.firstReceivedAt - b.firstReceivedAt || a.sequence! - b.sequence!);
+  for (const entry of asReceived) {
+    const { source, stage, correctedAt } = entry;
+    const sequence = entry.sequence!;
+    const scope = JSON.stringify([source, stage]);
+    const { anew, highest, latest } = last.get(scope) ?? { anew: 0, highest: sequence, latest: correctedAt };
+    const begins = sequence <= highest - ANEW && correctedAt > latest;
+    const now = begins
+      ? { anew: anew + 1, highest: sequence, latest: correctedAt }
+      : { anew, highest: Math.max(highest, sequence), latest: Math.max(latest, correctedAt) };
+    last.set(scope, now);
+    names.set(entry, `${now.anew}${scope}`);
+  }
+  return names;
 }

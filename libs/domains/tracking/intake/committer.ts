@@ -53,7 +53,7 @@ const TELLING_BYTES = 100_000;
 /** Rows that are written into a block before others have a turn. */
 const TURN_ROWS = 500;
 /** Tries of an insert whose outcome is unknown, and the wait before each, in milliseconds. */
-const WAITS = [0, 100, 300, 1_000, 2_000, 3_000];
+export const WAITS = [0, 100, 300, 1_000, 2_000, 3_000];
 
 /**
  * Group commit: what arrives while one insert is under way makes the next. Small tickets have a lane of their own beside the bulk, so that a lone event does not
