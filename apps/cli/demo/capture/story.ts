@@ -224,11 +224,11 @@ interface ClockFinding {
   readonly measures: { readonly skewMicros: number };
 }
 
-/** Waits for the next look at what was received, which takes what is a minute old. */
+/** Waits for the next look at the clocks. */
 async function compareClocks(scene: CaptureScene): Promise<void> {
   const { client, narrator, day, signal } = scene;
   narrator.say(
-    'every record of the warehouse was stamped before the system in front of it: the inspection looks at what is a minute old',
+    'every record of the warehouse was stamped before the system in front of it; the next inspection of the clocks sees that',
   );
   let found: readonly ClockFinding[] = [];
   for (const until = Date.now() + LOOK_MS; found.length === 0 && Date.now() < until;) {

@@ -7,7 +7,7 @@ import { clockSkews, type ClockSkew, exceeds, type HopEnvelope } from '../core/c
 import type { Observation } from '../core/finding';
 import { FindingRecorder } from '../finding-recorder';
 import { InspectionStore } from '../inspection.store';
-import { HOUR, type Progress, SETTLED } from './slices';
+import { HOUR, type Progress } from './slices';
 
 const PAGE = 500;
 const hourAt = (at: Micros): Micros => Math.floor(at / HOUR) * HOUR;
@@ -22,11 +22,11 @@ export class ClockInspection {
     private readonly sources: SourceService,
   ) {}
 
-  async run({ at, heartbeat }: Progress): Promise<number> {
-    const to = at - SETTLED;
+  /** Up to now: what is stored later is missing in one measurement of many, and not lost. */
+  async run({ at: to, heartbeat }: Progress): Promise<number> {
     let seen = 0;
     // The hour that the mark is in is measured again, until it is over.
-    for (let hour = hourAt((await this.store.mark('clocks'))?.inspectedTo ?? at - HOUR); hour < to; hour += HOUR) {
+    for (let hour = hourAt((await this.store.mark('clocks'))?.inspectedTo ?? to - HOUR); hour < to; hour += HOUR) {
       const until = Math.min(to, hour + HOUR);
       const skews = clockSkews(await this.store.receipts(hour, until), await this.hops(hour, until, heartbeat));
       await this.store.putSkews(skews, hour, until);
