@@ -1,4 +1,4 @@
-import { Injectable, type OnApplicationBootstrap, Logger } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { type Candidate, type KnownRecord, type Knowledge, place } from '../core/decide';
 import { itemId } from '../core/quarantine';
 import { type StoredLiveRow, type StoredPayload, type StoredRecord, TrackingStore } from '../tracking.store';
@@ -29,10 +29,11 @@ class Memory {
  * seen before. Exact while one process takes records in (docs/adr/0002).
  */
 @Injectable()
-export class IntakeKnowledge implements OnApplicationBootstrap {
+export class IntakeKnowledge implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new Logger(IntakeKnowledge.name);
   private known: { readonly owner: string; readonly memory: Promise<Memory> } | undefined;
   private newest: Memory | undefined;
+  private starting: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly store: TrackingStore,
@@ -45,7 +46,12 @@ export class IntakeKnowledge implements OnApplicationBootstrap {
     if (!this.ownership.isOurs) return;
     const soon = async (): Promise<unknown> => this.begin(await this.ownership.mustBeOurs());
     // The first batch tries again.
-    setTimeout(() => void soon().catch((error: unknown) => this.log.error(error)), STARTED_MS).unref();
+    this.starting = setTimeout(() => void soon().catch((error: unknown) => this.log.error(error)), STARTED_MS).unref();
+  }
+
+  /** Whoever ends before it has claimed intake leaves it to others. */
+  onModuleDestroy(): void {
+    clearTimeout(this.starting);
   }
 
   /** @throws ConfigurationError when records were named by another key: all of them would be taken for new */
