@@ -28,7 +28,10 @@ describe('patches', () => {
         }
         expect(Object.keys(Object.prototype)).toEqual([]);
       }),
-      { numRuns: 2_000 },
+      {
+        numRuns: 2_000,
+        examples: [[Buffer.from('{"toString":1}'), [{ op: 'test', path: '', value: { toString: null } }]]],
+      },
     );
   });
 });

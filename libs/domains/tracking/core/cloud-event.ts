@@ -1,5 +1,5 @@
 import { parseInstant } from '@holdfast/kernel';
-import type { Rejection, RejectionCode } from './event';
+import { FLAGS, type Rejection, type RejectionCode } from './event';
 
 /** A CloudEvent as its specification has it: spec.md and formats/json-format.md of github.com/cloudevents/spec, version 1.0.2. */
 export interface CloudEvent {
@@ -143,14 +143,14 @@ export function trackingFieldsOf(event: CloudEvent): {
 /** What is meant where no content type is named (formats/json-format.md, section 3.1). */
 const JSON_ALONE = /^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
 
-const FLAGS: ReadonlySet<string> = new Set(['test', 'manual', 'synthetic']);
+const flags: ReadonlySet<string> = new Set(FLAGS);
 
 /** HTTP headers carry texts alone. */
 function typed(field: string, value: string | number | boolean | undefined): unknown {
   if (typeof value !== 'string') return value;
   if ((field === 'sequence' || field === 'attempt' || field === 'contractVersion') && /^\d{1,16}$/.test(value))
     return Number(value);
-  if (FLAGS.has(field) && /^(?:true|false)$/.test(value)) return value === 'true';
+  if (flags.has(field) && /^(?:true|false)$/.test(value)) return value === 'true';
   return value;
 }
 

@@ -12,6 +12,9 @@ export interface SaidTimes {
   readonly origin: Pick<EventTime, 'text' | 'note'>;
 }
 
+/** What is said of an event by true or false; false where it is left out. */
+export const FLAGS = ['test', 'manual', 'synthetic'] as const;
+
 /** A step of a business process, as its sender told it. `source` and `id` are the event, with `attempt` the record. */
 export interface TrackingEvent {
   readonly id: string;

@@ -1,5 +1,13 @@
 import type { Micros } from '@holdfast/kernel';
-import { STATUSES, type Rejection, type RejectionCode, type SaidTimes, type Status, type TrackingEvent } from './event';
+import {
+  FLAGS,
+  STATUSES,
+  type Rejection,
+  type RejectionCode,
+  type SaidTimes,
+  type Status,
+  type TrackingEvent,
+} from './event';
 import { traceIdOf } from './trace-context';
 import { readDigest } from './canonical-json';
 import { type EventTime, readTime, type TimeZones } from './event-time';
@@ -20,9 +28,7 @@ const FIELDS: ReadonlySet<string> = new Set([
   'sequence',
   'attempt',
   'status',
-  'test',
-  'manual',
-  'synthetic',
+  ...FLAGS,
   'digest',
   'contractVersion',
   'attributes',
@@ -147,8 +153,6 @@ function optionalFields(record: Record<string, unknown>): Rejection | undefined 
     return reject('wrong_type', 'data', 'must be an object');
   return undefined;
 }
-
-const FLAGS = ['test', 'manual', 'synthetic'] as const;
 
 const isVersion = (value: unknown): boolean =>
   Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 65_535;

@@ -45,6 +45,9 @@ interface Lane {
   running: Promise<void>;
 }
 
+/** What a parsed record takes in memory beside its bytes, roughly. */
+export const RECORD_OVERHEAD = 800;
+
 const MOST_ROWS = 10_000;
 /** What a lone event or a handful has at most. */
 const SMALL_ROWS = 100;

@@ -14,6 +14,7 @@ export const digestOf = (definition: number, key: string, agreed: string): strin
  * @throws NotCanonicalError where the text has no canonical form; SyntaxError where it is not JSON
  */
 export const canonicalDigest = (data: Buffer): string => sha256(canonicalText(JSON.parse(data.toString('utf8'))), 64);
+
 /** A text's place in [0, 1): the first 48 bits of SHA-256. */
 export const fractionOf = (text: string): number => parseInt(sha256(text, 12), 16) / 2 ** 48;
 

@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { DomainError } from '@holdfast/kernel';
 import { type Counts, NO_OUTCOMES, type Outcome, type RejectionCode, withReceived } from '../core/event';
-import { IntakeCommitter, type Committed, type Prepared } from './committer';
+import { IntakeCommitter, RECORD_OVERHEAD, type Committed } from './committer';
 import { IntakePreparation } from './preparation';
 import type { Body } from './read-body';
 import { SourceLimits } from './source-limits';
@@ -16,10 +16,6 @@ const BATCH_BYTES = 16_000_000;
 const LINGER_MS = 100;
 /** How long records of one body are read before others have a turn, in ms. */
 const TURN_MS = 5;
-/** Records of one body that are prepared before others have a turn. */
-const TURN_ROWS = 500;
-/** What a parsed record takes in memory beside its bytes, roughly. */
-const OVERHEAD = 800;
 
 /** What became of a body. */
 export interface Receipt extends Counts {
@@ -106,7 +102,7 @@ export class IntakeService implements OnModuleDestroy {
         try {
           await before;
           isStoring = true;
-          const prepared = await this.prepared(records);
+          const prepared = await this.preparation.of(records, Date.now() * 1000);
           await this.limits.admit(prepared).catch((error: unknown) => {
             throw withCounts(error, tally, records[0]!.line);
           });
@@ -141,7 +137,7 @@ export class IntakeService implements OnModuleDestroy {
           }
           batch.push(correlated(readPiece(piece, ++line, now, form), traceId));
           if (listener && batch.length === 1) linger();
-          const more = piece.bytes.length + OVERHEAD;
+          const more = piece.bytes.length + RECORD_OVERHEAD;
           bytes += more;
           this.committer.hold(more);
           if (batch.length >= BATCH_ROWS || bytes >= BATCH_BYTES) await flush();
@@ -166,18 +162,6 @@ export class IntakeService implements OnModuleDestroy {
     await flush();
     await storing;
     return { ...tally.receipt(), ...(broken && { broken }) };
-  }
-
-  /** A part at a time, so that others have a turn. */
-  private async prepared(records: readonly (ReadRecord | RejectedRecord)[]): Promise<Prepared[]> {
-    const now = Date.now() * 1000;
-    if (records.length <= TURN_ROWS) return this.preparation.of(records, now);
-    const prepared: Prepared[] = [];
-    for (let from = 0; from < records.length; from += TURN_ROWS) {
-      for (const one of await this.preparation.of(records.slice(from, from + TURN_ROWS), now)) prepared.push(one);
-      await new Promise(setImmediate);
-    }
-    return prepared;
   }
 }
 

@@ -9,6 +9,7 @@ import { TrackingStore } from '../tracking.store';
 const GOOD_FOR_MS = 1_000;
 /** How long a new owner leaves the one before it to notice, and to end what it has begun, in ms: that one may be alive. */
 const NOTICE_MS = 2_000;
+
 /** A claim that holds: what is read of the store from now on is all that the owner before it stored. */
 export interface Claim {
   readonly owner: string;
@@ -65,9 +66,13 @@ export class IntakeOwnership {
   /** Call when nothing is under way any more: the next owner need not wait. */
   async giveUp(): Promise<void> {
     if (!this.claimed) return;
-    const { owner, claimedAt } = await this.claimed;
-    if ((await this.store.intakeClaim())?.owner !== owner) return;
-    await this.store.claimIntake({ owner, claimedAt, isGivenUp: true });
+    try {
+      const { owner, claimedAt } = await this.claimed;
+      if ((await this.store.intakeClaim())?.owner === owner)
+        await this.store.claimIntake({ owner, claimedAt, isGivenUp: true });
+    } catch (error) {
+      this.log.warn(`intake was not given up, so that the next owner will wait: ${(error as Error).message}`);
+    }
   }
 
   private claim(): NonNullable<typeof this.claimed> {

@@ -33,6 +33,9 @@ const DIGEST_MISMATCH: Rejection = {
 type Contracts = Awaited<ReturnType<ContractsService['current']>>;
 type Sources = ReadonlyMap<string, SourceDefinition>;
 
+/** Records that are prepared before others have a turn. */
+const TURN_ROWS = 500;
+
 /** Holds records to what is known of them: their process, their source, the contract of their type. */
 @Injectable()
 export class IntakePreparation {
@@ -64,7 +67,8 @@ export class IntakePreparation {
     for (const [id, intake] of await this.intakes(unsure, true)) intakes.set(id, intake);
     const terms = new TermsOf(contracts);
     const prepared: Prepared[] = [];
-    for (const record of records) {
+    for (const [index, record] of records.entries()) {
+      if (index % TURN_ROWS === TURN_ROWS - 1) await new Promise(setImmediate);
       const item = items.get(record.line);
       if (wasRejected(record)) {
         prepared.push(this.unfit(record, '', sources, now, item));
@@ -210,8 +214,9 @@ function contractTerms(event: TrackingEvent, intake: Intake, contract: ReadyCont
 }
 
 /**
- * Data that is not what its sender computed the digest of: stored with a note, or kept for a steward where its source wants that. What refuses it anyway goes first; but it
- * is never sampled out. */
+ * Data that is not what its sender computed the digest of: stored with a note, or kept for a steward where its source wants that. What refuses it anyway goes
+ * first; but it is never sampled out.
+ */
 function withDigest({ digestHolds, event }: ReadRecord, terms: Terms, sources: Sources): Terms {
   if (digestHolds || (terms.refusal && terms.refusal !== SAMPLED_OUT)) return terms;
   const policy = sources.get(event.source);

@@ -2,15 +2,13 @@ import { Injectable } from '@nestjs/common';
 import type { Outcome, Rejection } from '../core/event';
 import type { QuarantinedItem } from '../core/quarantine';
 import { discardOf } from './candidate';
-import { IntakeCommitter, isPreparedRejection, type Prepared } from './committer';
+import { IntakeCommitter, isPreparedRejection, type Prepared, RECORD_OVERHEAD } from './committer';
 import { readRecord } from './read-record';
 import { IntakePreparation } from './preparation';
 
 /** What is held of a record at most: as the store's answer has it, as it is read, and as a patch leaves it. */
 const COPIES = 3;
-/** What a parsed record takes in memory beside its bytes, roughly. */
-const OVERHEAD = 800;
-/** Records that are prepared before others have a turn. */
+/** Records that are read before others have a turn. */
 const TURN_ROWS = 100;
 
 /** A quarantined record as it is now. */
@@ -93,7 +91,7 @@ export class Readmission {
   }
 
   private async counted<T>(sizes: readonly number[], work: () => Promise<T>): Promise<T> {
-    const bytes = sizes.reduce((sum, size) => sum + size * COPIES + OVERHEAD, 0);
+    const bytes = sizes.reduce((sum, size) => sum + size * COPIES + RECORD_OVERHEAD, 0);
     this.committer.hold(bytes);
     try {
       return await work();
@@ -105,14 +103,12 @@ export class Readmission {
   private async prepared(mended: readonly Mended<QuarantinedItem & { correlationId: string }>[]): Promise<Prepared[]> {
     const now = Date.now() * 1000;
     const items = new Map(mended.map(({ item }, line) => [line, item]));
-    const prepared: Prepared[] = [];
-    // A part at a time, so that others have a turn.
-    for (let from = 0; from < mended.length; from += TURN_ROWS) {
-      const some = mended.slice(from, from + TURN_ROWS);
-      const records = some.map(({ item, record }, index) => readRecord(record, from + index, now, item.form));
-      for (const one of await this.preparation.of(records, now, items)) prepared.push(one);
-      await new Promise(setImmediate);
+    const records: ReturnType<typeof readRecord>[] = [];
+    for (const [line, { item, record }] of mended.entries()) {
+      if (line % TURN_ROWS === TURN_ROWS - 1) await new Promise(setImmediate);
+      records.push(readRecord(record, line, now, item.form));
     }
+    const prepared = await this.preparation.of(records, now, items);
     // That of its request, as it was stored: it is not masked once more.
     return prepared.map((one, line) => {
       const { correlationId } = mended[line]!.item;
