@@ -103,7 +103,9 @@ CREATE TABLE IF NOT EXISTS tracking_records ON CLUSTER '{cluster}'
 ENGINE = ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 PARTITION BY (class, toYYYYMM(received_at))
 ORDER BY (process, origin_hour, key, stage)
-SETTINGS replicated_deduplication_window = 1000, lightweight_mutation_projection_mode = 'rebuild';
+-- Projections are made by the first merge of a part: an insert would write five directories instead of one. Parts without them are read as they are.
+SETTINGS replicated_deduplication_window = 1000, lightweight_mutation_projection_mode = 'rebuild',
+    materialize_projections_on_insert = 0, materialize_projections_on_merge = 1;
 
 -- 0002_access_principals.sql, statement 1
 CREATE TABLE IF NOT EXISTS principals ON CLUSTER '{cluster}'

@@ -906,7 +906,7 @@ CREATE TABLE tracking_records
 ENGINE = MergeTree
 PARTITION BY (class, toYYYYMM(received_at))
 ORDER BY (process, origin_hour, key, stage)
-SETTINGS non_replicated_deduplication_window = 1000, lightweight_mutation_projection_mode = 'rebuild', index_granularity = 8192;
+SETTINGS non_replicated_deduplication_window = 1000, lightweight_mutation_projection_mode = 'rebuild', materialize_projections_on_insert = 0, materialize_projections_on_merge = 1, index_granularity = 8192;
 
 CREATE VIEW transaction_log
 (

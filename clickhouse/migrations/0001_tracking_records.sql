@@ -91,4 +91,6 @@ CREATE TABLE IF NOT EXISTS tracking_records
 ENGINE = MergeTree
 PARTITION BY (class, toYYYYMM(received_at))
 ORDER BY (process, origin_hour, key, stage)
-SETTINGS non_replicated_deduplication_window = 1000, lightweight_mutation_projection_mode = 'rebuild';
+-- Projections are made by the first merge of a part: an insert would write five directories instead of one. Parts without them are read as they are.
+SETTINGS non_replicated_deduplication_window = 1000, lightweight_mutation_projection_mode = 'rebuild',
+    materialize_projections_on_insert = 0, materialize_projections_on_merge = 1;

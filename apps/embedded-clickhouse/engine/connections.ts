@@ -1,9 +1,11 @@
+import { quoteIdentifier } from '@holdfast/platform/sql/literals';
 import type { ConnectionHandle, EngineBinding, EngineResult } from './binding';
 
 /** One connection of the engine: settings and parameters live in it, so it serves one request and is closed. */
 export class EngineConnection {
   #inFlight: Promise<unknown> = Promise.resolve();
   #handle: ConnectionHandle | undefined;
+  #database: string | undefined;
 
   constructor(
     private readonly binding: EngineBinding,
@@ -20,6 +22,13 @@ export class EngineConnection {
     });
     this.#inFlight = ran.catch(() => undefined);
     return ran;
+  }
+
+  /** Makes it the database of statements that name none, unless it is already. @throws what the engine says where there is no such database */
+  async use(database: string): Promise<void> {
+    if (this.#database === database) return;
+    await this.run(`USE ${quoteIdentifier(database)}`);
+    this.#database = database;
   }
 
   /** Closes once nothing runs on it: closing under a running query takes the engine down. */
@@ -83,7 +92,7 @@ export class EngineConnections {
   async #openInDatabase(): Promise<EngineConnection> {
     const connection = this.open();
     // The database may have been dropped: then only statements that name another one, or create it again, make sense.
-    await connection.run(`USE ${this.database}`).catch(() => undefined);
+    await connection.use(this.database).catch(() => undefined);
     return connection;
   }
 }

@@ -7,7 +7,6 @@ import { asException, exception } from '../engine/exception';
 import { RunningQueries } from '../engine/running-queries';
 import { Slots } from '../engine/slots';
 import type { Spool } from '../spool/spool';
-import { quoteIdentifier } from '@holdfast/platform/sql/literals';
 import type { CommandPlan, ReadPlan } from '../sql/statement';
 import { Answer, type Summary } from './answer';
 import { discardRest } from './body-reader';
@@ -101,7 +100,7 @@ export class QueryHandler {
     const { connection, answer } = execution;
     answer.compress = options.compressAnswer;
     answer.format = plan.format;
-    if (options.database !== undefined) await connection.run(`USE ${quoteIdentifier(options.database)}`);
+    if (options.database !== undefined) await connection.use(options.database);
     for (const statement of setStatements(options.settings)) await connection.run(statement);
     if (plan.kind === 'insert') {
       if (!rows) throw exception('UNKNOWN_EXCEPTION', 'An INSERT without its rows.');

@@ -12,19 +12,33 @@ const POLICY_KIND = 'escalation-policy';
 /** The processes that Holdfast knows. */
 @Injectable()
 export class CatalogService {
+  private readonly known = new WeakMap<Version<ProcessDefinition>, Process>();
+
   constructor(private readonly register: RegisterService) {}
 
   /**
-   * Several processes as of a moment ago (see STALENESS_MS), for hot paths; those that do not exist are left out.
-   * @param fresh as the store has them now: before something is refused because a cached process does not know it
+   * Several processes as of a moment ago (see STALENESS_MS), for hot paths: the same objects until they have changed. Those that do not exist are left out,
+   * which is always asked anew.
+   * @param fresh as the store has them now: before something is refused because a process of a moment ago does not know it
    */
-  async findProcesses(ids: Iterable<string>, fresh = false): Promise<Process[]> {
-    const found = await this.register.currentOf(PROCESS, ids, fresh);
-    return [...found].map(([id, { body, version }]) => ({ ...body, id, version }));
+  async findProcesses(ids: readonly string[], fresh = false): Promise<Process[]> {
+    let all = await this.register.everyCurrentOf(PROCESS, fresh);
+    if (!fresh && !ids.every((id) => all.has(id))) all = await this.register.everyCurrentOf(PROCESS, true);
+    return ids.flatMap((id) => {
+      const found = all.get(id);
+      return found ? [this.prepared(id, found)] : [];
+    });
+  }
+
+  private prepared(id: string, found: Version<ProcessDefinition>): Process {
+    let process = this.known.get(found);
+    if (!process) this.known.set(found, (process = { ...found.body, id, version: found.version }));
+    return process;
   }
 
   async findProcess(id: string): Promise<Process | undefined> {
-    return (await this.findProcesses([id], true))[0];
+    const found = await this.register.latest(PROCESS, id);
+    return found && { ...found.body, id, version: found.version };
   }
 
   /** @throws DomainError `not_found` */

@@ -60,6 +60,7 @@ const findMark = typedQuery(
   z.object({ inspection: text }),
   z.object({ inspectedTo: micros, plannedTo: micros }),
 );
+const findFirstReceipt = typedQuery('findings/find_first_receipt', z.object(span), z.object({ at: micros }), BULK);
 const listMismatches = typedQuery(
   'findings/list_mismatches',
   z.object(span),
@@ -126,6 +127,15 @@ export class InspectionStore {
   /** How far the inspection has come, and where the slice ends that it has begun behind that; undefined before its first. */
   mark(inspection: Inspection): Promise<Mark | undefined> {
     return this.clickhouse.row(findMark, { inspection });
+  }
+
+  /**
+   * Where the first inspection of (from, to] begins: just before the first record in it, so that empty hours are not read one by one.
+   * @returns `to` when there is none
+   */
+  async beginning(from: Micros, to: Micros): Promise<Micros> {
+    const first = await this.clickhouse.row(findFirstReceipt, { from, to });
+    return first ? first.at - 1 : to;
   }
 
   /** @param plannedTo where a slice ends of which something is about to be written */

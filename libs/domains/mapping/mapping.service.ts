@@ -23,8 +23,8 @@ export class MappingService {
 
   /** As of a moment ago, for intake. @throws DomainError `not_found` */
   async current(id: string): Promise<MappingDefinition> {
-    const found = await this.register.currentOf(MAPPING, [id]);
-    return (found.get(id) ?? (await this.mapping(id))).body;
+    const all = await this.register.everyCurrentOf(MAPPING);
+    return (all.get(id) ?? (await this.mapping(id))).body;
   }
 
   mappings(after: string, limit: number): Promise<(Mapping & { readonly id: string })[]> {

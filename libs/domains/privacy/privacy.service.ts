@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DomainError, invalid, type FieldProblem, type Micros } from '@holdfast/kernel';
 import { CONFIGURATION, type Configuration } from '@holdfast/platform/config';
 import type { Expected, Version } from '@holdfast/domains/register/core/document';
-import { type DocumentKind, RegisterService, STALENESS_MS } from '@holdfast/domains/register/register.service';
+import { type DocumentKind, RegisterService } from '@holdfast/domains/register/register.service';
 import type { z } from 'zod';
 import type { Pseudonyms } from './core/actions';
 import { BUILT_IN_POLICY } from './core/built-in-policy';
@@ -41,7 +41,6 @@ export class PrivacyService {
   private readonly environment: string;
   private readonly keys: ReadonlyMap<string, Buffer>;
   private readonly pseudonyms: Pseudonyms;
-  private known: { readonly readAt: number; readonly masker: Promise<Masker | undefined> } | undefined;
   private compiled: Masker | undefined;
 
   constructor(
@@ -77,9 +76,7 @@ export class PrivacyService {
     const wrong = [...problemsOf(policy), ...this.missingKey(policy)];
     if (wrong.length > 0)
       throw invalid('unusable_privacy_policy', 'the policy cannot be followed; errors lists what is wrong', wrong);
-    const version = await this.register.change(KIND, id, policy, expected, by, at);
-    this.known = undefined; // records that come from now on are masked by it
-    return version;
+    return this.register.change(KIND, id, policy, expected, by, at);
   }
 
   /**
@@ -88,19 +85,8 @@ export class PrivacyService {
    * @returns undefined while there is no policy `default`: nothing is masked then
    * @throws DomainError `unavailable` when the policy cannot be read, or makes tokens without a key: nothing may be stored then
    */
-  masker(): Promise<Masker | undefined> {
-    const now = performance.now();
-    if (this.known && now - this.known.readAt < STALENESS_MS) return this.known.masker;
-    const known = { readAt: now, masker: this.readMasker() };
-    this.known = known;
-    known.masker.catch(() => {
-      if (this.known === known) this.known = undefined;
-    });
-    return known.masker;
-  }
-
-  private async readMasker(): Promise<Masker | undefined> {
-    const found = (await this.register.currentOf(KIND, [FOLLOWED], true)).get(FOLLOWED);
+  async masker(): Promise<Masker | undefined> {
+    const found = (await this.register.everyCurrentOf(KIND)).get(FOLLOWED);
     if (!found) return undefined;
     if (this.compiled?.version === found.version) return this.compiled;
     if (this.missingKey(found.body).length > 0)

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError, newId, type Micros } from '@holdfast/kernel';
+import { DomainError, newId, Recent, type Micros } from '@holdfast/kernel';
 import { runToEnd } from '@holdfast/platform/temporal';
 import { changeDocument } from '@holdfast/workflows/register/change-document/contract';
 import { Client } from '@temporalio/client';
@@ -7,7 +7,7 @@ import type { z } from 'zod';
 import type { Expected, Version } from './core/document';
 import { RegisterStore, type StoredVersion } from './register.store';
 
-/** How old a cached document may be, in milliseconds: what a writer changed is seen everywhere after that. */
+/** How old a document may be that is not read anew, in milliseconds: what a writer changed is seen everywhere after that. */
 export const STALENESS_MS = 1_000;
 
 /** Documents read at once where all are read. */
@@ -19,15 +19,17 @@ export interface DocumentKind<T> {
   readonly body: z.ZodType<T>;
 }
 
+/** Every document of a kind, as it was when the kind's documents had come to these changes. */
+interface Collection {
+  readonly changes: string;
+  readonly found: Promise<Map<string, Version<unknown>>>;
+}
+
 /** Versioned documents of every kind: read, list, change, history. */
 @Injectable()
 export class RegisterService {
-  private readonly collections = new Map<
-    string,
-    { readonly readAt: number; readonly changes: string; readonly found: Map<string, Version<unknown>> }
-  >();
-  private readonly readings = new Map<string, Promise<Map<string, Version<unknown>>>>();
-  private readonly cache = new Map<string, { readonly readAt: number; readonly found: Version<unknown> }>();
+  private readonly changes = new Recent(() => this.store.changes(), STALENESS_MS);
+  private readonly collections = new Map<string, Collection>();
 
   constructor(
     private readonly store: RegisterStore,
@@ -35,69 +37,43 @@ export class RegisterService {
   ) {}
 
   /**
-   * The newest versions of several documents, at most {@link STALENESS_MS} old; those that do not exist are left out, which is always asked anew.
-   * @param fresh asks for all of them anew
-   */
-  async currentOf<T>(of: DocumentKind<T>, ids: Iterable<string>, fresh = false): Promise<Map<string, Version<T>>> {
-    const found = new Map<string, Version<T>>();
-    const asked: string[] = [];
-    const readAt = performance.now();
-    for (const id of ids) {
-      const cached = fresh ? undefined : this.cache.get(`${of.kind}/${id}`);
-      if (cached && readAt - cached.readAt < STALENESS_MS) found.set(id, cached.found as Version<T>);
-      else asked.push(id);
-    }
-    if (asked.length === 0) return found;
-    for (const row of await this.store.currentOf(of.kind, asked)) {
-      const document = version(of, row);
-      this.cache.set(`${of.kind}/${row.id}`, { readAt, found: document });
-      found.set(row.id, document);
-    }
-    return found;
-  }
-
-  /**
    * The newest version of every document of a kind by id, at most {@link STALENESS_MS} old: what exists no longer than that may be missing. The same map, and
    * the same bodies in it, until something has changed, so that what is made of them can be kept.
+   * @param fresh as the store has them now
    */
-  async everyCurrentOf<T>(of: DocumentKind<T>): Promise<ReadonlyMap<string, Version<T>>> {
+  async everyCurrentOf<T>(of: DocumentKind<T>, fresh = false): Promise<ReadonlyMap<string, Version<T>>> {
+    const changes = (await (fresh ? this.changes.fresh() : this.changes.get())).get(of.kind) ?? '';
     const known = this.collections.get(of.kind);
-    if (known && performance.now() - known.readAt < STALENESS_MS) return known.found as Map<string, Version<T>>;
-    const reading = this.readings.get(of.kind) ?? this.readAll(of).finally(() => this.readings.delete(of.kind));
-    this.readings.set(of.kind, reading);
-    return (await reading) as Map<string, Version<T>>;
+    if (known?.changes === changes) return known.found as Promise<Map<string, Version<T>>>;
+    const collection = { changes, found: this.readAll(of, known?.found) };
+    this.collections.set(of.kind, collection);
+    collection.found.catch(() => {
+      if (this.collections.get(of.kind) === collection) this.collections.delete(of.kind);
+    });
+    return collection.found;
   }
 
-  private async readAll<T>(of: DocumentKind<T>): Promise<Map<string, Version<unknown>>> {
-    const readAt = performance.now();
-    const known = this.collections.get(of.kind);
-    const changes = await this.store.changes(of.kind);
-    if (known?.changes === changes) {
-      this.collections.set(of.kind, { ...known, readAt });
-      return known.found;
-    }
-    const found = new Map<string, Version<unknown>>();
+  private async readAll<T>(
+    of: DocumentKind<T>,
+    before: Collection['found'] | undefined,
+  ): Promise<Map<string, Version<T>>> {
+    const known = await before?.catch(() => undefined);
+    const found = new Map<string, Version<T>>();
     for (let after = ''; ;) {
       const page = await this.store.all(of.kind, after, PAGE);
       for (const row of page) {
-        const same = known?.found.get(row.id);
+        const same = known?.get(row.id) as Version<T> | undefined;
         found.set(row.id, same?.version === row.version ? same : version(of, row));
       }
-      if (page.length < PAGE) break;
+      if (page.length < PAGE) return found;
       after = page.at(-1)!.id;
     }
-    this.collections.set(of.kind, { readAt, changes, found });
-    return found;
   }
 
   /** The newest version as the store has it now. */
   async latest<T>(of: DocumentKind<T>, id: string): Promise<Version<T> | undefined> {
-    const readAt = performance.now();
     const stored = await this.store.current(of.kind, id);
-    if (!stored) return undefined;
-    const found = version(of, stored);
-    this.cache.set(`${of.kind}/${id}`, { readAt, found });
-    return found;
+    return stored && version(of, stored);
   }
 
   /** @throws DomainError `not_found` */
@@ -143,8 +119,7 @@ export class RegisterService {
     const proposal = newId();
     await this.store.propose(of.kind, id, proposal, { body: JSON.stringify(body), by, at });
     const made = await runToEnd(this.temporal, changeDocument, { kind: of.kind, id, proposal, expected });
-    this.cache.delete(`${of.kind}/${id}`);
-    this.collections.delete(of.kind);
+    this.changes.forget();
     return made;
   }
 }

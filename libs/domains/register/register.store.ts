@@ -18,11 +18,6 @@ const listCurrent = typedQuery(
   z.object({ kind: z.string(), after: z.string(), limit: z.int() }),
   Stored.extend({ id: z.string() }),
 );
-const findCurrentOf = typedQuery(
-  'register/find_current_of',
-  z.object({ kind: z.string(), ids: z.array(z.string()) }),
-  Stored.extend({ id: z.string() }),
-);
 const findVersionOf = typedQuery(
   'register/find_version_of',
   Name.extend({ proposal: z.string() }),
@@ -34,10 +29,10 @@ const findProposal = typedQuery(
   z.object({ body: z.string(), proposedBy: z.string(), proposedAt: micros }),
 );
 
-const findChanges = typedQuery(
-  'register/find_changes',
-  z.object({ kind: z.string() }),
-  z.object({ changes: z.string() }),
+const listChanges = typedQuery(
+  'register/list_changes',
+  z.object({}),
+  z.object({ kind: z.string(), changes: z.string() }),
 );
 
 const VersionRow = Name.extend({
@@ -70,10 +65,6 @@ export class RegisterStore {
     return this.clickhouse.row(findCurrent, { kind, id });
   }
 
-  currentOf(kind: string, ids: readonly string[]): Promise<(StoredVersion & { id: string })[]> {
-    return this.clickhouse.rows(findCurrentOf, { kind, ids: [...ids] });
-  }
-
   /** Newest first, of versions below `before`. */
   versions(kind: string, id: string, before: number, limit: number): Promise<StoredVersion[]> {
     return this.clickhouse.rows(listVersions, { kind, id, before, limit });
@@ -84,9 +75,9 @@ export class RegisterStore {
     return this.clickhouse.rows(listCurrent, { kind, after, limit });
   }
 
-  /** A text that differs after every change of a document of the kind. */
-  async changes(kind: string): Promise<string> {
-    return (await this.clickhouse.row(findChanges, { kind }))?.changes ?? '';
+  /** By kind, a text that differs after every change of a document of the kind. */
+  async changes(): Promise<Map<string, string>> {
+    return new Map((await this.clickhouse.rows(listChanges, {})).map(({ kind, changes }) => [kind, changes]));
   }
 
   /** The version that a proposal became; undefined when none. */

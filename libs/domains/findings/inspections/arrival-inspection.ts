@@ -26,7 +26,8 @@ export class ArrivalInspection {
     const known = (await this.store.mark('arrivals'))?.inspectedTo;
     if (known !== undefined && known >= to) return 0;
     let stride = DAY; // longer over times without records
-    for (let from = known ?? bucketAt(to - (HISTORY_WEEKS + 1) * WEEK); from < to;) {
+    const first = known ?? bucketAt(await this.store.beginning(to - (HISTORY_WEEKS + 1) * WEEK, to));
+    for (let from = first; from < to;) {
       heartbeat();
       const until = Math.min(to, from + stride);
       stride = (await this.store.keepArrivals(from, until)) === 0 ? Math.min(WEEK, stride * 2) : DAY;

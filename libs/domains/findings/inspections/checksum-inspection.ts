@@ -16,7 +16,7 @@ export class ChecksumInspection {
     const to = at - SETTLED;
     let seen = 0;
     const mark = await this.store.mark('checksums');
-    for (let from = mark?.inspectedTo ?? at - FIRST_LOOK; from < to;) {
+    for (let from = mark?.inspectedTo ?? (await this.store.beginning(at - FIRST_LOOK, to)); from < to;) {
       heartbeat();
       const until = endOfSlice(from, HOUR, to, mark?.plannedTo);
       const observations = (await this.store.mismatches(from, until)).map(

@@ -38,7 +38,7 @@ export class SequenceInspection {
   async run({ at, heartbeat }: Progress): Promise<number> {
     const to = at - SETTLED;
     const mark = await this.store.mark('sequences');
-    let from = mark?.inspectedTo ?? at - FIRST_LOOK;
+    let from = mark?.inspectedTo ?? (await this.store.beginning(at - FIRST_LOOK, to));
     if (from >= to) return 0;
     const standings = new Map<string, Standing>();
     for (const known of await this.store.sequences()) standings.set(nameOf(known), { ...known, type: undefined });

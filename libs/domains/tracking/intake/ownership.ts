@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { DomainError } from '@holdfast/kernel';
+import { DomainError, Recent } from '@holdfast/kernel';
 import { CONFIGURATION, type Configuration } from '@holdfast/platform/config';
 import { TrackingStore } from '../tracking.store';
 
@@ -24,7 +24,7 @@ export interface Claim {
 export class IntakeOwnership {
   private readonly log = new Logger(IntakeOwnership.name);
   private claimed: Promise<Claim & { readonly claimedAt: number }> | undefined;
-  private lookedAt = -Infinity;
+  private readonly newest = new Recent(() => this.store.intakeClaim(), GOOD_FOR_MS);
   private isTold = false;
 
   /** Whether this process takes records in, and does not hand them on to another one. */
@@ -46,13 +46,8 @@ export class IntakeOwnership {
     if (!this.isOurs) throw notOurs();
     const claiming = this.claim();
     const claim = await claiming;
-    if (performance.now() - this.lookedAt <= GOOD_FOR_MS) return claim;
-    const looked = performance.now();
-    const newest = await this.store.intakeClaim();
-    if (newest === undefined || newest.owner === claim.owner) {
-      this.lookedAt = looked;
-      return claim;
-    }
+    const newest = await this.newest.get();
+    if (newest === undefined || newest.owner === claim.owner) return claim;
     if (!newest.isGivenUp) {
       if (!this.isTold) this.log.error('another API takes records in: give this one HOLDFAST_INTAKE_OWNER_URL');
       this.isTold = true;
@@ -89,6 +84,7 @@ export class IntakeOwnership {
     // Behind the one before it, also where clocks differ.
     const claimedAt = Math.max(Date.now() * 1000, (before?.claimedAt ?? 0) + 1);
     await this.store.claimIntake({ owner, claimedAt, isGivenUp: false });
+    this.newest.forget();
     if (before && !before.isGivenUp) await pause(NOTICE_MS, undefined, { ref: false });
     return { owner, claimedAt };
   }

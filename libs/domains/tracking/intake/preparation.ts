@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Micros } from '@holdfast/kernel';
 import { CatalogService } from '@holdfast/domains/catalog/catalog.service';
+import type { Process } from '@holdfast/domains/catalog/core/process';
 import type { SourceDefinition } from '@holdfast/domains/catalog/core/source';
 import { SourceService } from '@holdfast/domains/catalog/source.service';
 import { ContractsService, type ReadyContract } from '@holdfast/domains/contracts/contracts.service';
@@ -39,6 +40,8 @@ const TURN_ROWS = 500;
 /** Holds records to what is known of them: their process, their source, the contract of their type. */
 @Injectable()
 export class IntakePreparation {
+  private readonly known = new WeakMap<Process, Intake>();
+
   constructor(
     private readonly catalog: CatalogService,
     private readonly sources: SourceService,
@@ -100,7 +103,15 @@ export class IntakePreparation {
   private async intakes(records: readonly ReadRecord[], fresh: boolean): Promise<Map<string, Intake>> {
     const ids = new Set(records.map(({ event }) => event.process));
     if (ids.size === 0) return new Map();
-    return new Map((await this.catalog.findProcesses(ids, fresh)).map((process) => [process.id, intakeOf(process)]));
+    return new Map(
+      (await this.catalog.findProcesses([...ids], fresh)).map((process) => [process.id, this.intakeOf(process)]),
+    );
+  }
+
+  private intakeOf(process: Process): Intake {
+    let intake = this.known.get(process);
+    if (!intake) this.known.set(process, (intake = intakeOf(process)));
+    return intake;
   }
 
   /** The terms of an event that names a version of its contract which is not the newest. */
