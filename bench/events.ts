@@ -21,7 +21,7 @@ export function eventLine(run: string, number: number, { type = 'order', persona
     ? `"customerId":"C-${run}-${order}","email":"c${order}.${run}@mail.example","phone":"+49151${String(order).padStart(7, '0')}"`
     : `"customer":"${noise}"`;
   const data = `{"amount":${(number % 100_000) / 100},"currency":"EUR",${customer},"lines":[{"sku":"${noise.slice(0, 12)}","quantity":2,"price":12.5},{"sku":"${noise.slice(12, 24)}","quantity":1,"price":3.75}],"note":"deliver in the morning"}`;
-  const sum = digest ? `"digest":"sha-256:${canonicalDigest(Buffer.from(data))}",` : '';
+  const sum = digest ? `"digest":"sha-256:${canonicalDigest(JSON.parse(data))}",` : '';
   return `{"id":"${stage}-${run}-${number}","source":"${stage}","process":"order-to-cash","stage":"${stage}","key":"ORD-${run}-${order}","type":"${type}.${stage}","occurredAt":"${at}","originAt":"${at}","correlationId":"${noise.slice(0, 32)}","sequence":${number},${sum}"data":${data}}\n`;
 }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { formatInstant, type Micros } from '@holdfast/kernel';
-import { BULK, ClickHouse, micros, typedQuery } from '@holdfast/platform/clickhouse';
+import { BACKGROUND, ClickHouse, micros, typedQuery } from '@holdfast/platform/clickhouse';
 import { z } from 'zod';
 import type { ClockSkew, HopEnvelope, ReceiptEnvelope } from './core/clock-skew';
 import type { Scope } from './core/finding';
@@ -24,7 +24,7 @@ const numbers = {
   highs: z.array(z.int()),
 };
 /** Numbers by the ten million in a slice: what fails soon is read in smaller ones. */
-const RUNS = { seconds: 300, memory: BULK.memory };
+const RUNS = { ...BACKGROUND, seconds: 300 };
 
 const listSequenceRuns = typedQuery(
   'findings/list_sequence_runs',
@@ -60,15 +60,20 @@ const findMark = typedQuery(
   z.object({ inspection: text }),
   z.object({ inspectedTo: micros, plannedTo: micros }),
 );
-const findFirstReceipt = typedQuery('findings/find_first_receipt', z.object(span), z.object({ at: micros }), BULK);
+const findFirstReceipt = typedQuery(
+  'findings/find_first_receipt',
+  z.object(span),
+  z.object({ at: micros }),
+  BACKGROUND,
+);
 const listMismatches = typedQuery(
   'findings/list_mismatches',
   z.object(span),
   z.object({ ...scope, records: number, firstAt: micros, lastAt: micros, type: text }),
-  BULK,
+  BACKGROUND,
 );
 const Count = z.object({ source: text, process: text, bucket: micros, arrivals: number });
-const countArrivals = typedQuery('findings/count_arrivals', z.object(span), Count, BULK);
+const countArrivals = typedQuery('findings/count_arrivals', z.object(span), Count, BACKGROUND);
 const listArrivals = typedQuery(
   'findings/list_arrivals',
   z.object({ ...span, hours: z.array(z.int()), afterSource: text, afterProcess: text, limit: z.int() }),
@@ -79,13 +84,13 @@ const measureReceipts = typedQuery(
   'findings/measure_receipts',
   z.object(span),
   z.object({ source: text, samples: number, ends: Ends }),
-  BULK,
+  BACKGROUND,
 );
 const measureHops = typedQuery(
   'findings/measure_hops',
   z.object({ ...span, process: text, stages: z.array(text) }),
   z.object({ source: text, next: text, samples: number, ends: Ends }),
-  BULK,
+  BACKGROUND,
 );
 const Skew = z.object({ source: text, hour: micros, offset: number, uncertainty: number, samples: number });
 const listClockSkews = typedQuery('findings/list_clock_skews', z.object({ ...span, sources: z.array(text) }), Skew);

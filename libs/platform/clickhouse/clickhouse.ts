@@ -238,7 +238,7 @@ export class ClickHouse {
   }
 
   private statement<P extends Record<string, unknown>, R>(query: TypedQuery<P, R>, params: P) {
-    const { seconds, memory } = query.limits;
+    const { seconds, memory, threads } = query.limits;
     return {
       query: query.sql,
       query_params: query.params.parse(params) as Record<string, unknown>,
@@ -246,6 +246,7 @@ export class ClickHouse {
         log_comment: query.name,
         max_execution_time: seconds,
         max_memory_usage: String(memory),
+        ...(threads !== undefined && { max_threads: threads }),
       } satisfies ClickHouseSettings,
     };
   }

@@ -17,11 +17,15 @@ export interface QueryLimits {
   readonly seconds: number;
   /** Memory in bytes that the query may take in the engine. */
   readonly memory: number;
+  /** Threads that the engine runs it with; as many as it likes when not given. */
+  readonly threads?: number;
 }
 
 const INTERACTIVE: QueryLimits = { seconds: 30, memory: 2_000_000_000 };
 /** For queries over whole windows. */
 export const BULK: QueryLimits = { seconds: 3600, memory: 4_000_000_000 };
+/** For queries over much that nobody waits for: they leave processors to those that somebody does. */
+export const BACKGROUND: QueryLimits = { ...BULK, threads: 1 };
 
 /**
  * @param name path under clickhouse/queries, without `.sql`; also the query's log comment

@@ -25,7 +25,7 @@ test('one value has one canonical form, which is that value again', () => {
 test('digests tell values apart that differ, and only those', () => {
   fc.assert(
     fc.property(json, json, (a, b) => {
-      const [one, other] = [a, b].map((value) => canonicalDigest(Buffer.from(reworded(value))));
+      const [one, other] = [a, b].map((value) => canonicalDigest(JSON.parse(reworded(value))));
       expect(one === other).toBe(canonicalText(a) === canonicalText(b));
     }),
   );

@@ -149,7 +149,6 @@ export class MemoryIntake {
     batch: readonly IntakeCandidate[],
   ): Promise<(parts?: (one: RecordClass) => boolean) => Decision<IntakeCandidate>[]> {
     const decided = decide(batch, await this.knowledge.of(batch, CLAIM));
-    this.knowledge.remember(batch);
     return (parts = () => true) => this.stored(decided, parts);
   }
 

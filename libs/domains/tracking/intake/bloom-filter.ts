@@ -14,12 +14,14 @@ export class BloomFilter {
   /**
    * What it says it has is not added again: batches that are sent over and over take no memory.
    * @param hash at least 16 bytes that are uniform, such as those of SHA-256
+   * @returns whether it said before that it may have it
    */
-  add(hash: Buffer, offset = 0): void {
-    if (this.mayHave(hash, offset)) return;
+  add(hash: Buffer, offset = 0): boolean {
+    if (this.mayHave(hash, offset)) return true;
     let layer = this.layers.at(-1)!;
     if (layer.full) this.layers.push((layer = new Layer(layer.capacity * 2)));
     layer.add(hash, offset);
+    return false;
   }
 
   mayHave(hash: Buffer, offset = 0): boolean {

@@ -203,7 +203,6 @@ export class IntakeCommitter implements OnApplicationShutdown {
       block.addDecision(decision);
     }
     corrections.forEach((correction) => block.addCorrection(correction));
-    this.knowledge.remember(candidates);
     await this.insert(block);
     return decisions;
   }

@@ -9,11 +9,11 @@ export const digestOf = (definition: number, key: string, agreed: string): strin
   sha256(`${definition}:${key.length}:${key}${agreed}`, 16);
 
 /**
- * SHA-256 of the canonical form (RFC 8785) of a JSON text, 64 hexadecimal digits: what a sender that computes a checksum of its data has. Of a member that is
- * named twice the last counts; intake refuses such records before.
- * @throws NotCanonicalError where the text has no canonical form; SyntaxError where it is not JSON
+ * SHA-256 of the canonical form (RFC 8785) of a value that JSON.parse has read, 64 hexadecimal digits: what a sender that computes a checksum of its data has. Of
+ * a member that is named twice the last counts; intake refuses such records before.
+ * @throws NotCanonicalError where the value has no canonical form
  */
-export const canonicalDigest = (data: Buffer): string => sha256(canonicalText(JSON.parse(data.toString('utf8'))), 64);
+export const canonicalDigest = (value: unknown): string => sha256(canonicalText(value), 64);
 
 /** A text's place in [0, 1): the first 48 bits of SHA-256. */
 export const fractionOf = (text: string): number => parseInt(sha256(text, 12), 16) / 2 ** 48;

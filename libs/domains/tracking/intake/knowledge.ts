@@ -32,7 +32,6 @@ class Memory {
 export class IntakeKnowledge implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new Logger(IntakeKnowledge.name);
   private known: { readonly owner: string; readonly memory: Promise<Memory> } | undefined;
-  private newest: Memory | undefined;
   private starting: NodeJS.Timeout | undefined;
 
   constructor(
@@ -80,7 +79,6 @@ export class IntakeKnowledge implements OnApplicationBootstrap, OnModuleDestroy 
 
   private async remembered(): Promise<Memory> {
     const memory = new Memory(await this.store.mixedProcesses());
-    this.newest = memory;
     this.load(memory).catch((error: unknown) => this.log.error(error)); // stays incomplete: slower, never wrong
     return memory;
   }
@@ -94,17 +92,15 @@ export class IntakeKnowledge implements OnApplicationBootstrap, OnModuleDestroy 
     this.log.log(`filter of ${loaded} stored events is ready`);
   }
 
-  /** Call before the batch is inserted: an insert's outcome may stay unknown. */
-  remember(batch: readonly AnyCandidate[]): void {
-    for (const { identity } of batch) this.newest?.filter.add(bytesOf(identity));
-  }
-
-  /** @param claim under which the batch is taken in */
+  /**
+   * What the batch depends on. Its records are remembered from now on, whatever becomes of its insert: that may stay unknown.
+   * @param claim under which the batch is taken in
+   */
   async of(batch: readonly AnyCandidate[], claim: Claim): Promise<Knowledge<StoredLiveRow>> {
     const memory = await this.begin(claim);
     for (const { originAt, process } of batch) if (originAt === undefined) memory.mixed.add(process);
-    const perhaps = memory.complete ? batch.filter(({ identity }) => memory.filter.mayHave(bytesOf(identity))) : batch;
-    const asked = new Set(perhaps.map(({ identity }) => identity));
+    const perhaps = batch.filter(({ identity }) => memory.filter.add(bytesOf(identity)));
+    const asked = new Set((memory.complete ? perhaps : batch).map(({ identity }) => identity));
     for (const { item } of batch) if (item) asked.add(item.identity);
     const [known, origins] = await Promise.all([
       this.store.records([...asked]),

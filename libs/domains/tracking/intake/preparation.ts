@@ -5,7 +5,7 @@ import type { Process } from '@holdfast/domains/catalog/core/process';
 import type { SourceDefinition } from '@holdfast/domains/catalog/core/source';
 import { SourceService } from '@holdfast/domains/catalog/source.service';
 import { ContractsService, type ReadyContract } from '@holdfast/domains/contracts/contracts.service';
-import { stewardOf } from '@holdfast/domains/contracts/core/contract';
+import { type Breach, stewardOf } from '@holdfast/domains/contracts/core/contract';
 import { type Masker, PrivacyService } from '@holdfast/domains/privacy/privacy.service';
 import type { Refusal } from '../core/decide';
 import type { Rejection, TrackingEvent } from '../core/event';
@@ -184,20 +184,26 @@ export class IntakePreparation {
 const NO_ITEMS: ReadonlyMap<number, QuarantinedItem> = new Map();
 const NO_CONTRACT = { contract: undefined, refusal: undefined, warning: undefined, owner: '' } as const;
 
-/** The terms of events that name no version of their contract, or the newest; of those without a contract, the same object for a process. */
+/** The terms of events that name no version of their contract, or the newest: for those that break nothing, one object for each process and type. */
 class TermsOf {
-  private readonly free = new Map<Intake, Terms>();
+  private readonly whole = new Map<Intake, Map<string, Terms>>();
 
   constructor(private readonly contracts: Contracts) {}
 
   of(event: TrackingEvent, intake: Intake): Terms {
-    const contract = this.contracts.get(event.type);
-    const rate = intake.stages.get(event.stage)!;
-    if (contract) return sampled(event, rate, contractTerms(event, intake, contract, contract));
-    if (rate < 1) return sampled(event, rate, { ...NO_CONTRACT, intake });
-    let free = this.free.get(intake);
-    if (!free) this.free.set(intake, (free = { ...NO_CONTRACT, intake }));
-    return free;
+    const whole = this.wholeOf(event.type, intake);
+    const { contract } = whole;
+    const breach = contract?.firstBreach(event.data, event.attributes);
+    const terms = contract && breach ? brokenTerms(breach, intake, contract, contract) : whole;
+    return sampled(event, intake.stages.get(event.stage)!, terms);
+  }
+
+  private wholeOf(type: string, intake: Intake): Terms {
+    let byType = this.whole.get(intake);
+    if (!byType) this.whole.set(intake, (byType = new Map<string, Terms>()));
+    let whole = byType.get(type);
+    if (!whole) byType.set(type, (whole = { ...NO_CONTRACT, intake, contract: this.contracts.get(type) }));
+    return whole;
   }
 }
 
@@ -213,10 +219,13 @@ function sampled(event: TrackingEvent, rate: number, terms: Terms, newest = term
 
 const SAMPLED_OUT: Refusal = { outcome: 'sampledOut', rejection: undefined };
 
-/** @param newest says what becomes of a record that breaks the version it names */
 function contractTerms(event: TrackingEvent, intake: Intake, contract: ReadyContract, newest: ReadyContract): Terms {
   const breach = contract.firstBreach(event.data, event.attributes);
-  if (!breach) return { ...NO_CONTRACT, intake, contract };
+  return breach ? brokenTerms(breach, intake, contract, newest) : { ...NO_CONTRACT, intake, contract };
+}
+
+/** @param newest says what becomes of a record that breaks the version it names */
+function brokenTerms(breach: Breach, intake: Intake, contract: ReadyContract, newest: ReadyContract): Terms {
   const rejection: Rejection = { code: 'contract_violation', ...breach };
   const owner = stewardOf(newest);
   if (newest.enforcement === 'warn') return { intake, contract, refusal: undefined, warning: rejection, owner };

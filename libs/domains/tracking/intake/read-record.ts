@@ -72,7 +72,8 @@ export function readRecord(
   if (isRejection(event)) return rejected(line, event, sourceOf(value), bytes, form);
   const sent = dataStart < 0 ? undefined : trimmed(bytes, dataStart, dataEnd);
   const data = sent ? objectOf(sent) : Buffer.from(JSON.stringify(event.data));
-  const digestHolds = event.digest === undefined || event.digest === digestOf(sent ?? data);
+  const digestHolds =
+    event.digest === undefined || event.digest === digestOf(sent && form !== 'event' ? valueOf(sent) : event.data);
   const values = longNumber ? (parseExact(data.toString()) as Record<string, unknown>) : event.data;
   return { line, event, data, values, digestHolds, bytes, form };
 }
@@ -91,8 +92,11 @@ function eventOf(value: unknown, now: Micros): TrackingEvent | Rejection {
 const objectOf = (data: Buffer): Buffer =>
   data[0] === 0x7b ? data : Buffer.concat([Buffer.from('{"value":'), data, Buffer.from('}')]);
 
+/** Of a CloudEvent's data, which need not be an object. */
+const valueOf = (data: Buffer): unknown => JSON.parse(data.toString('utf8'));
+
 /** Of data that has no canonical form no digest is right. */
-function digestOf(data: Buffer): string | undefined {
+function digestOf(data: unknown): string | undefined {
   try {
     return canonicalDigest(data);
   } catch (error) {
