@@ -26,6 +26,8 @@ FROM numbers(${from}, ${rows})`;
 interface Filled {
   readonly seconds: number;
   readonly parts: number;
+  /** The share of the records that stand in the projection by identity: merges make it. */
+  readonly projected: number;
 }
 
 /** Puts so many records in, of which the API was sent STEPS batches, and waits until the engine has merged what it wants to merge. */
@@ -42,8 +44,11 @@ async function fill(stack: BenchStack, records: number): Promise<Filled> {
     Number(await (await client.query({ query, format: 'TabSeparated' })).text());
   while ((await one(`SELECT count() FROM system.merges WHERE table = 'tracking_records'`)) > 0) await pause(500);
   const parts = await one(`SELECT count() FROM system.parts WHERE table = 'tracking_records' AND active`);
+  const projected = await one(
+    `SELECT (SELECT sum(rows) FROM system.projection_parts WHERE table = 'tracking_records' AND name = 'identities' AND active) / count() FROM tracking_records`,
+  );
   await client.close();
-  return { seconds: (performance.now() - startedAt) / 1000, parts };
+  return { seconds: (performance.now() - startedAt) / 1000, parts, projected };
 }
 
 const numbered = (run: string, numbers: readonly number[]): string[] => numbers.map((number) => eventLine(run, number));
@@ -103,7 +108,7 @@ export const duplicates: Benchmark = {
     const [full, empty] = [await startBenchStack({ LOG_LEVEL: 'info' }), await startBenchStack()];
     try {
       for (const stack of [full, empty]) await stack.call('PUT', '/v1/processes/order-to-cash', orderToCash);
-      const { seconds, parts } = await fill(full, records);
+      const { seconds, parts, projected } = await fill(full, records);
       const restarted = await restart(full, random);
       const other = { key: full.key, url: await full.handingOn() };
       const onEmpty: number[] = [];
@@ -136,6 +141,7 @@ export const duplicates: Benchmark = {
         duplicates_50_by_another_api_ms: rounded(median(handedOn), 0),
         fill_s: rounded(seconds, 0),
         parts,
+        projected: rounded(projected, 3),
         ...restarted,
       };
     } finally {

@@ -49,6 +49,20 @@ describe('what is recent', () => {
     expect(await second).toBe('two');
   });
 
+  it('is not waited for where its reading began too long ago', async () => {
+    const { recent, readings, pass } = slowStore();
+    const early = recent.get();
+    pass(GOOD_FOR_MS - 1);
+    const soon = recent.get();
+    pass(1);
+    const late = recent.get();
+    readings[0]!.end('before');
+    expect([await early, await soon]).toEqual(['before', 'before']);
+    await new Promise(setImmediate);
+    readings[1]!.end('after');
+    expect(await late).toBe('after');
+  });
+
   it('is not given out when it is too old and cannot be read', async () => {
     const { recent, readings, pass } = slowStore();
     const first = recent.get();

@@ -5,9 +5,10 @@
 export class Recent<T> {
   private known: { readonly value: T; readonly readAt: number } | undefined;
   private reading: Promise<T> | undefined;
+  private readingSince = 0;
 
   /**
-   * @param goodForMs how old what is given out may be, in milliseconds since its reading began
+   * @param goodForMs how old what is given out may be at the call, in milliseconds since its reading began
    * @param clock milliseconds that never go back
    */
   constructor(
@@ -18,8 +19,10 @@ export class Recent<T> {
 
   /** @throws what reading throws, once what is known is too old */
   async get(): Promise<T> {
-    const age = this.known ? this.clock() - this.known.readAt : Infinity;
-    if (!this.known || age >= this.goodForMs) return this.readAgain();
+    const now = this.clock();
+    const age = this.known ? now - this.known.readAt : Infinity;
+    if (!this.known || age >= this.goodForMs)
+      return this.reading && now - this.readingSince >= this.goodForMs ? this.fresh() : this.readAgain();
     if (age >= this.goodForMs / 2) this.readAgain().catch(() => undefined); // met by who asks when it is too old
     return this.known.value;
   }
@@ -39,6 +42,7 @@ export class Recent<T> {
   private readAgain(): Promise<T> {
     if (this.reading) return this.reading;
     const readAt = this.clock();
+    this.readingSince = readAt;
     const reading = this.read().then((value) => {
       if (this.reading === reading) this.known = { value, readAt };
       return value;

@@ -69,6 +69,7 @@ export async function playIngest(stage: Stage, seed: number, round: number, sabo
       rows: await countRows(engine, source),
     })),
   );
+  await engine.merge('tracking_records');
   return {
     posted,
     stored: await storedRecords(engine, process),

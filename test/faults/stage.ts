@@ -21,6 +21,8 @@ export interface Engine {
     params: Readonly<Record<string, unknown>>,
     settings?: Readonly<Record<string, number>>,
   ): Promise<T[]>;
+  /** Merges all parts of a table, which makes their projections. */
+  merge(table: string): Promise<void>;
 }
 
 /** Everything that a round of faults plays on: supervised processes on a directory of their own, and an emulated PagerDuty. */
@@ -76,6 +78,9 @@ function engineOf({ clickhouse: { url, password } }: Stack): Engine & { close():
     log: { level: ClickHouseLogLevel.OFF }, // errors reach the test anyway
   });
   return {
+    merge: async (table) => {
+      await client.command({ query: `OPTIMIZE TABLE ${table} FINAL` });
+    },
     rows: async <T>(query: string, query_params: Readonly<Record<string, unknown>>, settings = {}): Promise<T[]> => {
       const answer = await client.query({
         query,

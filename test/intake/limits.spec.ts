@@ -83,4 +83,20 @@ describe('sources and sampling', () => {
       ...{ received: 1760, stored, sampledOut, duplicate: 880 },
     });
   });
+
+  it('what is of money is never left out: the contract of its type says so', async () => {
+    const stages = [...ORDERS.stages, { id: 'cdn', role: 'observer' as const, sampleRate: 0.01 }];
+    await suite.stack.putProcess('watched-money', { ...ORDERS, stages });
+    const contract = { owner: 'shop', enforcement: 'warn', schema: true };
+    await suite.stack.putDocument('contract', 'paid.money', { ...contract, fields: { iban: { class: 'iban' } } });
+    await suite.stack.putDocument('contract', 'paid.nothing', contract);
+    await new Promise((resolve) => setTimeout(resolve, STALENESS_MS + 100));
+    const sent = async (type: string) => {
+      const over = { process: 'watched-money', stage: 'cdn', type };
+      const lines = records(newSource(), 100).map((one, n) => ({ ...one, ...over, correlationId: `m-${n}` }));
+      return countsOf((await suite.stack.postLines(lines)).body);
+    };
+    expect(await sent('paid.money')).toEqual({ ...NONE, received: 100, stored: 100 });
+    expect((await sent('paid.nothing')).sampledOut).toBeGreaterThan(80);
+  });
 });

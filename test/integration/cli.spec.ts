@@ -151,6 +151,27 @@ levels: [{ targets: [{ kind: pagerduty, routingKey: first }], acknowledgeTimeout
     expect(ran.stdout).toBe('');
   });
 
+  test('contracts are checked before they are applied, and the check ends with 1 when one would break readers', async () => {
+    const contract = (field: string) => `kind: contract
+id: cli.checked
+owner: shop
+enforcement: warn
+schema: { type: object, properties: { ${field}: { type: number } }, required: [${field}] }
+`;
+    const first = file('contract-1.yaml', contract('amount'));
+    expect(json(await holdfast('--json', 'contracts', 'check', first))).toMatchObject({
+      id: 'cli.checked',
+      compatible: true,
+      comparedWith: [],
+    });
+    expect((await holdfast('contracts', 'show', 'cli.checked')).code).not.toBe(0); // the check stored nothing
+    expect((await holdfast('contracts', 'apply', first)).code).toBe(0);
+    const refused = await holdfast('contracts', 'check', file('contract-2.yaml', contract('total')));
+    expect(refused.code).toBe(1);
+    expect(refused.stdout).toMatch(/^cli\.checked: NOT compatible \(backward, compared with version 1\)$/m);
+    expect(refused.stdout).toMatch(/1 +backward +\/total /);
+  });
+
   test('events are sent plain, compressed and piped; again they are duplicates', async () => {
     const all = ['1', '2', '3'].map((key) => event('shop', key)).join('') + event('erp', '1') + event('erp', '2');
     const sent = await holdfast('--json', 'ingest', file('events.ndjson', all));

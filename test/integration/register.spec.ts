@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { CatalogService } from '@holdfast/domains/catalog/catalog.service';
+import { RegisterStore } from '@holdfast/domains/register/register.store';
 import { STALENESS_MS } from '@holdfast/domains/register/register.service';
 import type { HttpApplication } from '@holdfast/platform/http';
 import { leaveSignalsToNest } from '@holdfast/platform/temporal';
@@ -181,5 +182,18 @@ describe('what another process has read', () => {
     });
     expect(seen - changedAt).toBeLessThan(STALENESS_MS + 3_000);
     expect((await other.process('shared')).version).toBe(3);
+  });
+
+  it('is asked for by one query, however many want it at once, and is the same object for all of them', async () => {
+    await put('wanted', 'one');
+    const other = second.app.get(CatalogService);
+    const asking = jest.spyOn(second.app.get(RegisterStore), 'changes');
+    const all = (await Promise.all(Array.from({ length: 200 }, () => other.findProcesses(['wanted'])))).flat();
+    expect(all).toHaveLength(200);
+    expect(new Set(all).size).toBe(1);
+    expect(all[0]).toMatchObject({ id: 'wanted', version: 1 });
+    // One that was under way when it was found to be missing, and one that began after that.
+    expect(asking.mock.calls.length).toBeLessThanOrEqual(2);
+    asking.mockRestore();
   });
 });

@@ -4,7 +4,7 @@ import type { Expected, Version } from '@holdfast/domains/register/core/document
 import { BUILT_IN_CLASSES, type DataClass } from '@holdfast/domains/privacy/core/classes';
 import { type DocumentKind, RegisterService } from '@holdfast/domains/register/register.service';
 import { ContractSchema } from './contracts.schemas';
-import { type Incompatibility, incompatibilities } from './core/compatibility';
+import { comparedVersions, type Incompatibility, incompatibilities } from './core/compatibility';
 import type { Breach, Contract, ContractDefinition } from './core/contract';
 import { schemaFaults } from './core/schema';
 import { upcast } from './core/upcast';
@@ -102,11 +102,10 @@ export class ContractsService {
       earlier.map(({ body, version }) => ({ ...body, version })),
     );
     const { compatibility } = definition;
-    const compared = compatibility === 'none' ? [] : compatibility.endsWith('transitive') ? earlier : earlier.slice(-1);
     return {
       compatible: problems.length === 0,
       compatibility,
-      comparedWith: compared.map(({ version }) => version),
+      comparedWith: comparedVersions(compatibility, earlier).map(({ version }) => version),
       problems,
     };
   }

@@ -135,9 +135,18 @@ export class InspectionStore {
   }
 
   /**
-   * Where the first inspection of (from, to] begins: just before the first record in it, so that empty hours are not read one by one.
-   * @returns `to` when there is none
+   * How far the inspection has come; the first time, to just before the first record of (from, to], so that empty hours are not read one by one, or to the end
+   * where there is none. That is kept too: what comes later is inspected whenever that is.
    */
+  async markOr(inspection: Inspection, from: Micros, to: Micros): Promise<Mark> {
+    const known = await this.mark(inspection);
+    if (known) return known;
+    const inspectedTo = await this.beginning(from, to);
+    await this.putMark(inspection, inspectedTo);
+    return { inspectedTo, plannedTo: inspectedTo };
+  }
+
+  /** Just before the first record that was received in (from, to], or `to`. */
   async beginning(from: Micros, to: Micros): Promise<Micros> {
     const first = await this.clickhouse.row(findFirstReceipt, { from, to });
     return first ? first.at - 1 : to;

@@ -48,7 +48,10 @@ export class RegisterService {
     const collection = { changes, found: this.readAll(of, known?.found) };
     this.collections.set(of.kind, collection);
     collection.found.catch(() => {
-      if (this.collections.get(of.kind) === collection) this.collections.delete(of.kind);
+      if (this.collections.get(of.kind) !== collection) return;
+      if (known)
+        this.collections.set(of.kind, known); // what is made of its documents is kept
+      else this.collections.delete(of.kind);
     });
     return collection.found;
   }

@@ -19,9 +19,8 @@ export function incompatibilities(
   next: Comparable,
   earlier: readonly (Comparable & { readonly version: number })[],
 ): Incompatibility[] {
-  const { backward, forward, transitive } = TERMS[next.compatibility];
-  const compared = transitive ? earlier : earlier.slice(-1);
-  return compared.flatMap((old) => {
+  const { backward, forward } = TERMS[next.compatibility];
+  return comparedVersions(next.compatibility, earlier).flatMap((old) => {
     const said = (direction: 'backward' | 'forward', all: readonly Narrowing[]): Incompatibility[] =>
       all.map((one) => ({ against: old.version, direction, ...one }));
     const steps = [...earlier.filter(({ version }) => version > old.version), next].flatMap((one) => one.upcast);
@@ -38,6 +37,13 @@ export function incompatibilities(
       ...(forward ? said('forward', [...narrowings(next.schema, old.schema), ...ruleNarrowings(next, old)]) : []),
     ];
   });
+}
+
+/** Those of the earlier versions, oldest first, that a new one is held against. */
+export function comparedVersions<V>(mode: CompatibilityMode, earlier: readonly V[]): readonly V[] {
+  const { backward, forward, transitive } = TERMS[mode];
+  if (!backward && !forward) return [];
+  return transitive ? earlier : earlier.slice(-1);
 }
 
 const TERMS: Readonly<Record<CompatibilityMode, { backward: boolean; forward: boolean; transitive: boolean }>> = {

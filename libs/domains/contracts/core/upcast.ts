@@ -134,13 +134,15 @@ function schemaAt(node: unknown, way: readonly string[], change: Change): Schema
   return member && { ...node, properties: { ...propertiesOf(node), [first]: member } };
 }
 
-/** Whether all that a schema says of its members stands in it. */
+/** Of members beyond what each of them is: where one comes or goes, what they say would change. */
+const BEYOND_MEMBERS = [
+  ...['$ref', 'allOf', 'anyOf', 'oneOf', 'not', 'if', 'enum', 'const', 'patternProperties', 'propertyNames'],
+  ...['minProperties', 'maxProperties', 'dependentSchemas', 'dependentRequired', 'unevaluatedProperties'],
+];
+
+/** Whether all that a schema says of its members stands in it, member by member. */
 const isPlain = (node: unknown): node is SchemaObject =>
-  isSchema(node) &&
-  typeof node === 'object' &&
-  ['$ref', 'allOf', 'anyOf', 'oneOf', 'not', 'if', 'patternProperties', 'dependentSchemas', 'dependentRequired'].every(
-    (keyword) => !(keyword in node),
-  );
+  isSchema(node) && typeof node === 'object' && BEYOND_MEMBERS.every((keyword) => !(keyword in node));
 
 const propertiesOf = (node: SchemaObject): Readonly<Record<string, Schema>> =>
   (node['properties'] as Record<string, Schema> | undefined) ?? {};

@@ -15,10 +15,10 @@ export class ChecksumInspection {
   async run({ at, heartbeat }: Progress): Promise<number> {
     const to = at - SETTLED;
     let seen = 0;
-    const mark = await this.store.mark('checksums');
-    for (let from = mark?.inspectedTo ?? (await this.store.beginning(at - FIRST_LOOK, to)); from < to;) {
+    const mark = await this.store.markOr('checksums', at - FIRST_LOOK, to);
+    for (let from = mark.inspectedTo; from < to;) {
       heartbeat();
-      const until = endOfSlice(from, HOUR, to, mark?.plannedTo);
+      const until = endOfSlice(from, HOUR, to, mark.plannedTo);
       const observations = (await this.store.mismatches(from, until)).map(
         ({ source, process, stage, type, records, firstAt, lastAt }): Observation => ({
           ...{ kind: 'checksum_mismatch', begins: '', standing: 'present', adds: true, type },

@@ -37,15 +37,15 @@ export class SequenceInspection {
 
   async run({ at, heartbeat }: Progress): Promise<number> {
     const to = at - SETTLED;
-    const mark = await this.store.mark('sequences');
-    let from = mark?.inspectedTo ?? (await this.store.beginning(at - FIRST_LOOK, to));
+    const mark = await this.store.markOr('sequences', at - FIRST_LOOK, to);
+    let from = mark.inspectedTo;
     if (from >= to) return 0;
     const standings = new Map<string, Standing>();
     for (const known of await this.store.sequences()) standings.set(nameOf(known), { ...known, type: undefined });
     let seen = 0;
     for (let [slice, longest] = [SLICE, SLICE]; from < to;) {
       heartbeat();
-      const until = endOfSlice(from, slice, to, mark?.plannedTo);
+      const until = endOfSlice(from, slice, to, mark.plannedTo);
       const runs = await this.store.runs(from, until, MOST_RUNS);
       const half = Math.max(SHORTEST, Math.floor((until - from) / 2));
       if (!runs) {
