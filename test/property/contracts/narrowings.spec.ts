@@ -155,7 +155,7 @@ it('up-casts schemas as it up-casts data', () => {
         [
           {
             type: 'object',
-            properties: { b: { type: 'object' } as Schema },
+            properties: { b: { type: 'object' } },
             required: [],
             additionalProperties: false,
           },
