@@ -11,7 +11,13 @@ function slowStore() {
     GOOD_FOR_MS,
     () => now,
   );
-  return { recent, readings, pass: (ms: number) => (now += ms) };
+  /** What was read a moment ago is `value`. */
+  const isKnown = async (value: string): Promise<void> => {
+    const asked = recent.get();
+    readings[0]!.end(value);
+    await asked;
+  };
+  return { recent, readings, isKnown, pass: (ms: number) => (now += ms) };
 }
 
 describe('what is recent', () => {
@@ -25,10 +31,8 @@ describe('what is recent', () => {
   });
 
   it('is read again before it is too old, and nobody waits for that', async () => {
-    const { recent, readings, pass } = slowStore();
-    const first = recent.get();
-    readings[0]!.end('one');
-    await first;
+    const { recent, readings, isKnown, pass } = slowStore();
+    await isKnown('one');
     pass(GOOD_FOR_MS / 2);
     expect([await recent.get(), await recent.get()]).toEqual(['one', 'one']);
     expect(readings).toHaveLength(2);
@@ -64,10 +68,8 @@ describe('what is recent', () => {
   });
 
   it('is not given out when it is too old and cannot be read', async () => {
-    const { recent, readings, pass } = slowStore();
-    const first = recent.get();
-    readings[0]!.end('one');
-    await first;
+    const { recent, readings, isKnown, pass } = slowStore();
+    await isKnown('one');
     pass(GOOD_FOR_MS / 2);
     expect(await recent.get()).toBe('one');
     readings[1]!.fail(new Error('gone'));

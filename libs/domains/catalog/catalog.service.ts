@@ -38,7 +38,7 @@ export class CatalogService {
 
   async findProcess(id: string): Promise<Process | undefined> {
     const found = await this.register.latest(PROCESS, id);
-    return found && { ...found.body, id, version: found.version };
+    return found && this.prepared(id, found);
   }
 
   /** @throws DomainError `not_found` */

@@ -1,7 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { isDeepStrictEqual } from 'node:util';
 import { applyPatch, type Operation } from 'rfc6902';
-import { exactDecimal, exactText, parseExact } from '../core/exact-json';
+import { canonicalJson, exactDecimal, exactText, parseExact } from '../core/exact-json';
 import { countMembers, type Scan, scanRecord } from '../core/scan-record';
 import { LONGEST_RECORD } from '../intake/split-records';
 
@@ -33,7 +32,8 @@ export function patchRecord(record: Buffer, patch: readonly Operation[]): Buffer
     if (operation.op === 'test') {
       // Not by the library: its failures carry both values as text, which an object with a member `toString` cannot become.
       const value = valueAt(document, namesOf(within(operation).path));
-      if (!isDeepStrictEqual(value, operation.value)) throw new PatchError(index, OTHER_VALUE);
+      if (canonicalJson(exactText(value)) !== canonicalJson(exactText(operation.value)))
+        throw new PatchError(index, OTHER_VALUE);
       continue;
     }
     const [failure] = applyPatch(document, [within(operation)]);
