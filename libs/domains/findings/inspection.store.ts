@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { formatInstant, type Micros } from '@holdfast/kernel';
-import { BACKGROUND, ClickHouse, micros, typedQuery } from '@holdfast/platform/clickhouse';
+import { BACKGROUND, ClickHouse, micros, tooMuch, typedQuery } from '@holdfast/platform/clickhouse';
 import { z } from 'zod';
 import type { ClockSkew, HopEnvelope, ReceiptEnvelope } from './core/clock-skew';
 import type { Scope } from './core/finding';
@@ -170,7 +170,7 @@ export class InspectionStore {
         twice: twice.map(([first, last]) => ({ from: first, to: last })),
       }));
     } catch (error) {
-      if (ClickHouse.tooMuch(error)) return undefined;
+      if (tooMuch(error)) return undefined;
       throw error;
     }
   }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ClickHouse, NATIVE_INSERT_SECONDS } from './clickhouse';
+import { outcomeUnknown } from './failures';
 
 test('an insert of a block that an engine never answers is given up, with an outcome that nobody knows', async () => {
   const server = createServer((request) => request.resume()); // hears everything, says nothing
@@ -20,7 +21,7 @@ test('an insert of a block that an engine never answers is given up, with an out
     await asked;
     deadline.abort(new DOMException('time is up', 'TimeoutError'));
     const error = await insert;
-    expect(ClickHouse.outcomeUnknown(error)).toBe(true);
+    expect(outcomeUnknown(error)).toBe(true);
     expect(limits).toEqual([NATIVE_INSERT_SECONDS * 1000]);
   } finally {
     timeout.mockRestore();

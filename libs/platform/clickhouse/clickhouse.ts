@@ -1,14 +1,7 @@
 import { Readable } from 'node:stream';
-import {
-  ClickHouseError,
-  ClickHouseLogLevel,
-  createClient,
-  type ClickHouseClient,
-  type ClickHouseSettings,
-} from '@clickhouse/client';
-import { Logger } from '@nestjs/common';
-import { DomainError } from '@holdfast/kernel';
+import { ClickHouseLogLevel, createClient, type ClickHouseClient, type ClickHouseSettings } from '@clickhouse/client';
 import { z } from 'zod';
+import { isConnectionError, unavailableOr } from './failures';
 import { BULK, queryText, type TypedQuery } from './typed-query';
 
 export interface ClickHouseAddress {
@@ -17,30 +10,6 @@ export interface ClickHouseAddress {
   readonly username: string;
   readonly password: string;
 }
-
-const log = new Logger('ClickHouse');
-
-/** Codes of ClickHouse that mean "not now": a limit of time or memory, no room, shutting down, read only. */
-const PASSING = new Set([
-  '159',
-  '160',
-  '164',
-  '202',
-  '209',
-  '210',
-  '236',
-  '241',
-  '242',
-  '243',
-  '252',
-  '319',
-  '373',
-  '425',
-  '999',
-]);
-
-/** Those of them that are about the query: its time, also as foreseen, and its memory. */
-const TOO_MUCH = new Set(['159', '160', '241']);
 
 /** The one way to ClickHouse: typed queries in, checked rows out. */
 export class ClickHouse {
@@ -219,20 +188,6 @@ export class ClickHouse {
     if (!answer.success) throw unavailableOr(answer.error);
   }
 
-  /** Whether an insert that failed with this error may have taken effect: the connection broke, the engine did not refuse. */
-  static outcomeUnknown(error: unknown): boolean {
-    return (
-      error instanceof DomainError && error.code === 'store_unavailable' && !(error.cause instanceof ClickHouseError)
-    );
-  }
-
-  /** Whether a query failed because it asked for more than its limits of time and memory allow: asked for less it may succeed. */
-  static tooMuch(error: unknown): boolean {
-    if (!(error instanceof DomainError) || error.code !== 'store_unavailable') return false;
-    const { cause } = error;
-    return cause instanceof ClickHouseError ? TOO_MUCH.has(cause.code) : (cause as Error).name === 'TimeoutError';
-  }
-
   close(): Promise<void> {
     return this.client.close();
   }
@@ -286,27 +241,4 @@ const SLACK_SECONDS = 5;
 function within(seconds: number, signal?: AbortSignal): AbortSignal {
   const deadline = AbortSignal.timeout(seconds * 1000);
   return signal ? AbortSignal.any([signal, deadline]) : deadline;
-}
-
-/** What says "try again" becomes a DomainError; the rest is a fault and stays what it is. */
-function unavailableOr(error: unknown): unknown {
-  const passing = error instanceof ClickHouseError ? PASSING.has(error.code) : isConnectionError(error);
-  if (!passing) return error;
-  const unavailable = new DomainError(
-    'unavailable',
-    'store_unavailable',
-    'ClickHouse does not answer now; nothing of this call was acknowledged',
-    { retryAfterSeconds: 2 },
-  );
-  unavailable.cause = error;
-  const { code = 'connection lost' } = error as { code?: string };
-  log.warn(`not available: ${code}`);
-  return unavailable;
-}
-
-function isConnectionError(error: unknown): boolean {
-  const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
-  if (name === 'AbortError' || name === 'TimeoutError') return true;
-  if (typeof code === 'string' && /^(E[A-Z]+|UND_ERR_.*)$/.test(code)) return true;
-  return error instanceof Error && /socket hang up|Timeout error|aborted/i.test(error.message);
 }

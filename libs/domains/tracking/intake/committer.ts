@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ClickHouse } from '@holdfast/platform/clickhouse';
+import { outcomeUnknown } from '@holdfast/platform/clickhouse';
 import { CONFIGURATION, type Configuration } from '@holdfast/platform/config';
 import { DomainError } from '@holdfast/kernel';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
@@ -217,7 +217,7 @@ export class IntakeCommitter implements OnApplicationShutdown {
         await this.store.insert(columns, bytes, token);
         return;
       } catch (error) {
-        if (!ClickHouse.outcomeUnknown(error) || index === WAITS.length - 1) throw error;
+        if (!outcomeUnknown(error) || index === WAITS.length - 1) throw error;
         this.log.warn(`insert of ${block.rows} rows: outcome unknown, repeated under its token`);
       }
     }

@@ -46,10 +46,10 @@ export class IntakeOwnership {
     if (!this.isOurs) throw notOurs();
     const claiming = this.claim();
     const claim = await claiming;
-    const isOther = (one: typeof newest): boolean => one !== undefined && one.owner !== claim.owner;
-    let newest = await this.newest.get();
-    if (isOther(newest)) newest = await this.newest.fresh(); // it may have been given up since
-    if (newest === undefined || !isOther(newest)) return claim;
+    const before = await this.newest.get();
+    if (!before || before.owner === claim.owner) return claim;
+    const newest = await this.newest.fresh(); // that one may have been given up since
+    if (!newest || newest.owner === claim.owner) return claim;
     if (!newest.isGivenUp) {
       if (!this.isTold) this.log.error('another API takes records in: give this one HOLDFAST_INTAKE_OWNER_URL');
       this.isTold = true;
