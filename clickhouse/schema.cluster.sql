@@ -77,13 +77,6 @@ CREATE TABLE IF NOT EXISTS tracking_records ON CLUSTER '{cluster}'
     -- The event's data as it came; of a quarantined record, all of it.
     data String CODEC(ZSTD(1)),
 
-    PROJECTION identities
-    (
-        SELECT identity, attempt, payload_hash, outcome, reason, process, stage, key, origin_at
-        ORDER BY identity
-    )
-    -- A batch asks for thousands of hashes that stand anywhere: each reads one granule.
-    WITH SETTINGS (index_granularity = 256),
     PROJECTION key_origins
     (
         SELECT process, key, origin_at, origin_from, outcome, class, count()
@@ -430,6 +423,8 @@ ORDER BY (replay, seq);
 -- 0009_tracking_identities.sql, statement 1
 CREATE TABLE IF NOT EXISTS tracking_identities ON CLUSTER '{cluster}'
 (
+    -- Counts up: each generation is twice as large as the one before it, and merged into one part when it is complete. Intake knows which one may hold an identity.
+    generation UInt8,
     identity FixedString(16) CODEC(NONE),
     attempt UInt16,
     payload_hash UInt64 CODEC(NONE),
@@ -440,10 +435,20 @@ CREATE TABLE IF NOT EXISTS tracking_identities ON CLUSTER '{cluster}'
     origin_at DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1))
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+PARTITION BY generation
 ORDER BY (identity, attempt, payload_hash, outcome)
-SETTINGS index_granularity = 256;
+-- A batch asks for thousands of hashes that stand anywhere: each reads one granule, and one block of each column.
+SETTINGS index_granularity = 256, min_compress_block_size = 4096, max_compress_block_size = 4096;
 
 -- 0009_tracking_identities.sql, statement 2
+CREATE TABLE IF NOT EXISTS tracking_identity_marks ON CLUSTER '{cluster}'
+(
+    kept_until DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', kept_until)
+ORDER BY tuple();
+
+-- 0009_tracking_identities.sql, statement 3
 CREATE TABLE IF NOT EXISTS tracking_identity_keys ON CLUSTER '{cluster}'
 (
     fingerprint String,
@@ -452,7 +457,7 @@ CREATE TABLE IF NOT EXISTS tracking_identity_keys ON CLUSTER '{cluster}'
 ENGINE = ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY fingerprint;
 
--- 0009_tracking_identities.sql, statement 3
+-- 0009_tracking_identities.sql, statement 4
 CREATE TABLE IF NOT EXISTS intake_claims ON CLUSTER '{cluster}'
 (
     claimed_at DateTime64(6, 'UTC'),

@@ -771,6 +771,7 @@ SETTINGS index_granularity = 8192;
 
 CREATE TABLE tracking_identities
 (
+    `generation` UInt8,
     `identity` FixedString(16) CODEC(NONE),
     `attempt` UInt16,
     `payload_hash` UInt64 CODEC(NONE),
@@ -781,8 +782,9 @@ CREATE TABLE tracking_identities
     `origin_at` DateTime64(6, 'UTC') CODEC(Delta(8), ZSTD(1))
 )
 ENGINE = ReplacingMergeTree
+PARTITION BY generation
 ORDER BY (identity, attempt, payload_hash, outcome)
-SETTINGS index_granularity = 256;
+SETTINGS index_granularity = 256, min_compress_block_size = 4096, max_compress_block_size = 4096;
 
 CREATE TABLE tracking_identity_keys
 (
@@ -791,6 +793,14 @@ CREATE TABLE tracking_identity_keys
 )
 ENGINE = MergeTree
 ORDER BY fingerprint
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE tracking_identity_marks
+(
+    `kept_until` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree(kept_until)
+ORDER BY tuple()
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE tracking_records
@@ -838,20 +848,6 @@ CREATE TABLE tracking_records
     `data` String CODEC(ZSTD(1)),
     INDEX received received_at TYPE minmax GRANULARITY 1,
     INDEX numbers sequence TYPE minmax GRANULARITY 1,
-    PROJECTION identities
-    (
-        SELECT
-            identity,
-            attempt,
-            payload_hash,
-            outcome,
-            reason,
-            process,
-            stage,
-            key,
-            origin_at
-        ORDER BY identity
-    ) WITH SETTINGS (index_granularity = 256),
     PROJECTION key_origins
     (
         SELECT

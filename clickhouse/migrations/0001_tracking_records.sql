@@ -1,5 +1,5 @@
--- Every record that intake received, with its outcome: one row in one part, so that the event, its identity, its place in digests and its count in the
--- account are there together or not at all. What other tables would hold beside it are projections of the same part. See docs/adr/0001.
+-- Every record that intake received, with its outcome: one row in one part, so that the event, its place in digests and its count in the account
+-- are there together or not at all. What other tables would hold beside it are projections of the same part. See docs/adr/0001.
 --
 -- Rows with a sign other than 0 are what reconciliation counts: +1 adds an event to a stage of a key, -1 takes it back (a later attempt replaced it, or the
 -- key's origin became known). Sums over sign and digest are therefore always those of the events that count now.
@@ -65,13 +65,6 @@ CREATE TABLE IF NOT EXISTS tracking_records
     -- The event's data as it came; of a quarantined record, all of it.
     data String CODEC(ZSTD(1)),
 
-    PROJECTION identities
-    (
-        SELECT identity, attempt, payload_hash, outcome, reason, process, stage, key, origin_at
-        ORDER BY identity
-    )
-    -- A batch asks for thousands of hashes that stand anywhere: each reads one granule.
-    WITH SETTINGS (index_granularity = 256),
     PROJECTION key_origins
     (
         SELECT process, key, origin_at, origin_from, outcome, class, count()

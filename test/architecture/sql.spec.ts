@@ -44,19 +44,14 @@ function visit(text: string, see: (node: ts.Node) => void): void {
   walk(ts.createSourceFile('x.ts', text, ts.ScriptTarget.Latest, true));
 }
 
-/** Names of the query files that a source uses: `typedQuery('name', ...)` and `.binary('name', ...)`. */
+/** Names of the query files that a source uses: `typedQuery('name', ...)`. */
 function namesUsedIn(text: string): string[] {
   const found: string[] = [];
   visit(text, (node) => {
     if (!ts.isCallExpression(node)) return;
     const { expression, arguments: given } = node;
-    const called = ts.isIdentifier(expression)
-      ? expression.text
-      : ts.isPropertyAccessExpression(expression)
-        ? expression.name.text
-        : '';
     const [first] = given;
-    if (['typedQuery', 'binary', 'queryText'].includes(called) && first && ts.isStringLiteralLike(first))
+    if (ts.isIdentifier(expression) && expression.text === 'typedQuery' && first && ts.isStringLiteralLike(first))
       found.push(first.text);
   });
   return found;

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { BUILT_IN_POLICY } from '@holdfast/domains/privacy/core/built-in-policy';
-import { TrackingStore } from '@holdfast/domains/tracking/tracking.store';
 import { z } from 'zod';
 import { countsOf, event, intakeSuite, IntakeStack, NONE, ORDERS, until } from './stack';
 
@@ -139,8 +138,8 @@ describe('names of records', () => {
       row: z.object({ partition: z.string() }),
       limits: { seconds: 10, memory: 1e9 },
     };
+    await suite.stack.keepIdentities();
     for (const { partition } of await suite.stack.clickhouse.rows(partitions, {})) {
-      await suite.stack.api.app.get(TrackingStore, { strict: false }).keepIdentities(partition);
       await suite.stack.clickhouse.command(`ALTER TABLE tracking_records DROP PARTITION ID '${partition}'`);
     }
     expect(await suite.stack.timeline('orders', 'P1')).toEqual([]);

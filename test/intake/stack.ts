@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import type { ProcessDefinition } from '@holdfast/domains/catalog/core/process';
 import { ProcessDefinitionSchema } from '@holdfast/domains/catalog/catalog.schemas';
+import { IdentityKeeper } from '@holdfast/domains/tracking/intake/identity-keeper';
+import { IntakeKnowledge } from '@holdfast/domains/tracking/intake/knowledge';
 import { RegisterStore } from '@holdfast/domains/register/register.store';
 import { formatInstant, type Micros } from '@holdfast/kernel';
 import { ClickHouse } from '@holdfast/platform/clickhouse';
@@ -93,6 +95,14 @@ export class IntakeStack {
   ): Promise<IntakeStack> {
     await this.api.app.close();
     return IntakeStack.start(engine, overrides, this.folder);
+  }
+
+  /** Has all that was received copied to where identities are kept for ever, as the API does by itself once nothing can be on its way any more. */
+  async keepIdentities(): Promise<void> {
+    const knowledge = this.api.app.get(IntakeKnowledge, { strict: false });
+    await until('the filter', async () => knowledge.ready);
+    const minute = 60_000_000;
+    await this.api.app.get(IdentityKeeper, { strict: false }).keep(Date.now() * 1000 + minute);
   }
 
   /** Writes a version of a process, as a change of it would. */

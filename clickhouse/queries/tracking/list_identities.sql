@@ -1,7 +1,5 @@
--- The identity of every record that is no resend, for the filter that intake keeps in memory.
+-- The identities of a generation, for the filter that intake keeps in memory.
 SELECT identity
-FROM tracking_records
-WHERE outcome IN ('stored', 'quarantined', 'sampled_out')
-UNION ALL
-SELECT identity FROM tracking_identities
+FROM tracking_identities
+WHERE generation = {generation:UInt8}
 FORMAT RowBinary

@@ -5,6 +5,7 @@ import { PrivacyModule } from '@holdfast/domains/privacy/privacy.module';
 import { ContractsModule } from '@holdfast/domains/contracts/contracts.module';
 import { ClockSkewModule } from '@holdfast/domains/findings/findings.module';
 import { MappingModule } from '@holdfast/domains/mapping/mapping.module';
+import { IdentityKeeper } from './intake/identity-keeper';
 import { IntakeCommitter } from './intake/committer';
 import { RecordHashes } from './intake/hashing';
 import { IntakeService } from './intake/intake.service';
@@ -41,6 +42,7 @@ const hashesOf = ({ HOLDFAST_IDENTITY_KEY }: Configuration): RecordHashes => new
     IntakeCommitter,
     { provide: RecordHashes, useFactory: hashesOf, inject: [CONFIGURATION] },
     IntakeKnowledge,
+    IdentityKeeper,
     IntakePreparation,
     Readmission,
     SourceLimits,

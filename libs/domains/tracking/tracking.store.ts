@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ClickHouse, micros, typedQuery, uint64 } from '@holdfast/platform/clickhouse';
+import { BACKGROUND, BULK, ClickHouse, micros, typedQuery, uint64 } from '@holdfast/platform/clickhouse';
 import { formatInstant, type Micros } from '@holdfast/kernel';
 import { z } from 'zod';
 import { OUTCOMES } from './core/event';
@@ -10,19 +10,19 @@ const Flags = { test: z.boolean(), manual: z.boolean(), synthetic: z.boolean() }
 const Note = z.enum(['none', 'gap', 'fold']);
 const Status = z.enum(['ok', 'failed', 'cancelled']);
 
-const Known = z.object({
+const Name = z.object({
   identity: z.string(),
   attempt: z.number(),
   payloadHash: z.string(),
+  outcome: z.enum(['stored', 'quarantined', 'sampledOut', 'released']),
+});
+const Identity = Name.extend({
   process: z.string(),
   stage: z.string(),
-  key: z.string(),
   originAt: micros,
-  outcome: z.enum(['stored', 'quarantined', 'sampledOut', 'released']),
   became: z.enum([...OUTCOMES, 'discarded']).catch('stored'),
-  /** Whether only this is left of it. */
-  isPurged: z.coerce.boolean(),
 });
+const Known = Identity.extend({ key: z.string() });
 const Live = z.object({
   process: z.string(),
   key: z.string(),
@@ -96,7 +96,36 @@ const Account = z.object({
   sampledOut: Count,
 });
 
-const findRecords = typedQuery('tracking/find_records', z.object({ identities: z.string() }), Known);
+const Asked = z.object({ identities: z.string() });
+const findRecentRecords = typedQuery('tracking/find_recent_records', Asked.extend({ since: z.int() }), Known);
+const findNames = typedQuery('tracking/find_names', Asked.extend({ generation: z.int() }), Name);
+const findIdentities = typedQuery('tracking/find_identities', Asked, Identity);
+const findKeys = typedQuery(
+  'tracking/find_keys',
+  Asked.extend({ process: z.string(), hours: z.array(z.string()) }),
+  z.object({ identity: z.string(), attempt: z.number(), key: z.string() }),
+);
+const Received = z.object({ from: z.int(), until: z.int() });
+const keepIdentities = typedQuery(
+  'tracking/keep_identities',
+  Received.extend({ generation: z.int() }),
+  z.object({}),
+  BACKGROUND,
+);
+const listIdentities = typedQuery('tracking/list_identities', z.object({ generation: z.int() }), z.object({}), BULK);
+const listReceivedIdentities = typedQuery('tracking/list_received_identities', Received, z.object({}), BULK);
+const findReceived = typedQuery(
+  'tracking/find_received',
+  z.object({ from: z.int() }),
+  z.object({ first: micros, last: micros }),
+);
+const findKeptUntil = typedQuery('tracking/find_kept_until', z.object({}), z.object({ keptUntil: micros }));
+const listGenerations = typedQuery(
+  'tracking/list_generations',
+  z.object({}),
+  z.object({ generation: z.number(), identities: z.coerce.number() }),
+);
+const MarkRow = z.object({ kept_until: z.string() });
 const findOrigins = typedQuery(
   'tracking/find_origins',
   z.object({ process: z.string(), keys: z.array(z.string()) }),
@@ -119,7 +148,6 @@ const findPayloads = typedQuery(
 );
 const listMixedProcesses = typedQuery('tracking/list_mixed_processes', z.object({}), z.object({ process: z.string() }));
 const listIdentityKeys = typedQuery('tracking/list_identity_keys', z.object({}), z.object({ fingerprint: z.string() }));
-const keepIdentities = typedQuery('tracking/keep_identities', z.object({ partition: z.string() }), z.object({}));
 const findIntakeClaim = typedQuery(
   'tracking/find_intake_claim',
   z.object({}),
@@ -149,6 +177,11 @@ const listTimeline = typedQuery(
 );
 
 export type IntakeClaim = z.output<typeof findIntakeClaim.row>;
+/** What is known of a record by its name. */
+export type StoredName = z.output<typeof Name>;
+/** What is known of it for ever. */
+export type StoredIdentity = z.output<typeof Identity>;
+/** What is known of one that is there. */
 export type StoredRecord = z.output<typeof Known>;
 export type StoredLiveRow = z.output<typeof Live>;
 export type StoredPayload = z.output<typeof Payload>;
@@ -168,10 +201,41 @@ export class TrackingStore {
     return this.clickhouse.insertNative('tracking_records', columns, block, token);
   }
 
-  /** @param identities 128 bits each, in hexadecimal */
-  async records(identities: readonly string[]): Promise<StoredRecord[]> {
+  /** Records that were received since a time. @param identities 128 bits each, in hexadecimal */
+  async recentRecords(identities: readonly string[], since: Micros): Promise<StoredRecord[]> {
     if (identities.length === 0) return [];
-    return this.clickhouse.rows(findRecords, { identities: identities.join('') });
+    return this.clickhouse.rows(findRecentRecords, { identities: identities.join(''), since });
+  }
+
+  /** What a generation has of these identities, by name: the quickest look. */
+  async names(identities: readonly string[], generation: number): Promise<StoredName[]> {
+    if (identities.length === 0) return [];
+    return this.clickhouse.rows(findNames, { identities: identities.join(''), generation });
+  }
+
+  /** All that is kept for ever of these identities. */
+  async identities(identities: readonly string[]): Promise<StoredIdentity[]> {
+    if (identities.length === 0) return [];
+    return this.clickhouse.rows(findIdentities, { identities: identities.join('') });
+  }
+
+  /** Records that have left quarantine. @param identities 128 bits each, in hexadecimal */
+  async released(identities: readonly string[]): Promise<StoredIdentity[]> {
+    const since = await this.keptUntil();
+    const found = await Promise.all([this.recentRecords(identities, since), this.identities(identities)]);
+    return found.flat().filter(({ outcome }) => outcome === 'released');
+  }
+
+  /** The keys of stored events of one process; those that are not there any more are left out. */
+  async keys(
+    process: string,
+    events: readonly StoredIdentity[],
+  ): Promise<{ identity: string; attempt: number; key: string }[]> {
+    return this.clickhouse.rows(findKeys, {
+      process,
+      hours: [...new Set(events.map(({ originAt }) => hourText(originAt)))],
+      identities: [...new Set(events.map(({ identity }) => identity))].join(''),
+    });
   }
 
   async origins(
@@ -202,9 +266,44 @@ export class TrackingStore {
     return (await this.clickhouse.rows(listMixedProcesses, {})).map(({ process }) => process);
   }
 
-  /** Every identity that is stored, in chunks of whole 16-byte identities. */
-  identities(): AsyncGenerator<Buffer> {
-    return this.clickhouse.binary('tracking/list_identities', 16);
+  /** The identities of a generation, in chunks of whole 16-byte identities. */
+  identitiesOf(generation: number): AsyncGenerator<Buffer> {
+    return this.clickhouse.binary(listIdentities, { generation }, 16);
+  }
+
+  /** Identities received from a time to before another, in chunks of whole 16-byte identities. */
+  receivedIdentities(from: Micros, until: Micros): AsyncGenerator<Buffer> {
+    return this.clickhouse.binary(listReceivedIdentities, { from, until }, 16);
+  }
+
+  /** When the first and the last record was received that is no resend, from a time on. */
+  async received(from: Micros): Promise<{ first: Micros; last: Micros } | undefined> {
+    return (await this.clickhouse.rows(findReceived, { from }))[0];
+  }
+
+  /** Copies the identities received from a time to before another into a generation. A repeat stores nothing more. */
+  keepIdentities(generation: number, from: Micros, until: Micros): Promise<void> {
+    return this.clickhouse.run(keepIdentities, { generation, from, until });
+  }
+
+  /** Call when everything received before this time was copied. */
+  markKept(until: Micros): Promise<void> {
+    return this.clickhouse.insert('tracking_identity_marks', MarkRow, [{ kept_until: formatInstant(until) }]);
+  }
+
+  /** Up to when what was received was copied; 0 where nothing was. */
+  async keptUntil(): Promise<Micros> {
+    return (await this.clickhouse.rows(findKeptUntil, {}))[0]?.keptUntil ?? 0;
+  }
+
+  /** Generations and how many identities each has. */
+  generations(): Promise<{ generation: number; identities: number }[]> {
+    return this.clickhouse.rows(listGenerations, {});
+  }
+
+  /** Makes one part of a generation; nothing where it is one. May take minutes. */
+  mergeGeneration(generation: number): Promise<void> {
+    return this.clickhouse.mergePartition('tracking_identities', String(generation));
   }
 
   /** Fingerprints of the keys that names of records were made with. */
@@ -224,11 +323,6 @@ export class TrackingStore {
   async claimIntake({ owner, claimedAt, isGivenUp }: IntakeClaim): Promise<void> {
     const row = { claimed_at: formatInstant(claimedAt), owner, is_given_up: isGivenUp };
     await this.clickhouse.insert('intake_claims', IntakeClaimRow, [row]);
-  }
-
-  /** Call before a partition is dropped, when nothing is inserted into it any more. @param partition its id */
-  async keepIdentities(partition: string): Promise<void> {
-    await this.clickhouse.run(keepIdentities, { partition });
   }
 
   /** @param source '' for every source */

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { ClickHouseLogLevel, createClient, type ClickHouseClient, type ClickHouseSettings } from '@clickhouse/client';
 import { z } from 'zod';
 import { isConnectionError, unavailableOr } from './failures';
-import { BULK, queryText, type TypedQuery } from './typed-query';
+import type { TypedQuery } from './typed-query';
 
 export interface ClickHouseAddress {
   readonly url: string;
@@ -134,14 +134,13 @@ export class ClickHouse {
     });
   }
 
-  /** Streams a query file that has a binary format of its own, in chunks of whole records of `width` bytes. */
-  async *binary(name: string, width: number): AsyncGenerator<Buffer> {
-    const { stream } = await this.guard(() =>
-      this.client.exec({
-        query: queryText(name),
-        clickhouse_settings: { log_comment: name, max_execution_time: BULK.seconds },
-      }),
-    );
+  /** Streams a query that has a binary format of its own, in chunks of whole records of `width` bytes. */
+  async *binary<P extends Record<string, unknown>, R>(
+    query: TypedQuery<P, R>,
+    params: NoInfer<P>,
+    width: number,
+  ): AsyncGenerator<Buffer> {
+    const { stream } = await this.guard(() => this.client.exec(this.statement(query, params)));
     let rest = Buffer.alloc(0);
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
@@ -166,6 +165,13 @@ export class ClickHouse {
   async dropPartition(table: string, partition: string): Promise<void> {
     const query = 'ALTER TABLE {table:Identifier} DROP PARTITION ID {partition:String}';
     await this.guard(() => this.client.command({ query, query_params: { table, partition } }));
+  }
+
+  /** Makes one part of a partition; nothing where it is one. Takes as long as it takes to write it again. @param partition as in `dropPartition` */
+  async mergePartition(table: string, partition: string): Promise<void> {
+    const query = 'OPTIMIZE TABLE {table:Identifier} PARTITION ID {partition:String} FINAL';
+    const clickhouse_settings = { optimize_skip_merged_partitions: 1 } as const;
+    await this.guard(() => this.client.command({ query, query_params: { table, partition }, clickhouse_settings }));
   }
 
   /** Has the engine work out how it would run a query, and nothing more. @throws ClickHouseError when it could not */

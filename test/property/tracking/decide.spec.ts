@@ -205,6 +205,7 @@ const batches = (most: number) =>
   fc.array(
     fc.record({
       restart: fc.constantFrom('no', 'no', 'no', 'loaded', 'loading'),
+      keep: fc.constantFrom('no', 'no', 'whole', 'cut'),
       records: fc.array(said, { minLength: 1, maxLength: most }),
     }),
     { minLength: 1, maxLength: 8 },
@@ -218,7 +219,8 @@ describe('what becomes of records', () => {
       fc.asyncProperty(batches(6), async (all) => {
         const real = new MemoryIntake();
         const naive = new Naive();
-        for (const { restart, records } of all) {
+        for (const { keep, restart, records } of all) {
+          if (keep !== 'no') await real.keep(keep === 'cut');
           if (restart !== 'no') await real.restart(restart === 'loaded');
           const items = real.store.rows.filter(({ outcome }) => outcome === 'quarantined').map(itemOf);
           const mended = records.map(({ mends }) => items[mends - 1]);

@@ -4,9 +4,13 @@ import { BatchClasses, type RecordClass } from '@holdfast/domains/tracking/core/
 import type { IntakeCandidate } from '@holdfast/domains/tracking/intake/candidate';
 import { RecordHashes } from '@holdfast/domains/tracking/intake/hashing';
 import type { IntakeOwnership } from '@holdfast/domains/tracking/intake/ownership';
+import { IdentityFilter } from '@holdfast/domains/tracking/intake/identity-filter';
+import { IdentityKeeper } from '@holdfast/domains/tracking/intake/identity-keeper';
 import { IntakeKnowledge } from '@holdfast/domains/tracking/intake/knowledge';
 import type {
+  StoredIdentity,
   StoredLiveRow,
+  StoredName,
   StoredPayload,
   StoredRecord,
   TrackingStore,
@@ -22,19 +26,71 @@ export interface Row extends StoredLiveRow {
   readonly sign: -1 | 0 | 1;
   readonly class: RecordClass;
   readonly candidate: IntakeCandidate | undefined;
+  readonly receivedAt: number;
 }
 
 /** The table of records in memory: it answers intake's questions as the queries under clickhouse/queries/tracking do, hours included. */
 export class MemoryStore {
   readonly rows: Row[] = [];
 
-  async records(identities: readonly string[]): Promise<StoredRecord[]> {
-    return this.rows.flatMap(({ outcome, ...row }) =>
-      identities.includes(row.identity) && isKnown(outcome)
-        ? [{ ...row, outcome, became: 'stored' as const, isPurged: false }]
-        : [],
+  /** What stands in the table of identities. A row that is copied twice is there once. */
+  readonly kept = new Map<string, StoredIdentity & { readonly generation: number }>();
+  /** Whether marks reach the store. */
+  marks = true;
+  private mark = 0;
+
+  async recentRecords(identities: readonly string[], since: number): Promise<StoredRecord[]> {
+    const asked = this.known().filter(
+      ({ identity, receivedAt }) => receivedAt >= since && identities.includes(identity),
+    );
+    return asked.map((row) => ({ ...identityOf(row), key: row.key }));
+  }
+
+  async names(identities: readonly string[], generation: number): Promise<StoredName[]> {
+    return [...this.kept.values()].filter((one) => one.generation === generation && identities.includes(one.identity));
+  }
+
+  async identities(identities: readonly string[]): Promise<StoredIdentity[]> {
+    return [...this.kept.values()].filter(({ identity }) => identities.includes(identity));
+  }
+
+  async keys(process: string, events: readonly StoredIdentity[]) {
+    const hours = new Set(events.map(({ originAt }) => hourOf(originAt)));
+    const names = new Set(events.map(({ identity }) => identity));
+    return this.stored().filter(
+      (row) => row.process === process && hours.has(hourOf(row.originAt)) && names.has(row.identity),
     );
   }
+
+  async keepIdentities(generation: number, from: number, until: number): Promise<void> {
+    for (const row of this.known())
+      if (row.receivedAt >= from && row.receivedAt < until) {
+        const one = { ...identityOf(row), generation };
+        this.kept.set(`${generation}/${one.identity}/${one.attempt}/${one.payloadHash}/${one.outcome}`, one);
+      }
+  }
+
+  async markKept(until: number): Promise<void> {
+    if (!this.marks) throw new Error('ended before the mark');
+    this.mark = Math.max(this.mark, until);
+  }
+
+  async keptUntil(): Promise<number> {
+    return this.mark;
+  }
+
+  async received(from: number): Promise<{ first: number; last: number } | undefined> {
+    const times = this.known().flatMap(({ receivedAt }) => (receivedAt >= from ? [receivedAt] : []));
+    return times.length > 0 ? { first: Math.min(...times), last: Math.max(...times) } : undefined;
+  }
+
+  async generations(): Promise<{ generation: number; identities: number }[]> {
+    const sizes = new Map<number, number>();
+    for (const { generation } of this.kept.values()) sizes.set(generation, (sizes.get(generation) ?? 0) + 1);
+    return [...sizes].map(([generation, identities]) => ({ generation, identities }));
+  }
+
+  async mergeGeneration(): Promise<void> {}
 
   async origins(process: string, keys: readonly string[]) {
     return this.stored().filter((row) => row.process === process && keys.includes(row.key) && row.class !== 'test');
@@ -73,9 +129,17 @@ export class MemoryStore {
     ];
   }
 
-  async *identities(): AsyncGenerator<Buffer> {
-    for (const { identity, outcome } of this.rows)
-      if (isKnown(outcome) && outcome !== 'released') yield Buffer.from(identity, 'hex');
+  async *identitiesOf(generation: number): AsyncGenerator<Buffer> {
+    for (const one of this.kept.values()) if (one.generation === generation) yield Buffer.from(one.identity, 'hex');
+  }
+
+  async *receivedIdentities(from: number, until: number): AsyncGenerator<Buffer> {
+    for (const { identity, receivedAt } of this.known())
+      if (receivedAt >= from && receivedAt < until) yield Buffer.from(identity, 'hex');
+  }
+
+  private known(): (Row & { outcome: StoredRecord['outcome'] })[] {
+    return this.rows.filter((row): row is Row & { outcome: StoredRecord['outcome'] } => isKnown(row.outcome));
   }
 
   private stored(): Row[] {
@@ -85,6 +149,11 @@ export class MemoryStore {
 
 const isKnown = (outcome: Row['outcome']): outcome is StoredRecord['outcome'] =>
   outcome === 'stored' || outcome === 'quarantined' || outcome === 'sampledOut' || outcome === 'released';
+
+function identityOf(row: Row & { outcome: StoredRecord['outcome'] }): StoredIdentity {
+  const { identity, attempt, payloadHash, outcome, process, stage, originAt } = row;
+  return { identity, attempt, payloadHash, outcome, process, stage, originAt, became: 'stored' };
+}
 
 function payloadOf(row: Row): StoredPayload {
   const { event, data } = row.candidate!;
@@ -108,7 +177,15 @@ function payloadOf(row: Row): StoredPayload {
 /** Rows that were added and not taken back. */
 export function liveOf(rows: readonly Row[]): StoredLiveRow[] {
   const counts = new Map<string, { row: StoredLiveRow; times: number }>();
-  for (const { outcome: _, payloadHash: _hash, candidate: _candidate, class: _class, sign, ...row } of rows) {
+  for (const {
+    outcome: _,
+    payloadHash: _hash,
+    candidate: _candidate,
+    class: _class,
+    receivedAt: _at,
+    sign,
+    ...row
+  } of rows) {
     if (sign === 0) continue;
     const name = JSON.stringify(row);
     const known = counts.get(name) ?? { row, times: 0 };
@@ -118,15 +195,24 @@ export function liveOf(rows: readonly Row[]): StoredLiveRow[] {
 }
 
 const CLAIM = { owner: 'this' };
+const OWNERSHIP = { isOurs: true, holds: async () => true } as unknown as IntakeOwnership;
+const MINUTE = 60_000_000;
+
+/** So few identities that a handful of batches fills a generation. */
+class SmallKnowledge extends IntakeKnowledge {
+  protected override emptyFilter(): IdentityFilter {
+    return new IdentityFilter(2, 64);
+  }
+}
 
 /** Intake behind the reading of bodies: what is known is asked of the store, decided, and stored, batch by batch. */
 export class MemoryIntake {
   readonly store = new MemoryStore();
   private knowledge = this.knows();
+  private now = Date.now() * 1000;
 
   private knows(): IntakeKnowledge {
-    const store = this.store as unknown as TrackingStore;
-    return new IntakeKnowledge(store, new RecordHashes(Buffer.alloc(0)), { isOurs: true } as IntakeOwnership);
+    return new SmallKnowledge(this.store as unknown as TrackingStore, new RecordHashes(Buffer.alloc(0)), OWNERSHIP);
   }
 
   /** A process that starts: whether it has loaded its filter already, or asks for everything. */
@@ -134,6 +220,18 @@ export class MemoryIntake {
     this.knowledge = this.knows();
     await this.knowledge.begin(CLAIM);
     if (loaded) await new Promise(setImmediate);
+  }
+
+  /** Copies what has settled. @param isCut ends before it is marked */
+  async keep(isCut: boolean): Promise<void> {
+    await this.knowledge.begin(CLAIM);
+    this.now += 2 * MINUTE; // nothing that others began before the claim can land any more
+    const keeper = new IdentityKeeper(this.store as unknown as TrackingStore, OWNERSHIP, this.knowledge);
+    this.store.marks = !isCut;
+    await keeper
+      .keep(this.now)
+      .catch((error: unknown) => expect(isCut).toBe(String(error).includes('before the mark')));
+    this.store.marks = true;
   }
 
   /** @param parts which of the insert's parts come to be: one for each class, and all of them unless a crash is between */
@@ -148,15 +246,21 @@ export class MemoryIntake {
   async decided(
     batch: readonly IntakeCandidate[],
   ): Promise<(parts?: (one: RecordClass) => boolean) => Decision<IntakeCandidate>[]> {
-    const decided = decide(batch, await this.knowledge.of(batch, CLAIM));
-    return (parts = () => true) => this.stored(decided, parts);
+    const memory = await this.knowledge.begin(CLAIM);
+    const arrival = memory.arrive((this.now += 1));
+    const decided = decide(batch, await this.knowledge.of(batch, memory));
+    return (parts = () => true) => {
+      arrival.end(false);
+      return this.stored(decided, arrival.receivedAt, parts);
+    };
   }
 
   private stored(
     { decisions, corrections }: ReturnType<typeof decide<IntakeCandidate, StoredLiveRow>>,
+    receivedAt: number,
     parts: (one: RecordClass) => boolean,
   ) {
-    const made: Row[] = [];
+    const made: Omit<Row, 'receivedAt'>[] = [];
     const classes = new BatchClasses();
     for (const { candidate, outcome, originAt, originFrom, sign } of decisions) {
       if (outcome === 'still_bad' || outcome === 'gone') continue;
@@ -176,7 +280,7 @@ export class MemoryIntake {
         payloadHash: '',
         candidate: undefined,
       });
-    this.store.rows.push(...made.filter((row) => parts(row.class)));
+    this.store.rows.push(...made.filter((row) => parts(row.class)).map((row) => ({ ...row, receivedAt })));
     return decisions;
   }
 }

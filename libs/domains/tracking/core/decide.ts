@@ -40,10 +40,10 @@ export interface KnownRecord {
   readonly identity: string;
   readonly attempt: number;
   readonly payloadHash: string;
-  readonly process: string;
-  readonly stage: string;
-  /** Undefined where only its name is left. */
-  readonly key: string | undefined;
+  /** Not there where nothing but its name matters, or is left. */
+  readonly process?: string;
+  readonly stage?: string;
+  readonly key?: string;
 }
 
 /** A stored row that counts now. */
@@ -186,14 +186,8 @@ function identify<C extends Candidate>(
       return { candidate, outcome, rejection, sign: 0 };
     }
     const first = attempts?.[0];
-    if (
-      first &&
-      ((first.key ?? candidate.key) !== candidate.key ||
-        first.stage !== candidate.stage ||
-        first.process !== candidate.process)
-    ) {
+    if (first && !isOfTheSameEvent(candidate, first))
       return { candidate, outcome: 'rejected', rejection: DIFFERS, sign: 0 };
-    }
     append(events, candidate.identity, candidate);
     return { candidate, outcome: 'stored', rejection: undefined, sign: 0 };
   };
@@ -210,6 +204,11 @@ function identify<C extends Candidate>(
     return draft;
   });
 }
+
+const isOfTheSameEvent = (
+  candidate: Candidate,
+  { process = candidate.process, stage = candidate.stage, key = candidate.key }: KnownRecord,
+): boolean => process === candidate.process && stage === candidate.stage && key === candidate.key;
 
 /** A record with what it said. */
 const recordName = ({ identity, attempt, payloadHash }: Omit<KeptRecord, 'outcome'>): string =>

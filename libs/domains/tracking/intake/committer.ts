@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { outcomeUnknown } from '@holdfast/platform/clickhouse';
 import { CONFIGURATION, type Configuration } from '@holdfast/platform/config';
-import { DomainError } from '@holdfast/kernel';
+import { DomainError, type Micros } from '@holdfast/kernel';
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import { decide, type Decision } from '../core/decide';
+import { type Correction, decide, type Decision } from '../core/decide';
 import type { Rejection } from '../core/event';
-import { TrackingStore } from '../tracking.store';
+import { type StoredLiveRow, TrackingStore } from '../tracking.store';
 import type { AnyCandidate } from './candidate';
 import { Footprint } from './footprint';
 import { IntakeKnowledge } from './knowledge';
@@ -193,9 +193,29 @@ export class IntakeCommitter implements OnApplicationShutdown {
     records: readonly Prepared[],
     candidates: readonly AnyCandidate[],
   ): Promise<Decision<AnyCandidate>[]> {
-    const knowledge = await this.knowledge.of(candidates, await this.ownership.mustBeOurs());
-    const { decisions, corrections } = decide(candidates, knowledge);
-    const block = new RecordBlock(records.length + corrections.length, Date.now() * 1000);
+    const memory = await this.knowledge.begin(await this.ownership.mustBeOurs());
+    const arrival = memory.arrive(Date.now() * 1000);
+    let isSent = false;
+    try {
+      const { decisions, corrections } = decide(candidates, await this.knowledge.of(candidates, memory));
+      const block = await this.blockOf(records, decisions, corrections, arrival.receivedAt);
+      isSent = true;
+      await this.insert(block);
+      arrival.end(false);
+      return decisions;
+    } catch (error) {
+      arrival.end(isSent); // also of a try that was refused: one before it may yet be stored
+      throw error;
+    }
+  }
+
+  private async blockOf(
+    records: readonly Prepared[],
+    decisions: readonly Decision<AnyCandidate>[],
+    corrections: readonly Correction<StoredLiveRow, AnyCandidate>[],
+    receivedAt: Micros,
+  ): Promise<RecordBlock> {
+    const block = new RecordBlock(records.length + corrections.length, receivedAt);
     for (const record of records)
       if (isPreparedRejection(record)) block.addRejection(record.rejection, record.source, record.process);
     for (const [index, decision] of decisions.entries()) {
@@ -203,8 +223,7 @@ export class IntakeCommitter implements OnApplicationShutdown {
       block.addDecision(decision);
     }
     corrections.forEach((correction) => block.addCorrection(correction));
-    await this.insert(block);
-    return decisions;
+    return block;
   }
 
   /** The same bytes under the same token: when the first try did arrive, the second stores nothing. */

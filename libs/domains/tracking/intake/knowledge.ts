@@ -1,28 +1,23 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { type Candidate, type KnownRecord, type Knowledge, place } from '../core/decide';
 import { itemId } from '../core/quarantine';
-import { type StoredLiveRow, type StoredPayload, type StoredRecord, TrackingStore } from '../tracking.store';
+import {
+  type StoredIdentity,
+  type StoredLiveRow,
+  type StoredName,
+  type StoredPayload,
+  type StoredRecord,
+  TrackingStore,
+} from '../tracking.store';
 import { ConfigurationError } from '@holdfast/platform/config';
 import { RecordHashes } from './hashing';
+import { IdentityFilter, type Place } from './identity-filter';
+import { IntakeMemory } from './intake-memory';
 import { type Claim, IntakeOwnership } from './ownership';
-import { BloomFilter } from './bloom-filter';
 import { type AnyCandidate, type IntakeCandidate, samePayload, storedEvent } from './candidate';
 
 /** From the start until intake is claimed, in ms, unless a batch comes before: a process that cannot start takes it from nobody. */
 const STARTED_MS = 1_000;
-
-/** What is kept in memory of the records that were stored before and under one claim. */
-class Memory {
-  readonly filter = new BloomFilter();
-  /** Until the filter holds what was stored before this process took intake over, every record is asked for. */
-  complete = false;
-  /** Processes some of whose events did not carry their origin. */
-  readonly mixed: Set<string>;
-
-  constructor(mixed: readonly string[]) {
-    this.mixed = new Set(mixed);
-  }
-}
 
 /**
  * What the store knows of the records in a batch, asked for only where there may be something to know: a filter in memory tells most new events from those
@@ -31,7 +26,8 @@ class Memory {
 @Injectable()
 export class IntakeKnowledge implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly log = new Logger(IntakeKnowledge.name);
-  private known: { readonly owner: string; readonly memory: Promise<Memory> } | undefined;
+  private known: { readonly owner: string; readonly memory: Promise<IntakeMemory> } | undefined;
+  private newest: IntakeMemory | undefined;
   private starting: NodeJS.Timeout | undefined;
 
   constructor(
@@ -64,58 +60,78 @@ export class IntakeKnowledge implements OnApplicationBootstrap, OnModuleDestroy 
       );
   }
 
+  /** The memory of the newest claim, once it is complete. */
+  get ready(): IntakeMemory | undefined {
+    return this.newest?.complete === true ? this.newest : undefined;
+  }
+
   /**
    * Reads what was stored until the claim held, anew under each claim: others may have stored before it. Batches can be decided when it resolves, and quicker
    * when the filter is there as well.
    */
-  begin(claim: Claim): Promise<Memory> {
+  begin(claim: Claim): Promise<IntakeMemory> {
     if (this.known?.owner !== claim.owner) {
-      const memory = this.remembered();
+      const memory = this.remembered(claim);
       this.known = { owner: claim.owner, memory };
       memory.catch(() => (this.known = undefined)); // the next batch asks again
     }
     return this.known.memory;
   }
 
-  private async remembered(): Promise<Memory> {
-    const memory = new Memory(await this.store.mixedProcesses());
+  private async remembered({ owner }: Claim): Promise<IntakeMemory> {
+    const claimedAt = Date.now() * 1000;
+    const keptUntil = await this.store.keptUntil();
+    const [mixed, generations, received] = await Promise.all([
+      this.store.mixedProcesses(),
+      this.store.generations(),
+      this.store.received(keptUntil),
+    ]);
+    const memory = new IntakeMemory(owner, claimedAt, mixed, keptUntil, received?.last ?? 0, this.emptyFilter());
+    for (const { generation, identities } of generations) memory.filter.open(generation, identities);
+    this.newest = memory;
     this.load(memory).catch((error: unknown) => this.log.error(error)); // stays incomplete: slower, never wrong
     return memory;
   }
 
-  private async load(memory: Memory): Promise<void> {
+  protected emptyFilter(): IdentityFilter {
+    return new IdentityFilter();
+  }
+
+  private async load(memory: IntakeMemory): Promise<void> {
+    const { filter, keptUntil } = memory;
     let loaded = 0;
-    for await (const identities of this.store.identities()) {
-      for (let at = 0; at < identities.length; at += 16, loaded++) memory.filter.add(identities, at);
+    for await (const hashes of this.store.receivedIdentities(keptUntil, END_OF_TIME)) {
+      filter.add(hashes);
+      loaded += hashes.length / 16;
     }
+    for (const generation of filter.generations)
+      for await (const hashes of this.store.identitiesOf(generation)) {
+        filter.fill(generation, hashes);
+        loaded += hashes.length / 16;
+      }
     memory.complete = true;
     this.log.log(`filter of ${loaded} stored events is ready`);
   }
 
   /**
    * What the batch depends on. Its records are remembered from now on, whatever becomes of its insert: that may stay unknown.
-   * @param claim under which the batch is taken in
+   * @param memory under whose claim the batch is taken in, after it has arrived there
    */
-  async of(batch: readonly AnyCandidate[], claim: Claim): Promise<Knowledge<StoredLiveRow>> {
-    const memory = await this.begin(claim);
+  async of(batch: readonly AnyCandidate[], memory: IntakeMemory): Promise<Knowledge<StoredLiveRow>> {
     for (const { originAt, process } of batch) if (originAt === undefined) memory.mixed.add(process);
-    const perhaps = batch.filter(({ identity }) => memory.filter.add(bytesOf(identity)));
-    const asked = new Set((memory.complete ? perhaps : batch).map(({ identity }) => identity));
-    for (const { item } of batch) if (item) asked.add(item.identity);
     const [known, origins] = await Promise.all([
-      this.store.records([...asked]),
+      this.records(batch, memory),
       this.origins(batch.filter(({ process }) => memory.mixed.has(process))),
     ]);
-    const stored = known.filter(({ outcome }) => outcome === 'stored');
-    const present = stored.filter(({ isPurged }) => !isPurged);
+    const present = known.filter((one): one is StoredRecord => one.outcome === 'stored' && 'key' in one);
     const [live, reworded] = await Promise.all([this.live(batch, present, origins), this.reworded(batch, present)]);
     return {
-      records: stored.map((record) => (record.isPurged ? { ...record, key: undefined } : record)),
+      records: known.filter(({ outcome }) => outcome === 'stored'),
       kept: known.flatMap(({ identity, attempt, payloadHash, outcome }) =>
         outcome === 'quarantined' || outcome === 'sampledOut' ? [{ identity, attempt, payloadHash, outcome }] : [],
       ),
       released: new Map(
-        known.flatMap((one) => (one.outcome === 'released' ? [[itemId(one), one.became] as const] : [])),
+        known.flatMap((one) => (one.outcome === 'released' && 'became' in one ? [[itemId(one), one.became]] : [])),
       ),
       origins,
       live,
@@ -124,6 +140,42 @@ export class IntakeKnowledge implements OnApplicationBootstrap, OnModuleDestroy 
           ? samePayload(candidate as IntakeCandidate, known as IntakeCandidate)
           : reworded.has(candidate as IntakeCandidate),
     };
+  }
+
+  /** What is known of the batch's identities: their names, and the rest where a name does not tell what becomes of a record. */
+  private async records(batch: readonly AnyCandidate[], memory: IntakeMemory): Promise<readonly AnyKnown[]> {
+    const { keptUntil } = memory; // as the filter has it: what is copied meanwhile is asked for twice, and not missed
+    const asked = placesOf(batch, memory);
+    const generations = [...asked.keys()].filter((one): one is number => one !== 'recent');
+    const [recent, ...names] = await Promise.all([
+      this.store.recentRecords([...(asked.get('recent') ?? [])], keptUntil),
+      ...generations.map((generation) => this.store.names([...asked.get(generation)!], generation)),
+    ]);
+    const known = new Map(names.flat().map((name) => [nameOf(name), name]));
+    // The same record again needs no more than its name. Others are compared with what is stored, and what left quarantine became something.
+    const stored = new Set(names.flat().flatMap(({ identity, outcome }) => (outcome === 'stored' ? [identity] : [])));
+    const unclear = new Set(batch.flatMap(({ item }) => (item ? [item.identity] : [])));
+    for (const { identity, attempt, payloadHash } of batch)
+      if (stored.has(identity) && !known.has(nameOf({ identity, attempt, payloadHash, outcome: 'stored' })))
+        unclear.add(identity);
+    for (const one of await this.whole([...unclear])) known.set(nameOf(one), one);
+    for (const one of recent) known.set(nameOf(one), one);
+    return [...known.values()];
+  }
+
+  /** All that is known of identities, with their keys where they are still there. */
+  private async whole(identities: readonly string[]): Promise<AnyKnown[]> {
+    const kept = await this.store.identities(identities);
+    const stored = kept.filter(({ outcome }) => outcome === 'stored');
+    const keys = new Map<string, string>();
+    for (const process of new Set(stored.map((one) => one.process))) {
+      const events = stored.filter((one) => one.process === process);
+      for (const { key, ...one } of await this.store.keys(process, events)) keys.set(recordName(one), key);
+    }
+    return kept.map((one) => {
+      const key = one.outcome === 'stored' ? keys.get(recordName(one)) : undefined;
+      return key === undefined ? one : { ...one, key };
+    });
   }
 
   private async origins(batch: readonly Candidate[]): Promise<Origins> {
@@ -186,13 +238,34 @@ export class IntakeKnowledge implements OnApplicationBootstrap, OnModuleDestroy 
   }
 }
 
-/** An identity as the filter reads it; good until the next call. */
-const bytesOf = (identity: string): Buffer => {
-  scratch.write(identity, 'hex');
-  return scratch;
-};
+/** What is known of a record: its name, what is kept for ever, or all that is needed. */
+type AnyKnown = StoredName | StoredIdentity | StoredRecord;
+const nameOf = ({ identity, attempt, payloadHash, outcome }: StoredName): string =>
+  `${identity}/${attempt}/${payloadHash}/${outcome}`;
+
+/** Where the identities of a batch are to be asked for; they are remembered as received now. */
+function placesOf(batch: readonly AnyCandidate[], { filter, complete }: IntakeMemory): Map<Place, Set<string>> {
+  const asked = new Map<Place, Set<string>>();
+  const ask = (identity: string): void => {
+    scratch.write(identity, 'hex');
+    for (const one of complete ? filter.whereabouts(scratch) : filter.places) {
+      const identities = asked.get(one);
+      if (identities) identities.add(identity);
+      else asked.set(one, new Set([identity]));
+    }
+    filter.add(scratch);
+  };
+  for (const { identity, item } of batch) {
+    ask(identity);
+    if (item) ask(item.identity);
+  }
+  return asked;
+}
+/** An identity as the filter reads it. */
 const scratch = Buffer.alloc(16);
 
+/** Later than anything is received. */
+const END_OF_TIME = 4_000_000_000_000_000;
 const PAYLOADS_AT_ONCE = 250;
 
 function* parts<T>(all: readonly T[], size: number): Generator<readonly T[]> {

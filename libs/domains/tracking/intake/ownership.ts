@@ -60,6 +60,12 @@ export class IntakeOwnership {
     return this.claim();
   }
 
+  /** Whether this claim is the newest, as far as is known. */
+  async holds(owner: string): Promise<boolean> {
+    const newest = await this.newest.get();
+    return newest?.owner === owner && !newest.isGivenUp;
+  }
+
   /** Call when nothing is under way any more: the next owner need not wait. */
   async giveUp(): Promise<void> {
     if (!this.claimed) return;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { microsOf } from '@holdfast/kernel';
 import { itemId, type QueuedItem } from '../core/quarantine';
 import type { Readmitted } from '../intake/readmission';
-import { type StoredRecord, TrackingStore } from '../tracking.store';
+import { type StoredIdentity, TrackingStore } from '../tracking.store';
 import { type Departure, type NewStep, QuarantineStore } from './quarantine.store';
 
 /** Who wants records to leave, and why. */
@@ -89,9 +89,8 @@ export class Departures {
   /** Writes for each item by which wish it has left, if it has, and that nothing came of the open ones. */
   private async answer(items: readonly string[], open: readonly Departure[]): Promise<void> {
     if (items.length === 0) return;
-    const left = new Map<string, StoredRecord>();
-    for (const record of await this.tracking.records([...new Set(items.map(identityOf))]))
-      if (record.outcome === 'released') left.set(itemId(record), record);
+    const released = await this.tracking.released([...new Set(items.map(identityOf))]);
+    const left = new Map(released.map((record) => [itemId(record), record]));
     const wishes = new Map<string, Departure[]>();
     for (const wish of await this.store.departures(items))
       wishes.set(wish.item, [...(wishes.get(wish.item) ?? []), wish]);
@@ -117,7 +116,7 @@ const outcomeStep = (wish: Wish, became: string): NewStep =>
   became === 'discarded' ? { ...wish, step: 'discarded' } : { ...wish, step: 'released', outcome: became };
 
 /** The wish that a record left by: the last of its kind before the insert, whose time its row has. */
-function leftBy(wishes: readonly Departure[], { became, originAt: leftAt }: StoredRecord): Departure {
+function leftBy(wishes: readonly Departure[], { became, originAt: leftAt }: StoredIdentity): Departure {
   const as = became === 'discarded' ? 'discarded' : 'mended';
   const ofKind = wishes.filter(({ outcome }) => outcome === as).sort((a, b) => b.at - a.at);
   return ofKind.find(({ at }) => at <= leftAt) ?? ofKind[0] ?? wishes[0]!;

@@ -1,0 +1,82 @@
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import type { Micros } from '@holdfast/kernel';
+import { TrackingStore } from '../tracking.store';
+import type { IntakeMemory } from './intake-memory';
+import { IntakeKnowledge } from './knowledge';
+import { IntakeOwnership } from './ownership';
+
+const EVERY_MS = 15_000;
+/** What was received in so much time is copied at once, at most: about two million records at full speed. */
+const STEP: Micros = 60_000_000;
+
+/**
+ * Copies identities out of the table of records into `tracking_identities`, where they are looked up (docs/adr/0014). The process that takes records in does so, since it knows
+ * which of them are still on their way. A crash loses nothing: what was copied is marked afterwards, and copied again where it was not.
+ */
+@Injectable()
+export class IdentityKeeper implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly log = new Logger(IdentityKeeper.name);
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> = Promise.resolve();
+  private merging: Promise<void> | undefined;
+  /** Generations of this memory that are one part each. */
+  private merged = new Set<number>();
+
+  constructor(
+    private readonly store: TrackingStore,
+    private readonly ownership: IntakeOwnership,
+    private readonly knowledge: IntakeKnowledge,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    if (!this.ownership.isOurs) return;
+    const round = (): void => {
+      this.running = this.keep(Date.now() * 1000)
+        .catch((error: unknown) => this.log.warn(`not kept yet: ${(error as Error).message}`))
+        .then(() => {
+          this.timer = setTimeout(round, EVERY_MS).unref();
+        });
+    };
+    this.timer = setTimeout(round, EVERY_MS).unref();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.running;
+    clearTimeout(this.timer);
+  }
+
+  /** Copies what was received and has settled; does nothing while the filter is being read, or another process takes records in. */
+  async keep(now: Micros): Promise<void> {
+    const memory = this.knowledge.ready;
+    if (!memory || !(await this.ownership.holds(memory.owner))) return;
+    const until = memory.settledUntil(now);
+    while (memory.keptUntil < until) await this.step(memory, until);
+    this.merging ??= this.merge(memory)
+      .catch((error: unknown) => this.log.warn(`not merged yet: ${(error as Error).message}`))
+      .finally(() => (this.merging = undefined));
+  }
+
+  private async step(memory: IntakeMemory, end: Micros): Promise<void> {
+    const { filter, keptUntil } = memory;
+    const first = (await this.store.received(keptUntil))?.first ?? end;
+    if (first >= end) {
+      memory.kept(end);
+      return;
+    }
+    const until = Math.min(end, first + STEP);
+    const generation = filter.next();
+    for await (const identities of this.store.receivedIdentities(first, until)) filter.fill(generation, identities);
+    await this.store.keepIdentities(generation, first, until);
+    await this.store.markKept(until);
+    memory.kept(until);
+  }
+
+  /** Makes one part of each generation that is complete: each part that may hold an identity costs a read. */
+  private async merge({ filter }: IntakeMemory): Promise<void> {
+    for (const generation of filter.complete) {
+      if (this.merged.has(generation)) continue;
+      await this.store.mergeGeneration(generation);
+      this.merged.add(generation);
+    }
+  }
+}
