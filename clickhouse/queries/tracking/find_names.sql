@@ -11,3 +11,5 @@ SELECT
     if(outcome = 'sampled_out', 'sampledOut', toString(outcome)) AS outcome
 FROM tracking_identities
 WHERE tracking_identities.generation = {generation:UInt8} AND tracking_identities.identity IN asked
+-- Thousands of small reads out of the page cache: threads that read for others would cost more than the reads.
+SETTINGS local_filesystem_read_method = 'pread'

@@ -219,12 +219,17 @@ export class MemoryIntake {
   async restart(loaded: boolean): Promise<void> {
     this.knowledge = this.knows();
     await this.knowledge.begin(CLAIM);
-    if (loaded) await new Promise(setImmediate);
+    if (loaded) await this.loaded();
+  }
+
+  private async loaded(): Promise<void> {
+    await this.knowledge.begin(CLAIM);
+    while (!this.knowledge.ready) await new Promise(setImmediate);
   }
 
   /** Copies what has settled. @param isCut ends before it is marked */
   async keep(isCut: boolean): Promise<void> {
-    await this.knowledge.begin(CLAIM);
+    await this.loaded();
     this.now += 2 * MINUTE; // nothing that others began before the claim can land any more
     const keeper = new IdentityKeeper(this.store as unknown as TrackingStore, OWNERSHIP, this.knowledge);
     this.store.marks = !isCut;
