@@ -7,6 +7,7 @@ import type { Client } from '@temporalio/client';
 import type { ProcessDefinition } from '@holdfast/domains/catalog/core/process';
 import { ProcessDefinitionSchema } from '@holdfast/domains/catalog/catalog.schemas';
 import { IdentityKeeper } from '@holdfast/domains/tracking/intake/identity-keeper';
+import { STRAGGLERS } from '@holdfast/domains/tracking/intake/intake-memory';
 import { IntakeKnowledge } from '@holdfast/domains/tracking/intake/knowledge';
 import { RegisterStore } from '@holdfast/domains/register/register.store';
 import { formatInstant, type Micros } from '@holdfast/kernel';
@@ -101,8 +102,7 @@ export class IntakeStack {
   async keepIdentities(): Promise<void> {
     const knowledge = this.api.app.get(IntakeKnowledge, { strict: false });
     await until('the filter', async () => knowledge.ready);
-    const minute = 60_000_000;
-    await this.api.app.get(IdentityKeeper, { strict: false }).keep(Date.now() * 1000 + minute);
+    await this.api.app.get(IdentityKeeper, { strict: false }).keep(Date.now() * 1000 + STRAGGLERS);
   }
 
   /** Writes a version of a process, as a change of it would. */

@@ -1,4 +1,4 @@
--- The keys of stored records; those whose partition was dropped are not there. Hours lead to them by the primary key.
+-- Which stored records have these keys. Hours and keys lead to them by the primary key.
 WITH asked AS
 (
     SELECT toFixedString(substring(unhex({identities:String}), number * 16 + 1, 16), 16)
@@ -8,5 +8,6 @@ SELECT lower(hex(identity)) AS identity, attempt, key
 FROM tracking_records
 WHERE tracking_records.process = {process:String}
   AND tracking_records.origin_hour IN {hours:Array(DateTime('UTC'))}
+  AND tracking_records.key IN {keys:Array(String)}
   AND tracking_records.outcome = 'stored'
   AND tracking_records.identity IN asked

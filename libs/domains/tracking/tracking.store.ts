@@ -100,11 +100,10 @@ const Asked = z.object({ identities: z.string() });
 const findRecentRecords = typedQuery('tracking/find_recent_records', Asked.extend({ since: z.int() }), Known);
 const findNames = typedQuery('tracking/find_names', Asked.extend({ generation: z.int() }), Name);
 const findIdentities = typedQuery('tracking/find_identities', Asked, Identity);
-const findKeys = typedQuery(
-  'tracking/find_keys',
-  Asked.extend({ process: z.string(), hours: z.array(z.string()) }),
-  z.object({ identity: z.string(), attempt: z.number(), key: z.string() }),
-);
+const Standing = Asked.extend({ process: z.string(), hours: z.array(z.string()) });
+const Keyed = z.object({ identity: z.string(), attempt: z.number(), key: z.string() });
+const findKeys = typedQuery('tracking/find_keys', Standing.extend({ keys: z.array(z.string()) }), Keyed);
+const findMovedKeys = typedQuery('tracking/find_moved_keys', Standing, Keyed);
 const Received = z.object({ from: z.int(), until: z.int() });
 const keepIdentities = typedQuery(
   'tracking/keep_identities',
@@ -183,6 +182,7 @@ export type StoredName = z.output<typeof Name>;
 export type StoredIdentity = z.output<typeof Identity>;
 /** What is known of one that is there. */
 export type StoredRecord = z.output<typeof Known>;
+export type KeyedEvent = z.output<typeof Keyed>;
 export type StoredLiveRow = z.output<typeof Live>;
 export type StoredPayload = z.output<typeof Payload>;
 export type IntakeAccount = z.output<typeof Account>;
@@ -190,6 +190,12 @@ export type IntakeAccount = z.output<typeof Account>;
 const HOUR = 3_600_000_000;
 const hourText = (at: Micros): string =>
   new Date((Math.floor(at / HOUR) * HOUR) / 1000).toISOString().slice(0, 19).replace('T', ' ');
+
+const standing = (process: string, events: readonly StoredIdentity[]): z.output<typeof Standing> => ({
+  process,
+  hours: [...new Set(events.map(({ originAt }) => hourText(originAt)))],
+  identities: [...new Set(events.map(({ identity }) => identity))].join(''),
+});
 
 /** The table of records; nobody else writes it. Reconciliation reads it by queries of its own, for which it was made (docs/adr/0001). */
 @Injectable()
@@ -226,16 +232,15 @@ export class TrackingStore {
     return found.flat().filter(({ outcome }) => outcome === 'released');
   }
 
-  /** The keys of stored events of one process; those that are not there any more are left out. */
-  async keys(
-    process: string,
-    events: readonly StoredIdentity[],
-  ): Promise<{ identity: string; attempt: number; key: string }[]> {
-    return this.clickhouse.rows(findKeys, {
-      process,
-      hours: [...new Set(events.map(({ originAt }) => hourText(originAt)))],
-      identities: [...new Set(events.map(({ identity }) => identity))].join(''),
-    });
+  /** Which of the stored events of one process have these keys. */
+  keys(process: string, events: readonly StoredIdentity[], keys: readonly string[]): Promise<KeyedEvent[]> {
+    return this.clickhouse.rows(findKeys, { ...standing(process, events), keys: [...keys] });
+  }
+
+  /** The keys of stored events of one process, whatever they are: slower. Those that are not there any more are left out. */
+  async movedKeys(process: string, events: readonly StoredIdentity[]): Promise<KeyedEvent[]> {
+    if (events.length === 0) return [];
+    return this.clickhouse.rows(findMovedKeys, standing(process, events));
   }
 
   async origins(

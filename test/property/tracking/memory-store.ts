@@ -6,6 +6,7 @@ import { RecordHashes } from '@holdfast/domains/tracking/intake/hashing';
 import type { IntakeOwnership } from '@holdfast/domains/tracking/intake/ownership';
 import { IdentityFilter } from '@holdfast/domains/tracking/intake/identity-filter';
 import { IdentityKeeper } from '@holdfast/domains/tracking/intake/identity-keeper';
+import { STRAGGLERS } from '@holdfast/domains/tracking/intake/intake-memory';
 import { IntakeKnowledge } from '@holdfast/domains/tracking/intake/knowledge';
 import type {
   StoredIdentity,
@@ -54,7 +55,11 @@ export class MemoryStore {
     return [...this.kept.values()].filter(({ identity }) => identities.includes(identity));
   }
 
-  async keys(process: string, events: readonly StoredIdentity[]) {
+  async keys(process: string, events: readonly StoredIdentity[], keys: readonly string[]) {
+    return (await this.movedKeys(process, events)).filter(({ key }) => keys.includes(key));
+  }
+
+  async movedKeys(process: string, events: readonly StoredIdentity[]) {
     const hours = new Set(events.map(({ originAt }) => hourOf(originAt)));
     const names = new Set(events.map(({ identity }) => identity));
     return this.stored().filter(
@@ -196,7 +201,6 @@ export function liveOf(rows: readonly Row[]): StoredLiveRow[] {
 
 const CLAIM = { owner: 'this' };
 const OWNERSHIP = { isOurs: true, holds: async () => true } as unknown as IntakeOwnership;
-const MINUTE = 60_000_000;
 
 /** So few identities that a handful of batches fills a generation. */
 class SmallKnowledge extends IntakeKnowledge {
@@ -230,7 +234,7 @@ export class MemoryIntake {
   /** Copies what has settled. @param isCut ends before it is marked */
   async keep(isCut: boolean): Promise<void> {
     await this.loaded();
-    this.now += 2 * MINUTE; // nothing that others began before the claim can land any more
+    this.now += 2 * STRAGGLERS; // nothing that others began before the claim can land any more
     const keeper = new IdentityKeeper(this.store as unknown as TrackingStore, OWNERSHIP, this.knowledge);
     this.store.marks = !isCut;
     await keeper

@@ -17,7 +17,7 @@ const STEP: Micros = 60_000_000;
 export class IdentityKeeper implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly log = new Logger(IdentityKeeper.name);
   private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
+  private stopped = false;
   private merging: Promise<void> | undefined;
   /** Generations of this memory that are one part each. */
   private merged = new Set<number>();
@@ -29,20 +29,24 @@ export class IdentityKeeper implements OnApplicationBootstrap, OnApplicationShut
   ) {}
 
   onApplicationBootstrap(): void {
-    if (!this.ownership.isOurs) return;
-    const round = (): void => {
-      this.running = this.keep(Date.now() * 1000)
-        .catch((error: unknown) => this.log.warn(`not kept yet: ${(error as Error).message}`))
-        .then(() => {
-          this.timer = setTimeout(round, EVERY_MS).unref();
-        });
-    };
-    this.timer = setTimeout(round, EVERY_MS).unref();
+    if (this.ownership.isOurs) this.later();
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    await this.running;
+  /** A round under way is left to itself: what it has not done is done again. */
+  onApplicationShutdown(): void {
+    this.stopped = true;
     clearTimeout(this.timer);
+  }
+
+  private later(): void {
+    if (this.stopped) return;
+    this.timer = setTimeout(() => {
+      this.keep(Date.now() * 1000)
+        .catch((error: unknown) => {
+          if (!this.stopped) this.log.warn(`not kept yet: ${(error as Error).message}`);
+        })
+        .finally(() => this.later());
+    }, EVERY_MS).unref();
   }
 
   /** Copies what was received and has settled; does nothing while the filter is being read, or another process takes records in. */

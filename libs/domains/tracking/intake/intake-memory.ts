@@ -1,8 +1,8 @@
 import type { Micros } from '@holdfast/kernel';
 import { IdentityFilter } from './identity-filter';
 
-/** How long what others began before this claim, or what this process gave up, may still land in a store that answers. */
-const STRAGGLERS: Micros = 60_000_000;
+/** How long what was begun before this claim, or was given up, may still land in a store that answers: longer than all tries of an insert take. */
+export const STRAGGLERS: Micros = 180_000_000;
 
 /** A batch on its way into the store. */
 export interface Arrival {

@@ -2,6 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy }
 import { type Candidate, type KnownRecord, type Knowledge, place } from '../core/decide';
 import { itemId } from '../core/quarantine';
 import {
+  type KeyedEvent,
   type StoredIdentity,
   type StoredLiveRow,
   type StoredName,
@@ -89,7 +90,10 @@ export class IntakeKnowledge implements OnApplicationBootstrap, OnModuleDestroy 
     const memory = new IntakeMemory(owner, claimedAt, mixed, keptUntil, received?.last ?? 0, this.emptyFilter());
     for (const { generation, identities } of generations) memory.filter.open(generation, identities);
     this.newest = memory;
-    this.load(memory).catch((error: unknown) => this.log.error(error)); // stays incomplete: slower, never wrong
+    this.load(memory).catch((error: unknown) => {
+      this.log.error(error);
+      if (this.newest === memory) this.known = undefined; // the next batch begins anew
+    });
     return memory;
   }
 
@@ -155,22 +159,29 @@ export class IntakeKnowledge implements OnApplicationBootstrap, OnModuleDestroy 
     // The same record again needs no more than its name. Others are compared with what is stored, and what left quarantine became something.
     const stored = new Set(names.flat().flatMap(({ identity, outcome }) => (outcome === 'stored' ? [identity] : [])));
     const unclear = new Set(batch.flatMap(({ item }) => (item ? [item.identity] : [])));
-    for (const { identity, attempt, payloadHash } of batch)
-      if (stored.has(identity) && !known.has(nameOf({ identity, attempt, payloadHash, outcome: 'stored' })))
-        unclear.add(identity);
-    for (const one of await this.whole([...unclear])) known.set(nameOf(one), one);
+    const keys = new Set<string>();
+    for (const { identity, attempt, payloadHash, key } of batch) {
+      if (!stored.has(identity) || known.has(nameOf({ identity, attempt, payloadHash, outcome: 'stored' }))) continue;
+      unclear.add(identity);
+      keys.add(key);
+    }
+    for (const one of await this.whole([...unclear], [...keys])) known.set(nameOf(one), one);
     for (const one of recent) known.set(nameOf(one), one);
     return [...known.values()];
   }
 
-  /** All that is known of identities, with their keys where they are still there. */
-  private async whole(identities: readonly string[]): Promise<AnyKnown[]> {
+  /** All that is known of identities, with their keys where they are still there. @param expected keys that they most likely have */
+  private async whole(identities: readonly string[], expected: readonly string[]): Promise<AnyKnown[]> {
     const kept = await this.store.identities(identities);
     const stored = kept.filter(({ outcome }) => outcome === 'stored');
     const keys = new Map<string, string>();
+    const learn = (found: readonly KeyedEvent[]): void =>
+      found.forEach(({ key, ...one }) => void keys.set(recordName(one), key));
     for (const process of new Set(stored.map((one) => one.process))) {
       const events = stored.filter((one) => one.process === process);
-      for (const { key, ...one } of await this.store.keys(process, events)) keys.set(recordName(one), key);
+      learn(await this.store.keys(process, events, expected));
+      const others = events.filter((one) => !keys.has(recordName(one)));
+      learn(await this.store.movedKeys(process, others));
     }
     return kept.map((one) => {
       const key = one.outcome === 'stored' ? keys.get(recordName(one)) : undefined;
