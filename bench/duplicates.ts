@@ -43,7 +43,8 @@ async function fill(stack: BenchStack, records: number): Promise<Filled> {
   const one = async (query: string): Promise<number> =>
     Number(await (await client.query({ query, format: 'TabSeparated' })).text());
   while ((await one('SELECT count() FROM tracking_identities')) < records) await pause(500);
-  while ((await one('SELECT count() FROM system.merges')) > 0) await pause(500);
+  do await pause(2000);
+  while ((await one('SELECT count() FROM system.merges')) > 0);
   const partsOf = (table: string) => one(`SELECT count() FROM system.parts WHERE table = '${table}' AND active`);
   const parts = await partsOf('tracking_records');
   const identityParts = await partsOf('tracking_identities');

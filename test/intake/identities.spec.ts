@@ -70,12 +70,22 @@ it('copies what comes while it copies the next time, and a repeat adds nothing',
     expect(await outcomesOf(records(part))).toEqual({ ...NONE, received: 500, duplicate: 500 });
 });
 
-it('makes one part of a generation', async () => {
+it('makes one part of a generation, and again when it has grown by a quarter', async () => {
   const parts = "SELECT count() AS n FROM system.parts WHERE active AND table = 'tracking_identities'";
   const store = suite.stack.api.app.get(TrackingStore, { strict: false });
-  await outcomesOf([event({ source: 'parts' })]);
-  await suite.stack.keepIdentities();
-  expect(await numberOf(parts)).toBeGreaterThan(1);
+  const merge = jest.spyOn(store, 'mergeGeneration');
+  const known = await numberOf('SELECT count() AS n FROM tracking_identities');
+  const grow = async (part: string, size: number): Promise<void> => {
+    await outcomesOf(Array.from({ length: size }, (_, i) => event({ source: 'parts', id: `${part}-${i}` })));
+    merge.mockClear();
+    await suite.stack.keepIdentities();
+  };
+  await grow('half', known);
+  expect(merge).toHaveBeenCalledWith(0);
+  await merge.mock.results[0]!.value;
+  expect(await numberOf(parts)).toBe(1);
+  await grow('one', 1);
+  expect(merge).not.toHaveBeenCalled();
   await store.mergeGeneration(0);
   expect(await numberOf(parts)).toBe(1);
   await store.mergeGeneration(0); // nothing to do

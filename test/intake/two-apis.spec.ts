@@ -82,7 +82,8 @@ test('answers come back as they are: compressed bodies, problems, progress, and 
       .join('\n'),
   });
   const lines = (await acknowledged.text()).trim().split('\n');
-  expect(lines.map((line) => Object.keys(JSON.parse(line) as object)[0])).toEqual(['acknowledged', 'done']);
+  const told = lines.map((line) => Object.keys(JSON.parse(line) as object)[0]);
+  expect([new Set(told.slice(0, -1)), told.at(-1)]).toEqual([new Set(['acknowledged']), 'done']);
   expect((await other.post([event()], { authorization: 'Bearer hf_nobody' })).status).toBe(401);
 });
 

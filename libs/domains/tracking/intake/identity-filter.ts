@@ -40,10 +40,14 @@ export class IdentityFilter {
     return ['recent', ...this.generations];
   }
 
-  /** Generations to which nothing is added any more. */
-  get complete(): readonly number[] {
-    const newest = Math.max(...this.generations);
-    return this.generations.filter((generation) => generation < newest);
+  /** How many identities each generation has. */
+  get sizes(): readonly (readonly [generation: number, size: number])[] {
+    return Array.from(this.byGeneration, ([generation, { size }]) => [generation, size] as const);
+  }
+
+  /** Nothing is added to it any more. */
+  isComplete(generation: number): boolean {
+    return this.byGeneration.has(generation + 1);
   }
 
   /** @param hash 16 bytes, uniform @returns where it may stand */

@@ -8,6 +8,8 @@ import { IntakeOwnership } from './ownership';
 const EVERY_MS = 15_000;
 /** What was received in so much time is copied at once, at most: about two million records at full speed. */
 const STEP: Micros = 60_000_000;
+/** The newest generation is made one part again when it has grown by so much: an identity is written about five times until its generation is complete. */
+const GROWTH = 1.25;
 
 /**
  * Copies identities out of the table of records into `tracking_identities`, where they are looked up (docs/adr/0014). The process that takes records in does so, since it knows
@@ -19,8 +21,8 @@ export class IdentityKeeper implements OnApplicationBootstrap, OnApplicationShut
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
   private merging: Promise<void> | undefined;
-  /** Generations of this memory that are one part each. */
-  private merged = new Set<number>();
+  /** How many identities a generation had when it was made one part. */
+  private readonly merged = new Map<number, number>();
 
   constructor(
     private readonly store: TrackingStore,
@@ -75,12 +77,14 @@ export class IdentityKeeper implements OnApplicationBootstrap, OnApplicationShut
     memory.kept(until);
   }
 
-  /** Makes one part of each generation that is complete: each part that may hold an identity costs a read. */
+  /** Makes one part of each generation that has grown enough, and of what is complete: each part that may hold an identity costs a read. */
   private async merge({ filter }: IntakeMemory): Promise<void> {
-    for (const generation of filter.complete) {
-      if (this.merged.has(generation)) continue;
+    for (const [generation, size] of filter.sizes) {
+      const merged = this.merged.get(generation) ?? 0;
+      const isWorthIt = filter.isComplete(generation) ? size > merged : size > merged * GROWTH;
+      if (!isWorthIt) continue;
       await this.store.mergeGeneration(generation);
-      this.merged.add(generation);
+      this.merged.set(generation, size);
     }
   }
 }

@@ -86,10 +86,9 @@ describe('the filter', () => {
     expect(sizes).toEqual([10, 20, 40, 30]);
     names.forEach((name, i) => expect(filter.whereabouts(hashOf(name))).toContain(put[i]));
     expect(names.flatMap((name) => filter.whereabouts(hashOf(name))).length).toBeLessThan(110);
-    expect([filter.complete, filter.places]).toEqual([
-      [0, 1, 2],
-      ['recent', 0, 1, 2, 3],
-    ]);
+    expect(filter.sizes).toEqual(sizes.map((size, generation) => [generation, size]));
+    expect([0, 1, 2, 3].filter((generation) => filter.isComplete(generation))).toEqual([0, 1, 2]);
+    expect(filter.places).toEqual(['recent', 0, 1, 2, 3]);
   });
 
   it('that is read again goes on where it was', () => {
