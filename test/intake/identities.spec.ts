@@ -1,7 +1,7 @@
 import { TrackingStore } from '@holdfast/domains/tracking/tracking.store';
 import { startEmbeddedClickHouse } from '@holdfast/platform/testing';
 import { z } from 'zod';
-import { countsOf, event, intakeSuite, NONE } from './stack';
+import { countsOf, event, intakeSuite, NONE, until } from './stack';
 
 jest.setTimeout(120_000);
 
@@ -81,6 +81,11 @@ it('makes one part of a generation, and again when it has grown by a quarter', a
     await suite.stack.keepIdentities();
   };
   await grow('half', known);
+  // What was begun before is waited for: one merge at a time.
+  await until('it is merged', async () => {
+    await suite.stack.keepIdentities();
+    return merge.mock.calls.length > 0;
+  });
   expect(merge).toHaveBeenCalledWith(0);
   await merge.mock.results[0]!.value;
   expect(await numberOf(parts)).toBe(1);

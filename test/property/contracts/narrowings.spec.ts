@@ -163,6 +163,12 @@ it('up-casts schemas as it up-casts data', () => {
           [{ op: 'add', path: '/b/c', value: false }],
           [{}],
         ],
+        [
+          // What is copied out of a schema that says nothing may be anything.
+          { type: 'object', properties: { b: {} }, required: [], additionalProperties: false },
+          [{ op: 'copy', from: '/b/c', path: '/a' }],
+          [{ b: { c: 1 } }],
+        ],
       ],
     },
   );

@@ -164,25 +164,32 @@ function stepSchema(
   }
   const source = memberAt(node, from);
   const target = memberAt(node, path);
-  // Where the source may be missing, what stood at the target stays.
-  if (!source || !target || (!source.required && target.schema !== false)) return undefined;
+  // Of a source that no schema speaks of nothing is known; where the source may be missing, what stood at the target stays.
+  if (!source?.named || !target || (!source.required && target.schema !== false)) return undefined;
   const without = step.op === 'move' ? withMember(node, from, undefined, false) : node;
   return without && withMember(without, path, source.schema, source.required);
 }
 
+interface Member {
+  readonly schema: Schema;
+  readonly required: boolean;
+  /** Whether a schema speaks of it. */
+  readonly named: boolean;
+}
+
 /** What is known of a member: false as its schema says that it is never there. */
-function memberAt(node: SchemaObject, way: readonly string[]): { schema: Schema; required: boolean } | undefined {
+function memberAt(node: SchemaObject, way: readonly string[]): Member | undefined {
   const [first, ...rest] = way as [string, ...string[]];
   const known = propertiesOf(node)[first];
   const required = requiredOf(node).includes(first);
   if (known === undefined) {
     // The name may come with any value, unless the schema is closed. An old version's event that happens to use a new name breaks its promise to itself.
-    return { schema: false, required: false };
+    return { schema: false, required: false, named: false };
   }
-  if (rest.length === 0) return { schema: known, required };
+  if (rest.length === 0) return { schema: known, required, named: true };
   if (!isPlain(known)) return undefined;
   const inner = memberAt(known, rest);
-  return inner && { schema: inner.schema, required: required && inner.required };
+  return inner && { ...inner, required: required && inner.required };
 }
 
 /** The schema with a member said otherwise: undefined for one that is never there. */
