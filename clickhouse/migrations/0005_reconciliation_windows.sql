@@ -65,6 +65,10 @@ CREATE TABLE IF NOT EXISTS discrepancies
     field String,
     expected String CODEC(ZSTD(1)),
     found String CODEC(ZSTD(1)),
+    -- Of the fields that differ: how much the one matters that matters most.
+    rank LowCardinality(String),
+    -- When the first of the events happened that it is about.
+    since DateTime64(6, 'UTC'),
     -- What exactly was found: somebody who accepted it accepted this, and nothing that it becomes later.
     fact UInt64 MATERIALIZED sipHash64(field, expected, found),
     judged_at DateTime64(6, 'UTC')

@@ -18,7 +18,7 @@ import { fingerprintOf } from './core/digests';
 import { type Revision, revisionChanged } from './core/revision';
 import { CLOSED, holdsOpen, reconciliationId, type Verdict, verdictState, type Window } from './core/window';
 import { EvidenceStore } from './evidence.store';
-import { Judge } from './judge';
+import { Judge, type JudgementProgress } from './judge';
 import { ReconciliationStore } from './reconciliation.store';
 
 const SECOND = 1_000_000;
@@ -72,17 +72,18 @@ export class ReconciliationActivities implements ActivitiesOf<typeof reconcileWi
       this.process(window),
     ]);
     if (written && written.revision >= revision) return verdictOf(written);
-    const heartbeat = (keys: number): void => Context.current().heartbeat({ keys });
-    const beating = setInterval(() => heartbeat(0), HEARTBEAT_MS);
+    const context = Context.current();
+    let progress = takenUp(info.heartbeatDetails, revision);
+    const beating = setInterval(() => context.heartbeat(progress), HEARTBEAT_MS);
     try {
-      const finding = await this.judging.judge(
-        window,
-        id,
-        process,
-        deadlineOf(window, process),
-        cancellationSignal,
-        heartbeat,
-      );
+      const finding = await this.judging.judge(window, id, process, deadlineOf(window, process), {
+        signal: cancellationSignal,
+        from: progress,
+        save(next) {
+          progress = { ...next, revision };
+          context.heartbeat(progress);
+        },
+      });
       const { lookedAtKeys, ...evidence } = finding;
       const counts = lookedAtKeys ? await this.count(id, finding.judgement) : NOTHING;
       const depth = !lookedAtKeys ? 'digest' : counts.kinds['mutated'] ? 'field' : 'key';
@@ -176,6 +177,13 @@ const NOTHING: { readonly kinds: Record<string, number>; readonly open: number; 
   open: 0,
   accepted: 0,
 };
+/** How far a judgement has come, as its heartbeats tell the next attempt. */
+type Heartbeat = JudgementProgress & { readonly revision: number };
+const takenUp = (details: unknown, revision: number): Heartbeat | undefined => {
+  const told = details as Heartbeat | undefined;
+  return told?.revision === revision ? told : undefined;
+};
+
 const deadlineOf = ({ to }: Window, { graceSeconds }: Process): number => to + graceSeconds * SECOND;
 const verdictOf = ({ state, revision, open }: Pick<Revision, 'state' | 'revision' | 'open'>): Verdict => ({
   state,

@@ -49,6 +49,7 @@ const revisionAnswer = ({
   discrepancies: kinds,
   open,
   accepted,
+  partial: (kinds['undecided'] ?? 0) > 0,
 });
 
 @Controller('v1/reconciliations')
@@ -133,12 +134,12 @@ export class ReconciliationController {
     @Param('id') id: string,
     @Query({ schema: schemas.DiscrepancyQuery }) query: z.output<typeof schemas.DiscrepancyQuery>,
   ) {
-    const { cursor, limit, revision, kind = '', stage = '', key = '', status = '' } = query;
+    const { cursor, limit, revision, kind = '', stage = '', hop = '', rank = '', key = '', status = '' } = query;
     const [afterKey, afterStage, afterKind] = cursor === undefined ? ['', '', ''] : byDiscrepancy.decode(cursor);
     const rows = await this.reconciliation.discrepancies(
       id,
       revision,
-      { kind, stage, key, status },
+      { kind, stage, hop, rank, key, status },
       { afterKey, afterStage, afterKind },
       limit + 1,
     );
@@ -148,8 +149,9 @@ export class ReconciliationController {
       kind,
     ]);
     return {
-      items: items.map(({ field, firstSeenAt, accepted, ...one }) => ({
+      items: items.map(({ field, since, firstSeenAt, accepted, ...one }) => ({
         ...one,
+        since: formatInstant(since),
         ...(field !== '' && { field }),
         firstSeenAt: formatInstant(firstSeenAt),
         ...(accepted && { accepted }),

@@ -2,6 +2,7 @@ import { parseInstant, type Micros } from '@holdfast/kernel';
 import { pageLimit } from '@holdfast/platform/http';
 import { z } from 'zod';
 import { ProcessId } from '@holdfast/domains/catalog/catalog.schemas';
+import { FIELD_RANKS } from '@holdfast/domains/catalog/core/process';
 import { KINDS } from './core/window';
 
 const MINUTE: Micros = 60_000_000;
@@ -28,7 +29,8 @@ export const WindowSchema = z
   });
 
 const Kind = z.enum(KINDS as [string, ...string[]]);
-const Stage = z.string().min(1).max(63);
+/** Several stages that a hop leads to are one text. */
+const Stage = z.string().min(1).max(600);
 const Key = z.string().min(1).max(300);
 
 /** What `POST /v1/reconciliations/{id}/acceptances` takes: chosen discrepancies, or all that hold the window open. */
@@ -64,6 +66,8 @@ export const ListQuery = z.strictObject({
 export const DiscrepancyQuery = z.strictObject({
   kind: Kind.optional(),
   stage: Stage.optional(),
+  hop: z.string().min(1).max(1_200).optional().describe('Such as `shop->hub`.'),
+  rank: z.enum(FIELD_RANKS).optional(),
   key: Key.optional(),
   status: z.enum(['open', 'accepted']).optional().describe('What is late is told, and neither.'),
   revision: z.coerce.number().int().min(1).max(4_294_967_294).optional(),
@@ -84,6 +88,7 @@ export const RevisionAnswer = z.object({
   discrepancies: z.record(z.string(), z.int()).describe('By kind.'),
   open: z.int(),
   accepted: z.int(),
+  partial: z.boolean().describe('A budget was spent before all of the window was looked at.'),
 });
 export const StartedAnswer = z.object({ id: z.string(), isNew: z.boolean(), links: Links });
 export const WindowAnswer = z.object({
@@ -111,6 +116,8 @@ export const DiscrepancyAnswer = z.object({
   field: z.string().optional(),
   expected: z.string(),
   found: z.string(),
+  rank: z.enum(FIELD_RANKS),
+  since: Time.describe('When the first of the events happened that it is about.'),
   firstSeenAt: Time,
   status: z.enum(['open', 'accepted', 'told']),
   accepted: z.object({ by: z.string(), reason: z.string() }).optional(),

@@ -16,6 +16,8 @@ export interface DiscrepancyFilter {
   readonly kind: string;
   readonly stage: string;
   readonly key: string;
+  readonly hop: string;
+  readonly rank: string;
   readonly status: '' | 'open' | 'accepted';
 }
 export interface DiscrepancyPlace {
@@ -158,7 +160,13 @@ export class ReconciliationStore {
     await this.clickhouse.insert(
       'discrepancies',
       queries.DiscrepancyRow,
-      found.map((one) => ({ reconciliation, judgement, judged_at: time(judgedAt), ...one })),
+      found.map((one) => ({
+        ...one,
+        reconciliation,
+        judgement,
+        judged_at: time(judgedAt),
+        since: time(Number.isFinite(one.since) ? one.since : judgedAt),
+      })),
     );
   }
 

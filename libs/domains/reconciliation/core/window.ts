@@ -7,9 +7,9 @@ export interface Window {
   readonly to: Micros;
 }
 
-/** `late` is told and does not hold a window open: the data did arrive. */
-export type DiscrepancyKind = 'missing' | 'duplicate' | 'mutated' | 'late' | 'orphan';
-export const KINDS: readonly DiscrepancyKind[] = ['missing', 'duplicate', 'mutated', 'late', 'orphan'];
+/** `late` is told and does not hold a window open: the data did arrive. `undecided` is time that a judgement did not come to within its budget. */
+export type DiscrepancyKind = 'missing' | 'duplicate' | 'mutated' | 'late' | 'orphan' | 'undecided';
+export const KINDS: readonly DiscrepancyKind[] = ['missing', 'duplicate', 'mutated', 'late', 'orphan', 'undecided'];
 export const holdsOpen = (kind: DiscrepancyKind): boolean => kind !== 'late';
 
 export type VerdictState = 'matched' | 'gaps' | 'healed' | 'accepted';
