@@ -1,3 +1,4 @@
+import { isTimeZone } from '@holdfast/platform/calendar';
 import { z } from 'zod';
 import {
   CARDINALITIES,
@@ -85,6 +86,45 @@ const Stage = z
     error: 'only of observers: what is compared must be there whole',
   });
 
+const Length = z
+  .int()
+  .min(60)
+  .max(31 * 86_400)
+  .multipleOf(60, 'windows are whole minutes');
+const Calendar = z.strictObject({
+  unit: z.enum(['day', 'week', 'month', 'business-day']),
+  zone: z.string().refine(isTimeZone, 'must be a zone of the IANA database, such as Europe/Berlin'),
+  startsAt: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be HH:MM')
+    .optional(),
+  holidays: z.array(z.iso.date()).max(1_000).optional(),
+  weekend: z.array(z.int().min(1).max(7)).max(6).optional().describe('Days that are no business days; Monday is 1.'),
+});
+const Window = z
+  .strictObject({
+    scheduled: z.boolean().default(false),
+    seconds: Length.optional(),
+    every: Length.optional().describe('Sliding windows: one of `seconds` ends every so many seconds.'),
+    calendar: Calendar.optional(),
+    opensOn: z
+      .strictObject({ stage: StageId, type: z.string().min(1).max(200) })
+      .optional()
+      .describe('From one event of this type, the end of a batch, to the next; its stage is an observer.'),
+  })
+  .refine(
+    ({ seconds, calendar, opensOn }) => [seconds, calendar, opensOn].filter((one) => one !== undefined).length === 1,
+    { path: ['seconds'], error: 'give one of seconds, calendar and opensOn' },
+  )
+  .refine(({ seconds, every }) => every === undefined || (seconds !== undefined && every < seconds), {
+    path: ['every'],
+    error: 'must be shorter than seconds: windows that slide share time',
+  })
+  .refine(({ calendar }) => !calendar || calendar.unit === 'business-day' || !(calendar.holidays ?? calendar.weekend), {
+    path: ['calendar'],
+    error: 'only business days have holidays and weekends',
+  });
+
 /** What `PUT /v1/processes/{id}` takes. */
 export const ProcessDefinitionSchema = z
   .strictObject({
@@ -115,16 +155,16 @@ export const ProcessDefinitionSchema = z
       .min(0)
       .max(31 * 86_400)
       .default(900),
-    window: z
+    window: Window.default({ seconds: 3600, scheduled: false }),
+    watermark: z
       .strictObject({
-        seconds: z
+        idleSeconds: z
           .int()
-          .min(60)
+          .min(1)
           .max(31 * 86_400)
-          .multipleOf(60, 'windows are whole minutes'),
-        scheduled: z.boolean().default(false),
+          .describe('Each source of a stage is waited for, but those that have sent nothing for so long.'),
       })
-      .default({ seconds: 3600, scheduled: false }),
+      .optional(),
     budget: z
       .strictObject({
         seconds: z.number().positive().max(21_600).optional(),
@@ -149,6 +189,13 @@ export const ProcessDefinitionSchema = z
     const fault = topologyFault(process);
     if (fault !== undefined) context.addIssue({ code: 'custom', path: ['hops'], message: fault });
     const stages = process.stages.map(({ id }) => id);
+    const { opensOn } = process.window;
+    if (opensOn && !process.stages.some(({ id, role }) => id === opensOn.stage && role === 'observer'))
+      context.addIssue({
+        code: 'custom',
+        path: ['window', 'opensOn', 'stage'],
+        message: 'must be a stage of the process that observes: the end of a batch is no business fact',
+      });
     process.fields.forEach(({ at = {}, compare, nulls, normalise, tolerance }, index) => {
       const stranger = Object.keys(at).find((id) => !stages.includes(id));
       if (stranger !== undefined)

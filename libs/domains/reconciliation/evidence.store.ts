@@ -4,6 +4,7 @@ import { BULK, ClickHouse, micros, typedQuery, uint64 } from '@holdfast/platform
 import type { Micros } from '@holdfast/kernel';
 import { z } from 'zod';
 import type { HourDigest } from './core/segments';
+import type { SourceMark } from './core/watermark';
 import type { Window } from './core/window';
 
 const Count = z.coerce.number();
@@ -33,6 +34,16 @@ const findWatermarks = typedQuery(
   'reconciliation/find_watermarks',
   z.object({ process: z.string(), from: z.int() }),
   z.object({ stage: z.string(), reached: micros }),
+);
+const findSourceWatermarks = typedQuery(
+  'reconciliation/find_source_watermarks',
+  z.object({ process: z.string() }),
+  z.object({ stage: z.string(), source: z.string(), reached: micros, heardAt: micros }),
+);
+const listBatchEnds = typedQuery(
+  'reconciliation/list_batch_ends',
+  z.object({ process: z.string(), stage: z.string(), type: z.string(), since: z.int(), limit: z.int() }),
+  z.object({ at: micros }),
 );
 const listSuspects = typedQuery('reconciliation/list_suspects', Weighed, Suspect, BULK);
 const listSuspectsByHop = typedQuery(
@@ -77,6 +88,17 @@ export class EvidenceStore {
 
   digestsByHour({ process, from, to }: Window): Promise<HourDigest[]> {
     return this.clickhouse.rows(sumDigestsByHour, { process, from, to });
+  }
+
+  /** When batches of a process ended after `since`, by when that happened; oldest first. */
+  async batchEnds(process: string, { stage, type }: { stage: string; type: string }, since: Micros, limit: number) {
+    const found = await this.clickhouse.rows(listBatchEnds, { process, stage, type, since, limit });
+    return found.map(({ at }) => at);
+  }
+
+  /** How far each source has come. */
+  sourceWatermarks(process: string): Promise<SourceMark[]> {
+    return this.clickhouse.rows(findSourceWatermarks, { process });
   }
 
   /** How far each stage has come since `from`; stages without events since then are left out. */

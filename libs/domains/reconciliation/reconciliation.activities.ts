@@ -17,6 +17,7 @@ import { CancelledFailure, Context } from '@temporalio/activity';
 import { fingerprintOf } from './core/digests';
 import { type Revision, revisionChanged } from './core/revision';
 import { CLOSED, holdsOpen, reconciliationId, type Verdict, verdictState, type Window } from './core/window';
+import { hasReached } from './core/watermark';
 import { EvidenceStore } from './evidence.store';
 import { Judge, type JudgementProgress } from './judge';
 import { ReconciliationStore } from './reconciliation.store';
@@ -54,12 +55,16 @@ export class ReconciliationActivities implements ActivitiesOf<typeof reconcileWi
     };
   }
 
-  /** Every stage has an event of a fact at or after the window's end. */
+  /** Every stage has an event of a fact at or after the window's end; where the process says so, of each source that is not idle. */
   async dataIsThere(window: Window): Promise<boolean> {
-    const [process, marks] = await Promise.all([
-      this.process(window),
-      this.evidence.watermarks(window.process, window.to),
-    ]);
+    const process = await this.process(window);
+    if (process.watermark) {
+      const sources = await this.evidence.sourceWatermarks(window.process);
+      const idle = process.watermark.idleSeconds * SECOND;
+      const now = Date.now() * 1000;
+      return comparedStages(process).every((stage) => hasReached(sources, stage, window.to, idle, now));
+    }
+    const marks = await this.evidence.watermarks(window.process, window.to);
     const reached = new Set(marks.filter((mark) => mark.reached >= window.to).map(({ stage }) => stage));
     return comparedStages(process).every((id) => reached.has(id));
   }

@@ -16,7 +16,7 @@ import type { DiscrepancyKind } from './core/window';
 import * as schemas from './reconciliation.schemas';
 import { ReconciliationService } from './reconciliation.service';
 
-const byWindow = cursorOf('reconciliations', z.tuple([z.int(), z.string()]));
+const byWindow = cursorOf('reconciliations', z.tuple([z.int(), z.string(), z.int()]));
 const byDiscrepancy = cursorOf('discrepancies', z.tuple([z.string(), z.string(), z.string()]));
 const byRevision = cursorOf('revisions', z.tuple([z.int()]));
 /** After every window: the year 2255. */
@@ -75,15 +75,16 @@ export class ReconciliationController {
   async list(
     @Query({ schema: schemas.ListQuery }) { process, state, cursor, limit }: z.output<typeof schemas.ListQuery>,
   ) {
-    const [beforeFrom, beforeProcess] = cursor === undefined ? [LAST, ''] : byWindow.decode(cursor);
+    const [beforeFrom, beforeProcess, beforeTo] = cursor === undefined ? [LAST, '', LAST] : byWindow.decode(cursor);
     const rows = await this.reconciliation.list({
       process: process ?? '',
       state: state ?? '',
       beforeFrom,
       beforeProcess,
+      beforeTo,
       limit: limit + 1,
     });
-    const { items, next } = paginate(rows, limit, byWindow, (last) => [last.from, last.process] as const);
+    const { items, next } = paginate(rows, limit, byWindow, (last) => [last.from, last.process, last.to] as const);
     return {
       items: items.map(({ reconciliation, process, from, to, openedBy, openedAt, state, revision }) => ({
         id: reconciliation,

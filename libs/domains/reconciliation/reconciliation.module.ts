@@ -1,6 +1,10 @@
 import { Module } from '@nestjs/common';
 import { AlertingWorkerModule } from '@holdfast/domains/alerting/alerting.module';
 import { CatalogModule, CatalogWorkerModule } from '@holdfast/domains/catalog/catalog.module';
+import { BackfillActivities } from './backfill/backfill.activities';
+import { BackfillController } from './backfill/backfill.controller';
+import { BackfillService } from './backfill/backfill.service';
+import { BackfillStore } from './backfill/backfill.store';
 import { EvidenceStore } from './evidence.store';
 import { FollowUp } from './follow-up';
 import { FollowUpStore } from './follow-up.store';
@@ -15,8 +19,8 @@ import { ReconciliationUpkeep } from './upkeep';
 /** For processes that answer requests. */
 @Module({
   imports: [CatalogModule],
-  controllers: [ReconciliationController],
-  providers: [ReconciliationService, ReconciliationStore],
+  controllers: [ReconciliationController, BackfillController],
+  providers: [ReconciliationService, ReconciliationStore, BackfillService, BackfillStore],
 })
 export class ReconciliationModule {}
 
@@ -27,6 +31,8 @@ export class ReconciliationModule {}
     ReconciliationActivities,
     OpenWindowActivities,
     OpenDueWindowsActivities,
+    BackfillActivities,
+    BackfillStore,
     Judge,
     ReconciliationStore,
     EvidenceStore,

@@ -31,6 +31,7 @@ export const listTaken = typedQuery(
   z.object({ process: z.string(), since: z.int() }),
   z.object({ from: micros, to: micros }),
 );
+export const listOpened = typedQuery('reconciliation/list_opened', Bounds, z.object({ from: micros, to: micros }));
 const Step = z.object({
   state: State,
   revision: z.number(),
@@ -60,9 +61,17 @@ export const listVerdicts = typedQuery(
   One.extend({ before: z.int(), limit: z.int() }),
   Stored,
 );
+export const WindowPage = z.object({
+  process: z.string(),
+  state: z.string(),
+  beforeFrom: z.int(),
+  beforeProcess: z.string(),
+  beforeTo: z.int(),
+  limit: z.int(),
+});
 export const listWindows = typedQuery(
   'reconciliation/list_windows',
-  z.object({ process: z.string(), state: z.string(), beforeFrom: z.int(), beforeProcess: z.string(), limit: z.int() }),
+  WindowPage,
   Bounds.extend({
     reconciliation: z.string(),
     from: micros,

@@ -8,7 +8,7 @@ import { KINDS } from './core/window';
 const MINUTE: Micros = 60_000_000;
 
 /** RFC 3339 with any offset, as microseconds; digests are kept by minute, so that windows begin and end on one. */
-const WholeMinute = z
+export const WholeMinute = z
   .string()
   .transform((text, context) => {
     const found = parseInstant(text);

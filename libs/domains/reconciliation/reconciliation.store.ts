@@ -70,7 +70,12 @@ export class ReconciliationStore {
     return this.clickhouse.rows(queries.listTaken, { process, since });
   }
 
-  windows(filter: { process: string; state: string; beforeFrom: Micros; beforeProcess: string; limit: number }) {
+  /** Windows of the process that share time with [from, to). */
+  opened(process: string, from: Micros, to: Micros): Promise<{ from: Micros; to: Micros }[]> {
+    return this.clickhouse.rows(queries.listOpened, { process, from, to });
+  }
+
+  windows(filter: z.input<typeof queries.WindowPage>) {
     return this.clickhouse.rows(queries.listWindows, filter);
   }
 

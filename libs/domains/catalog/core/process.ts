@@ -100,6 +100,38 @@ export interface JudgementBudget {
   readonly discrepancies?: number | undefined;
 }
 
+/** Days, weeks, months or business days as the clocks of a zone have them. */
+export interface CalendarTerms {
+  readonly unit: 'day' | 'week' | 'month' | 'business-day';
+  /** Of the IANA database. */
+  readonly zone: string;
+  /** When a day begins, `HH:MM`; at midnight where nothing is said. */
+  readonly startsAt?: string | undefined;
+  /** Of business days: dates that are none. */
+  readonly holidays?: readonly string[] | undefined;
+  /** Of business days: days of the week that are none, Monday being 1; Saturday and Sunday where nothing is said. */
+  readonly weekend?: readonly number[] | undefined;
+}
+
+/** How a process's time is cut into windows: one of `seconds`, `calendar` and `opensOn`. */
+export interface WindowTerms {
+  /** Whether windows open by themselves. */
+  readonly scheduled: boolean;
+  /** Their length. */
+  readonly seconds?: number | undefined;
+  /** Sliding windows: one of `seconds` ends every so many seconds, so that they share time. */
+  readonly every?: number | undefined;
+  readonly calendar?: CalendarTerms | undefined;
+  /** From one event of this type at this stage, the end of a batch, to the next one. */
+  readonly opensOn?: { readonly stage: string; readonly type: string } | undefined;
+}
+
+/** When a stage has told everything up to a time. */
+export interface WatermarkTerms {
+  /** Every source of a stage must have come so far, but those that have sent nothing for so long. Without it, one source is enough. */
+  readonly idleSeconds: number;
+}
+
 /** A business process as it crosses systems. */
 export interface ProcessDefinition {
   readonly description?: string | undefined;
@@ -113,11 +145,8 @@ export interface ProcessDefinition {
   readonly duplicates?: DuplicatePolicy | undefined;
   /** How long after its end a window waits for what is late. */
   readonly graceSeconds: number;
-  readonly window: {
-    readonly seconds: number;
-    /** Whether windows of this length open by themselves. */
-    readonly scheduled: boolean;
-  };
+  readonly window: WindowTerms;
+  readonly watermark?: WatermarkTerms | undefined;
   readonly budget?: JudgementBudget | undefined;
   /** Of records that come from now on; those that are stored stay where they are. */
   readonly retentionClass: RetentionClass;
