@@ -3,6 +3,7 @@ import type { Hop } from '@holdfast/domains/catalog/core/process';
 import { BULK, ClickHouse, micros, typedQuery, uint64 } from '@holdfast/platform/clickhouse';
 import type { Micros } from '@holdfast/kernel';
 import { z } from 'zod';
+import type { Commonality } from './core/causes';
 import type { HourDigest } from './core/segments';
 import type { SourceMark } from './core/watermark';
 import type { Window } from './core/window';
@@ -34,6 +35,32 @@ const findWatermarks = typedQuery(
   'reconciliation/find_watermarks',
   z.object({ process: z.string(), from: z.int() }),
   z.object({ stage: z.string(), reached: micros }),
+);
+const Compared = Bounds.extend({
+  reconciliation: z.string(),
+  judgement: z.string(),
+  kind: z.string(),
+  hop: z.string(),
+  most: z.int(),
+  sample: z.int(),
+});
+const countKeysCompared = typedQuery(
+  'reconciliation/count_keys_compared',
+  Compared,
+  z.object({ keys: Count, otherKeys: Count }),
+  BULK,
+);
+const listCauses = typedQuery(
+  'reconciliation/list_causes',
+  Compared.extend({ least: z.int() }),
+  z.object({
+    stage: z.string(),
+    name: z.string(),
+    value: z.string(),
+    keys: Count,
+    otherKeys: Count,
+  }) satisfies z.ZodType<Commonality>,
+  BULK,
 );
 const findSourceWatermarks = typedQuery(
   'reconciliation/find_source_watermarks',
@@ -94,6 +121,16 @@ export class EvidenceStore {
   async batchEnds(process: string, { stage, type }: { stage: string; type: string }, since: Micros, limit: number) {
     const found = await this.clickhouse.rows(listBatchEnds, { process, stage, type, since, limit });
     return found.map(({ at }) => at);
+  }
+
+  /** How many keys with discrepancies of a judgement, and how many others, are compared for what they have in common. */
+  async keysCompared(asked: z.input<typeof Compared>): Promise<{ keys: number; otherKeys: number }> {
+    return (await this.clickhouse.row(countKeysCompared, asked)) ?? { keys: 0, otherKeys: 0 };
+  }
+
+  /** Attributes that so many keys with discrepancies have, and how many others have them. */
+  commonalities(asked: z.input<typeof Compared> & { least: number }): Promise<Commonality[]> {
+    return this.clickhouse.rows(listCauses, asked);
   }
 
   /** How far each source has come. */

@@ -12,6 +12,7 @@ import {
 } from '@holdfast/platform/http';
 import { z } from 'zod';
 import type { Revision } from './core/revision';
+import { ExplanationService } from './explanation.service';
 import type { DiscrepancyKind } from './core/window';
 import * as schemas from './reconciliation.schemas';
 import { ReconciliationService } from './reconciliation.service';
@@ -54,7 +55,10 @@ const revisionAnswer = ({
 
 @Controller('v1/reconciliations')
 export class ReconciliationController {
-  constructor(private readonly reconciliation: ReconciliationService) {}
+  constructor(
+    private readonly reconciliation: ReconciliationService,
+    private readonly explanation: ExplanationService,
+  ) {}
 
   @Post()
   @HttpCode(202)
@@ -159,6 +163,27 @@ export class ReconciliationController {
       })),
       ...(next !== undefined && { next }),
     };
+  }
+
+  @Get(':id/hops')
+  @Permission('reconciliations:read')
+  @Answers(200, 'Where facts were lost: every hop, with what is wrong on it and since when.', schemas.HopsAnswer)
+  async hops(@Param('id') id: string) {
+    const hops = await this.explanation.hops(id);
+    return {
+      hops: hops.map(({ since, ...hop }) => ({ ...hop, since: since === undefined ? null : formatInstant(since) })),
+    };
+  }
+
+  @Get(':id/causes')
+  @Permission('events:read')
+  @Answers(200, 'What keys with discrepancies have in common that others have not.', schemas.CausesAnswer)
+  async causes(
+    @Param('id') id: string,
+    @Query({ schema: schemas.CauseQuery }) { kind = '', hop = '' }: z.output<typeof schemas.CauseQuery>,
+  ) {
+    const { keys, causes } = await this.explanation.causes(id, { kind, hop });
+    return { keys, causes: causes.map(({ otherKeys: _otherKeys, ...cause }) => cause) };
   }
 
   @Get(':id/revisions')

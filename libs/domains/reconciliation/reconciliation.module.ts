@@ -6,6 +6,7 @@ import { BackfillController } from './backfill/backfill.controller';
 import { BackfillService } from './backfill/backfill.service';
 import { BackfillStore } from './backfill/backfill.store';
 import { EvidenceStore } from './evidence.store';
+import { ExplanationService } from './explanation.service';
 import { FollowUp } from './follow-up';
 import { FollowUpStore } from './follow-up.store';
 import { Judge } from './judge';
@@ -20,7 +21,14 @@ import { ReconciliationUpkeep } from './upkeep';
 @Module({
   imports: [CatalogModule],
   controllers: [ReconciliationController, BackfillController],
-  providers: [ReconciliationService, ReconciliationStore, BackfillService, BackfillStore],
+  providers: [
+    ReconciliationService,
+    ExplanationService,
+    ReconciliationStore,
+    EvidenceStore,
+    BackfillService,
+    BackfillStore,
+  ],
 })
 export class ReconciliationModule {}
 

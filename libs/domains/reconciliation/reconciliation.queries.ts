@@ -110,6 +110,11 @@ export const listDiscrepancies = typedQuery(
     since: micros,
   }),
 );
+export const countByHop = typedQuery(
+  'reconciliation/count_by_hop',
+  One.extend({ judgement: z.string() }),
+  z.object({ hop: z.string(), stage: z.string(), kind: Kind, found: Count, open: Count, since: micros }),
+);
 export const listPasts = typedQuery(
   'reconciliation/list_pasts',
   One.extend({ keys: z.array(z.string()) }),

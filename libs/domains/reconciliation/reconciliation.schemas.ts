@@ -2,7 +2,7 @@ import { parseInstant, type Micros } from '@holdfast/kernel';
 import { pageLimit } from '@holdfast/platform/http';
 import { z } from 'zod';
 import { ProcessId } from '@holdfast/domains/catalog/catalog.schemas';
-import { FIELD_RANKS } from '@holdfast/domains/catalog/core/process';
+import { CARDINALITIES, FIELD_RANKS } from '@holdfast/domains/catalog/core/process';
 import { KINDS } from './core/window';
 
 const MINUTE: Micros = 60_000_000;
@@ -107,6 +107,39 @@ export const ReconciliationAnswer = WindowAnswer.extend({
   alert: z.string().nullable(),
   story: z.array(z.object({ at: Time, state: State, revision: z.int(), by: z.string().nullable() })),
   links: Links,
+});
+const Side = z.object({ stages: z.array(z.string()), systems: z.array(z.string()), events: z.int() });
+export const HopsAnswer = z.object({
+  hops: z.array(
+    z.object({
+      hop: z.string(),
+      place: z
+        .enum(['before_integration', 'within_integration', 'after_integration', 'direct'])
+        .describe('Where it lies, seen from the integration layer: what is lost on it was lost there.'),
+      cardinality: z.enum(CARDINALITIES),
+      from: Side,
+      to: Side,
+      discrepancies: z.record(z.string(), z.int()).describe('By kind.'),
+      open: z.int(),
+      since: Time.nullable().describe('When the first of the events happened that something is wrong with.'),
+    }),
+  ),
+});
+export const CauseQuery = z.strictObject({ kind: Kind.optional(), hop: z.string().min(1).max(1_200).optional() });
+export const CausesAnswer = z.object({
+  keys: z.int().describe('Keys with discrepancies that were looked at: 10,000 at most.'),
+  causes: z
+    .array(
+      z.object({
+        stage: z.string(),
+        name: z.string(),
+        value: z.string().describe('A member of the data as JSON.'),
+        keys: z.int(),
+        share: z.number().describe('Of keys with discrepancies, 0 to 1.'),
+        otherShare: z.number().describe('Of other keys of the window, 0 to 1.'),
+      }),
+    )
+    .describe('What these keys have in common that others have not; the most telling first.'),
 });
 export const DiscrepancyAnswer = z.object({
   key: z.string(),

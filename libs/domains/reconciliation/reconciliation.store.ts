@@ -196,6 +196,10 @@ export class ReconciliationStore {
     return this.clickhouse.rows(queries.countDiscrepancies, { reconciliation, judgement });
   }
 
+  countByHop(reconciliation: string, judgement: string) {
+    return this.clickhouse.rows(queries.countByHop, { reconciliation, judgement });
+  }
+
   /** Open discrepancies of a judgement that the one before it did not have. @param before '' for none */
   async countNew(reconciliation: string, judgement: string, before: string): Promise<number> {
     const row = await this.clickhouse.row(queries.countNewDiscrepancies, { reconciliation, judgement, before });
