@@ -34,7 +34,7 @@ beforeAll(async () => {
   engine = await startEmbeddedClickHouse();
   stack = await IntakeStack.start(engine);
   await stack.putProcess('orders', DEFINITION as never);
-  const process: Process = { ...ProcessDefinitionSchema.parse(DEFINITION), id: 'orders', version: 1 } as Process;
+  const process: Process = { ...ProcessDefinitionSchema.parse(DEFINITION), id: 'orders', version: 1 };
   const store = new ReconciliationStore(stack.clickhouse);
   const evidence = new EvidenceStore(stack.clickhouse);
   const catalog: CatalogService = stack.api.app.get(Catalog, { strict: false });

@@ -24,8 +24,11 @@ export const backfillWindows: WorkflowOf<typeof contract.backfillWindows> = asyn
   const tell = (state: 'running' | 'done' | 'stopped'): Promise<void> =>
     record(terms.backfill, (seq += 1), state, progress);
 
-  while (!isStopped() && (!isAtEnd || underWay.length > 0)) {
-    if (waiting.length === 0 && !isAtEnd) await look();
+  const isOver = (): boolean => isStopped() || (isAtEnd && underWay.length === 0);
+  const isDry = (): boolean => !isAtEnd && waiting.length === 0;
+
+  while (!isOver()) {
+    if (isDry()) await look();
     await openMore();
     if (await settle()) await tell('running');
     if (wf.workflowInfo().continueAsNewSuggested && waiting.length === 0)

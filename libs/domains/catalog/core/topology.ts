@@ -19,16 +19,6 @@ export const hopName = ({ from, to }: Pick<Hop, 'from' | 'to'>): string => `${fr
 /** Whether counts and digests of two sides can be compared as they are. */
 export const isPlain = (process: Shaped): boolean => hopsOf(process).every(({ cardinality }) => cardinality === '1:1');
 
-/** Stages that no hop leads to, and those that none leads on from. */
-export function endsOf(process: Shaped): { first: readonly string[]; last: readonly string[] } {
-  const hops = hopsOf(process);
-  const stages = comparedStages(process);
-  return {
-    first: stages.filter((id) => !hops.some(({ to }) => to.includes(id))),
-    last: stages.filter((id) => !hops.some(({ from }) => from.includes(id))),
-  };
-}
-
 /** Where a hop lies, seen from the integration layer: what is lost on it was lost there. */
 export type HopPlace = 'before_integration' | 'within_integration' | 'after_integration' | 'direct';
 
