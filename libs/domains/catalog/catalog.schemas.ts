@@ -103,7 +103,6 @@ const Calendar = z.strictObject({
 });
 const Window = z
   .strictObject({
-    scheduled: z.boolean().default(false),
     seconds: Length.optional(),
     every: Length.optional().describe('Sliding windows: one of `seconds` ends every so many seconds.'),
     calendar: Calendar.optional(),
@@ -111,6 +110,7 @@ const Window = z
       .strictObject({ stage: StageId, type: z.string().min(1).max(200) })
       .optional()
       .describe('From one event of this type, the end of a batch, to the next; its stage is an observer.'),
+    scheduled: z.boolean().default(false),
   })
   .refine(
     ({ seconds, calendar, opensOn }) => [seconds, calendar, opensOn].filter((one) => one !== undefined).length === 1,
