@@ -1,7 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { Process, ProcessDefinition } from '@holdfast/domains/catalog/core/process';
 import { ProcessDefinitionSchema } from '@holdfast/domains/catalog/catalog.schemas';
 import { EvidenceStore } from '@holdfast/domains/reconciliation/evidence.store';
-import { Judge, type JudgementProgress } from '@holdfast/domains/reconciliation/judge';
+import { type Finding, Judge, type JudgementProgress } from '@holdfast/domains/reconciliation/judge';
 import { ReconciliationStore } from '@holdfast/domains/reconciliation/reconciliation.store';
 import { formatInstant, newId } from '@holdfast/kernel';
 import { startEmbeddedClickHouse, type EmbeddedClickHouse } from '@holdfast/platform/testing';
@@ -28,6 +32,29 @@ afterAll(async () => {
   await stack?.stop();
   await engine?.stop();
 });
+
+interface Apart {
+  readonly signal: NodeJS.Signals | null;
+  readonly progress: JudgementProgress | undefined;
+  readonly finding: Finding | undefined;
+}
+
+/** A judgement by a process of its own. @param kills once it stands still */
+async function judgeApart(asked: object, kills: boolean): Promise<Apart> {
+  const child = spawn(process.execPath, [join(__dirname, 'judge-child.js'), JSON.stringify(asked)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+  let told: Partial<Apart> = {};
+  let count = 0;
+  for await (const line of createInterface({ input: child.stdout })) {
+    told = { ...told, ...(JSON.parse(line) as Partial<Apart>) };
+    const { standStillAt } = asked as { standStillAt?: number };
+    if (kills && (count += 1) > standStillAt!) child.kill('SIGKILL');
+  }
+  const [, signal] = await ended;
+  return { progress: told.progress, finding: told.finding, signal };
+}
 
 type Definition = Parameters<typeof ProcessDefinitionSchema.parse>[0];
 
@@ -283,6 +310,21 @@ describe('a judgement in segments', () => {
       });
       expect(again).toHaveLength(saved.length - last);
       const rows = await read(name, finding.judgement);
+      expect(rows.map(({ key, kind, hop }) => `${key} ${kind} ${hop}`).sort()).toEqual(WANTED);
+    }
+  });
+
+  it('that is killed with -9 at any segment is taken up by the next process, and finds the same', async () => {
+    const { window, process, read } = await bad('killed');
+    const address = { url: engine.url, password: engine.password, username: 'default', database: 'app' };
+    for (let segment = 0; segment <= BAD.length; segment++) {
+      const asked = { address, window, process, deadline: DEADLINE, reconciliation: `killed-${segment}` };
+      const killed = await judgeApart({ ...asked, standStillAt: segment }, true);
+      expect([killed.signal, killed.finding]).toEqual(['SIGKILL', undefined]);
+      expect((killed.progress!.done - FROM) / HOUR).toBe([0, ...BAD.map((hour) => hour + 1)][segment]);
+      const next = await judgeApart({ ...asked, from: killed.progress }, false);
+      expect(next.finding).toMatchObject({ judgement: killed.progress!.judgement, lookedAtKeys: true });
+      const rows = await read(asked.reconciliation, next.finding!.judgement);
       expect(rows.map(({ key, kind, hop }) => `${key} ${kind} ${hop}`).sort()).toEqual(WANTED);
     }
   });
