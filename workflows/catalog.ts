@@ -5,6 +5,8 @@ import { inspectSources } from './findings/inspect-sources/contract';
 import { openDueWindows } from './reconciliation/open-due-windows/contract';
 import { openWindow } from './reconciliation/open-window/contract';
 import { reconcileWindow } from './reconciliation/reconcile-window/contract';
+import { replayFromSource } from './resolution/replay-from-source/contract';
+import { resolveWindow } from './resolution/resolve-window/contract';
 import { changeDocument } from './register/change-document/contract';
 import { replayQuarantine } from './tracking/replay-quarantine/contract';
 
@@ -16,7 +18,9 @@ export const catalog = {
   openDueWindows,
   openWindow,
   reconcileWindow,
+  replayFromSource,
   replayQuarantine,
+  resolveWindow,
 } as const;
 
 type Catalog = typeof catalog;

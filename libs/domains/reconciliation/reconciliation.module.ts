@@ -10,13 +10,16 @@ import { ReconciliationActivities } from './reconciliation.activities';
 import { ReconciliationController } from './reconciliation.controller';
 import { ReconciliationService } from './reconciliation.service';
 import { ReconciliationStore } from './reconciliation.store';
+import { SettlementService } from './settlement.service';
+import { SettlementStore } from './settlement.store';
 import { ReconciliationUpkeep } from './upkeep';
 
 /** For processes that answer requests. */
 @Module({
   imports: [CatalogModule],
   controllers: [ReconciliationController],
-  providers: [ReconciliationService, ReconciliationStore],
+  providers: [ReconciliationService, ReconciliationStore, SettlementService, SettlementStore, EvidenceStore],
+  exports: [SettlementService],
 })
 export class ReconciliationModule {}
 
@@ -33,6 +36,9 @@ export class ReconciliationModule {}
     FollowUp,
     FollowUpStore,
     ReconciliationUpkeep,
+    SettlementService,
+    SettlementStore,
   ],
+  exports: [SettlementService],
 })
 export class ReconciliationWorkerModule {}
