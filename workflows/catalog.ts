@@ -5,6 +5,7 @@ import { inspectSources } from './findings/inspect-sources/contract';
 import { openDueWindows } from './reconciliation/open-due-windows/contract';
 import { openWindow } from './reconciliation/open-window/contract';
 import { reconcileWindow } from './reconciliation/reconcile-window/contract';
+import { decideDiscrepancies } from './resolution/decide-discrepancies/contract';
 import { replayFromSource } from './resolution/replay-from-source/contract';
 import { resolveWindow } from './resolution/resolve-window/contract';
 import { changeDocument } from './register/change-document/contract';
@@ -13,6 +14,7 @@ import { replayQuarantine } from './tracking/replay-quarantine/contract';
 /** Every workflow there is. What follows does not compile when one is missing, misnamed, or differs from its contract. */
 export const catalog = {
   changeDocument,
+  decideDiscrepancies,
   escalateAlert,
   inspectSources,
   openDueWindows,

@@ -8,3 +8,4 @@ export { escalateAlert } from './alerting/escalate-alert/escalate-alert.workflow
 export { inspectSources } from './findings/inspect-sources/inspect-sources.workflow';
 export { replayFromSource } from './resolution/replay-from-source/replay-from-source.workflow';
 export { resolveWindow } from './resolution/resolve-window/resolve-window.workflow';
+export { decideDiscrepancies } from './resolution/decide-discrepancies/decide-discrepancies.workflow';

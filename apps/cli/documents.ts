@@ -12,6 +12,7 @@ const PATHS = {
   'escalation-policy': '/v1/escalation-policies',
   process: '/v1/processes',
   'resolution-rule': '/v1/resolution-rules',
+  'reporting-gate': '/v1/reporting-gates/definitions',
   source: '/v1/sources',
   contract: '/v1/contracts',
   mapping: '/v1/mappings',
