@@ -15,7 +15,6 @@ import type { Proposal } from './core/decision';
 import { DecisionStore, type DecisionWindow } from './decision.store';
 import { ResolutionStore } from './resolution.store';
 
-const SECOND: Micros = 1_000_000;
 const HEARTBEAT_MS = 1_000;
 /** Windows that one activity decides, and windows that are written at once. */
 const PAGE = 50;
@@ -48,12 +47,11 @@ export class DecisionActivities implements ActivitiesOf<typeof decideDiscrepanci
         rows = [];
       }
       await this.store.addWindows(decision, rows);
-      const { by, at, expiresAt } = proposal;
-      const seconds = process?.fourEyes?.approveWithinSeconds;
+      const { by, expiresAt } = proposal;
       return {
         ...sum,
         by,
-        approveBy: seconds === undefined ? null : at + seconds * SECOND,
+        approveWithinSeconds: process?.fourEyes?.approveWithinSeconds ?? null,
         expiresAt: expiresAt === 0 ? null : expiresAt,
       };
     });

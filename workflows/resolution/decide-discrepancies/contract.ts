@@ -18,8 +18,8 @@ export interface DecisionToMake {
 export interface DecisionPlan extends Survey {
   /** Who proposed it: nobody approves what they proposed. */
   readonly by: string;
-  /** Until when somebody else may approve it; null: nobody needs to. */
-  readonly approveBy: Micros | null;
+  /** How long somebody else may take to approve it; null: nobody needs to. */
+  readonly approveWithinSeconds: number | null;
   /** When what is ignored comes back; null: nothing does. */
   readonly expiresAt: Micros | null;
 }

@@ -31,10 +31,11 @@ export const decideDiscrepancies: WorkflowOf<typeof contract.decideDiscrepancies
 
   plan ??= await survey(decision);
   if (!goesOn) {
-    const { windows, discrepancies, by, approveBy } = plan;
-    if (approveBy !== null) state = 'proposed';
-    await tell('proposed', { windows, discrepancies }, by, '', approveBy ?? 0);
-    if (approveBy === null) state = 'applying';
+    const { windows, discrepancies, by, approveWithinSeconds } = plan;
+    const approveBy = approveWithinSeconds === null ? 0 : Date.now() * 1000 + approveWithinSeconds * 1_000_000;
+    if (approveBy > 0) state = 'proposed';
+    await tell('proposed', { windows, discrepancies }, by, '', approveBy);
+    if (approveBy === 0) state = 'applying';
     else if (!(await isApproved(approveBy))) return state;
   }
   const applied = goesOn?.phase === 'expire' ? goesOn.sum : await apply(plan);
@@ -90,7 +91,7 @@ export const decideDiscrepancies: WorkflowOf<typeof contract.decideDiscrepancies
   function mayAnswer(by: string): void {
     if (state !== 'proposed' && state !== 'counting')
       throw refusal('decision_closed', 'the decision waits for nobody any more');
-    if (plan!.approveBy === null) throw refusal('decision_closed', 'the decision waits for nobody');
+    if (plan!.approveWithinSeconds === null) throw refusal('decision_closed', 'the decision waits for nobody');
     if (by === plan!.by) throw refusal('own_proposal', 'somebody else has to approve or refuse it');
   }
 };
