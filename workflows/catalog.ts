@@ -6,6 +6,9 @@ import { backfillWindows } from './reconciliation/backfill-windows/contract';
 import { openDueWindows } from './reconciliation/open-due-windows/contract';
 import { openWindow } from './reconciliation/open-window/contract';
 import { reconcileWindow } from './reconciliation/reconcile-window/contract';
+import { decideDiscrepancies } from './resolution/decide-discrepancies/contract';
+import { replayFromSource } from './resolution/replay-from-source/contract';
+import { resolveWindow } from './resolution/resolve-window/contract';
 import { changeDocument } from './register/change-document/contract';
 import { replayQuarantine } from './tracking/replay-quarantine/contract';
 
@@ -13,12 +16,15 @@ import { replayQuarantine } from './tracking/replay-quarantine/contract';
 export const catalog = {
   backfillWindows,
   changeDocument,
+  decideDiscrepancies,
   escalateAlert,
   inspectSources,
   openDueWindows,
   openWindow,
   reconcileWindow,
+  replayFromSource,
   replayQuarantine,
+  resolveWindow,
 } as const;
 
 type Catalog = typeof catalog;

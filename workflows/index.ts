@@ -7,3 +7,6 @@ export { reconcileWindow } from './reconciliation/reconcile-window/reconcile-win
 export { replayQuarantine } from './tracking/replay-quarantine/replay-quarantine.workflow';
 export { escalateAlert } from './alerting/escalate-alert/escalate-alert.workflow';
 export { inspectSources } from './findings/inspect-sources/inspect-sources.workflow';
+export { replayFromSource } from './resolution/replay-from-source/replay-from-source.workflow';
+export { resolveWindow } from './resolution/resolve-window/resolve-window.workflow';
+export { decideDiscrepancies } from './resolution/decide-discrepancies/decide-discrepancies.workflow';

@@ -17,6 +17,8 @@ import { MAPPING_PROBLEMS } from '@holdfast/domains/mapping/mapping.problems';
 import { ReconciliationModule } from '@holdfast/domains/reconciliation/reconciliation.module';
 import { RECONCILIATION_PROBLEMS } from '@holdfast/domains/reconciliation/reconciliation.problems';
 import { REGISTER_PROBLEMS } from '@holdfast/domains/register/register.problems';
+import { ResolutionModule } from '@holdfast/domains/resolution/resolution.module';
+import { RESOLUTION_PROBLEMS } from '@holdfast/domains/resolution/resolution.problems';
 import { TrackingModule } from '@holdfast/domains/tracking/tracking.module';
 import { TRACKING_PROBLEMS } from '@holdfast/domains/tracking/tracking.problems';
 import { ClickHouse, ClickHouseModule, MigrationError, StoreError } from '@holdfast/platform/clickhouse';
@@ -49,6 +51,7 @@ export const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   MappingModule,
   TrackingModule,
   ReconciliationModule,
+  ResolutionModule,
   AlertingModule,
   FindingsModule,
   PrivacyModule,
@@ -64,6 +67,7 @@ export const DOMAIN_PROBLEMS: readonly ProblemCode[] = [
   ...MAPPING_PROBLEMS,
   ...RECONCILIATION_PROBLEMS,
   ...REGISTER_PROBLEMS,
+  ...RESOLUTION_PROBLEMS,
   ...TRACKING_PROBLEMS,
 ];
 

@@ -11,6 +11,8 @@ const PATHS = {
   'privacy-policy': '/v1/privacy-policies',
   'escalation-policy': '/v1/escalation-policies',
   process: '/v1/processes',
+  'resolution-rule': '/v1/resolution-rules',
+  'reporting-gate': '/v1/reporting-gates/definitions',
   source: '/v1/sources',
   contract: '/v1/contracts',
   mapping: '/v1/mappings',

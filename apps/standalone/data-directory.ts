@@ -95,6 +95,13 @@ export class DataDirectory {
     return file;
   }
 
+  /** The file of the keys that statements are signed with: made once and kept, or nobody could verify what was signed. */
+  statementKeysFile(): string {
+    const file = join(this.path, 'keys', 'statement.keys');
+    if (!existsSync(file)) replace(file, `first=${randomBytes(32).toString('base64')}\n`);
+    return file;
+  }
+
   /** The file of the key that names of events are made with: made once and kept, or everything would be new. */
   identityKeyFile(): string {
     const file = join(this.path, 'keys', 'identity.key');

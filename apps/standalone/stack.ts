@@ -149,6 +149,8 @@ async function startAll(
       !all['HOLDFAST_IDENTITY_KEY_FILE'] && { HOLDFAST_IDENTITY_KEY_FILE: directory.identityKeyFile() }),
     ...(!all['HOLDFAST_TOKEN_KEYS'] &&
       !all['HOLDFAST_TOKEN_KEYS_FILE'] && { HOLDFAST_TOKEN_KEYS_FILE: directory.tokenKeysFile() }),
+    ...(!all['HOLDFAST_STATEMENT_KEYS'] &&
+      !all['HOLDFAST_STATEMENT_KEYS_FILE'] && { HOLDFAST_STATEMENT_KEYS_FILE: directory.statementKeysFile() }),
   };
   const start = (spec: ChildSpec): Promise<unknown> => supervisor.start(spec);
 

@@ -4,6 +4,7 @@ import { AlertingWorkerModule } from '@holdfast/domains/alerting/alerting.module
 import { FindingsWorkerModule } from '@holdfast/domains/findings/findings.module';
 import { ReconciliationWorkerModule } from '@holdfast/domains/reconciliation/reconciliation.module';
 import { RegisterWorkerModule } from '@holdfast/domains/register/register.module';
+import { ResolutionWorkerModule } from '@holdfast/domains/resolution/resolution.module';
 import { ClickHouseModule, MigrationError, StoreError } from '@holdfast/platform/clickhouse';
 import { ConfigurationError, ConfigurationModule, readConfiguration } from '@holdfast/platform/config';
 import { ClickHouseProbe, HealthModule, TemporalProbe, type ReadinessProbe } from '@holdfast/platform/http/health';
@@ -16,6 +17,7 @@ import { Workers } from '@holdfast/platform/temporal/worker.module';
 const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   RegisterWorkerModule,
   ReconciliationWorkerModule,
+  ResolutionWorkerModule,
   AlertingWorkerModule,
   FindingsWorkerModule,
 ];

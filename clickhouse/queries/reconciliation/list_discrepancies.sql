@@ -2,6 +2,7 @@
 SELECT key, stage, kind, hop, field, expected, found, rank, toUnixTimestamp64Micro(since) AS since, fact
 FROM discrepancies
 WHERE reconciliation = {reconciliation:String} AND judgement = {judgement:String}
+  AND key >= {afterKey:String} -- what the index goes by
   AND (key, stage, kind) > ({afterKey:String}, {afterStage:String}, {afterKind:String})
   AND ({kind:String} = '' OR kind = {kind:String})
   AND ({stage:String} = '' OR stage = {stage:String})

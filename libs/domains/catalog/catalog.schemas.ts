@@ -184,6 +184,22 @@ export const ProcessDefinitionSchema = z
       .string()
       .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
       .optional(),
+    resolveWithinSeconds: z
+      .int()
+      .min(60)
+      .max(366 * 86_400)
+      .optional()
+      .describe('How long after its grace a window may be left open until that itself is escalated.'),
+    fourEyes: z
+      .strictObject({
+        approveWithinSeconds: z
+          .int()
+          .min(60)
+          .max(90 * 86_400)
+          .default(7 * 86_400),
+      })
+      .optional()
+      .describe('Decisions of people take effect when somebody else has approved them in time.'),
   })
   .superRefine((process, context) => {
     const fault = topologyFault(process);
@@ -214,6 +230,11 @@ export const ProcessDefinitionSchema = z
         });
     });
   })
+  .refine(
+    ({ resolveWithinSeconds, escalationPolicy }) =>
+      resolveWithinSeconds === undefined || escalationPolicy !== undefined,
+    { path: ['resolveWithinSeconds'], error: 'needs an escalationPolicy: nobody would be paged' },
+  )
   .refine(
     ({ retentionClass, stages }) =>
       !KEPT_WHOLE.has(retentionClass) || stages.every(({ sampleRate }) => sampleRate === undefined),

@@ -1,10 +1,7 @@
 import { DomainError, type FieldProblem } from '@holdfast/kernel';
-import { check } from 'recheck';
+import { faultOfPattern } from '@holdfast/platform/patterns';
 import { type Schema, type SchemaObject, subschemas } from './core/schema';
 
-/** In a thread of its own, in JavaScript: it is asked a few times a day, and must not hold up events. Read by the package when it is called. */
-process.env['RECHECK_BACKEND'] ??= 'worker';
-const PATIENCE_MS = 5_000;
 const MOST_PATTERNS = 200;
 
 /**
@@ -18,7 +15,7 @@ export async function refuseCatastrophicPatterns(schema: Schema): Promise<void> 
   const known = new Map<string, string | undefined>();
   const wrong: FieldProblem[] = [];
   for (const { path, pattern } of patterns) {
-    if (!known.has(pattern)) known.set(pattern, await faultOf(pattern));
+    if (!known.has(pattern)) known.set(pattern, await faultOfPattern(pattern));
     const reason = known.get(pattern);
     if (reason !== undefined) wrong.push({ field: `schema${path}`, reason });
   }
@@ -36,11 +33,4 @@ function* patternsOf(root: Schema): Generator<{ path: string; pattern: string }>
     for (const name of Object.keys((patternProperties as object | undefined) ?? {}))
       yield { path: `${path}/patternProperties`, pattern: name };
   }
-}
-
-async function faultOf(pattern: string): Promise<string | undefined> {
-  const found = await check(pattern, 'u', { timeout: PATIENCE_MS });
-  if (found.status === 'safe') return undefined;
-  if (found.status === 'vulnerable') return `takes ${found.complexity.summary} time on some texts`;
-  return 'could not be shown to take linear time: make it simpler';
 }

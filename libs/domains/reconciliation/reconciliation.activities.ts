@@ -10,6 +10,7 @@ import {
   type Alarm,
   type Judgement,
   type Plan,
+  type Recount,
   reconcileWindow,
   type Transition,
 } from '@holdfast/workflows/reconciliation/reconcile-window/contract';
@@ -52,6 +53,10 @@ export class ReconciliationActivities implements ActivitiesOf<typeof reconcileWi
       asked: past?.state === 'judging',
       openAlert: past && !CLOSED.has(past.state) ? past.alertId : '',
       policy: process.escalationPolicy ?? null,
+      resolveBy:
+        process.resolveWithinSeconds === undefined
+          ? null
+          : deadlineOf(window, process) + process.resolveWithinSeconds * SECOND,
     };
   }
 
@@ -151,6 +156,19 @@ export class ReconciliationActivities implements ActivitiesOf<typeof reconcileWi
       state: verdictState(counts.open, counts.accepted, true),
     };
     return verdictOf(await this.store.addVerdict(id, verdict));
+  }
+
+  async recount({ window, revision }: Recount): Promise<Verdict> {
+    const id = reconciliationId(window);
+    const [last] = await this.store.verdicts(id);
+    if (!last) throw new DomainError('not_found', 'revision_not_found', 'the window was not judged yet');
+    if (last.revision >= revision) return verdictOf(last);
+    const counts = await this.count(id, last.judgement);
+    if (counts.open === last.open && counts.accepted === last.accepted) return verdictOf(last);
+    const state = verdictState(counts.open, counts.accepted, true);
+    return verdictOf(
+      await this.store.addVerdict(id, { ...last, ...counts, revision, judgedAt: Date.now() * 1000, state }),
+    );
   }
 
   async record(window: Window, transition: Transition): Promise<void> {

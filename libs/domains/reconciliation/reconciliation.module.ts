@@ -15,6 +15,8 @@ import { ReconciliationActivities } from './reconciliation.activities';
 import { ReconciliationController } from './reconciliation.controller';
 import { ReconciliationService } from './reconciliation.service';
 import { ReconciliationStore } from './reconciliation.store';
+import { SettlementService } from './settlement.service';
+import { SettlementStore } from './settlement.store';
 import { ReconciliationUpkeep } from './upkeep';
 
 /** For processes that answer requests. */
@@ -28,7 +30,10 @@ import { ReconciliationUpkeep } from './upkeep';
     EvidenceStore,
     BackfillService,
     BackfillStore,
+    SettlementService,
+    SettlementStore,
   ],
+  exports: [SettlementService],
 })
 export class ReconciliationModule {}
 
@@ -47,6 +52,9 @@ export class ReconciliationModule {}
     FollowUp,
     FollowUpStore,
     ReconciliationUpkeep,
+    SettlementService,
+    SettlementStore,
   ],
+  exports: [SettlementService],
 })
 export class ReconciliationWorkerModule {}

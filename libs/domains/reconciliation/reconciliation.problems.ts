@@ -52,6 +52,12 @@ export const RECONCILIATION_PROBLEMS: readonly ProblemCode[] = [
     whatToDo: 'List what is open with GET /v1/reconciliations/{id}/discrepancies?status=open, and accept of that.',
   },
   {
+    code: 'four_eyes_required',
+    kind: 'conflict',
+    meaning: 'Decisions about this process take effect when somebody else has approved them.',
+    whatToDo: 'Propose it with POST /v1/decisions; somebody else approves it with POST /v1/decisions/{id}/approve.',
+  },
+  {
     code: 'acceptance_not_found',
     kind: 'not_found',
     meaning: 'What was to be accepted is not in the store, or belongs to another window. Nothing was accepted.',

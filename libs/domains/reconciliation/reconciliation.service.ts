@@ -123,6 +123,8 @@ export class ReconciliationService {
     revision?: number,
   ): Promise<Verdict> {
     const { window } = await this.known(id);
+    if ((await this.catalog.findProcess(window.process))?.fourEyes)
+      throw new DomainError('conflict', 'four_eyes_required', 'somebody else has to approve this: POST /v1/decisions');
     const [last] = await this.store.verdicts(id);
     if (last?.state !== 'gaps') throw noGaps();
     const seen = revision === undefined ? last : await this.revision(id, revision);

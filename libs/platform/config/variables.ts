@@ -27,6 +27,20 @@ const named = z.string().transform((text, context) => {
     context.addIssue({ code: 'custom', message: 'must be name=value,name=value' });
   return new Map(entries.map(([name, value]) => [name.trim(), (value ?? '').trim()]));
 });
+/** The same for values that may hold `=`, such as addresses with a query. */
+const namedTexts = z.string().transform((text, context) => {
+  const entries = (text === '' ? [] : text.split(',')).map((entry) => {
+    const at = entry.indexOf('=');
+    return [entry.slice(0, Math.max(at, 0)).trim(), entry.slice(at + 1).trim()] as const;
+  });
+  if (entries.some(([name, value]) => !/^[\w.-]{1,60}$/.test(name) || value === ''))
+    context.addIssue({ code: 'custom', message: 'must be name=value,name=value' });
+  return new Map(entries);
+});
+const namedUrls = namedTexts.refine(
+  (entries) => [...entries.values()].every((one) => URL.canParse(one) && /^https?:/.test(one)),
+  'must be name=address,name=address, each http or https',
+);
 /** 32 bytes in base 64, also in its URL form, with or without padding. */
 const KEY_FORM = /^[A-Za-z0-9+/_-]{43}=?$/;
 /** `name=base64,name=base64`, oldest first; 32 bytes each. */
@@ -140,6 +154,18 @@ export const variables = {
   HOLDFAST_TOKEN_KEYS: secret(
     tokenKeys.default(new Map()),
     'Keys that tokens of personal data are made with, oldest first: name=key,name=key, each 32 bytes in base 64. The last one makes new tokens; the others find older ones. `npm start` makes one.',
+  ),
+  HOLDFAST_CONNECTORS: variable(
+    namedUrls.default(new Map()),
+    'Where sources are asked to send keys again, by the name that resolution rules use: name=address,name=address. Nothing else is called.',
+  ),
+  HOLDFAST_CONNECTOR_SECRETS: secret(
+    namedTexts.default(new Map()),
+    'Secrets that requests to connectors are signed with, by the name of the connector: name=secret,name=secret. A connector without one is not called.',
+  ),
+  HOLDFAST_STATEMENT_KEYS: secret(
+    tokenKeys.default(new Map()),
+    'Ed25519 keys that statements are signed with, oldest first: name=key,name=key, each the 32 bytes of its seed in base 64. The last one signs; the others still verify. `npm start` makes one.',
   ),
   LOG_LEVEL: variable(
     z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),

@@ -20,6 +20,12 @@ export const PERMISSIONS = [
   /** Start, judge again, cancel. */
   'reconciliations:write',
   'discrepancies:accept',
+  /** Approve or refuse what somebody else proposed. */
+  'discrepancies:approve',
+  'resolution:read',
+  /** Resolution rules and reporting gates. */
+  'resolution:write',
+  'statements:issue',
   'findings:read',
   /** Triage, fix, accept. */
   'findings:write',

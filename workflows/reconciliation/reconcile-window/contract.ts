@@ -20,6 +20,8 @@ export interface Plan {
   readonly openAlert: string;
   /** The escalation policy that pages; none: nobody is paged. */
   readonly policy: string | null;
+  /** When a window that is open still is escalated for that; null: never. */
+  readonly resolveBy: Micros | null;
 }
 
 /** A step of the window's story, for people to see. */
@@ -94,6 +96,13 @@ export const reconcileWindow = defineWorkflow<Window, Verdict>()({
       retry: { initialInterval: '200ms', maximumInterval: '10s' },
       repeat: 'answers with the revision if it was written, else accepts again what it accepted',
     }),
+    /** Makes a revision of the newest judgement with what was accepted of it since; none when that changes nothing. */
+    recount: activity<(recount: Recount) => Promise<Verdict>>({
+      queue: 'control',
+      startToClose: '60s',
+      retry: { initialInterval: '200ms', maximumInterval: '10s' },
+      repeat: 'answers with the revision if it was written, else counts again',
+    }),
     record: activity<(window: Window, transition: Transition) => Promise<void>>({
       queue: 'control',
       local: true,
@@ -112,6 +121,13 @@ export interface Acceptance {
   readonly revision: number;
 }
 
+/** The newest revision is counted again. */
+export interface Recount {
+  readonly window: Window;
+  /** The revision that the recount makes. */
+  readonly revision: number;
+}
+
 /** Something arrived that changes the window's digests. A window that was cancelled stays so. */
 export const lateEvents = defineSignal('lateEvents');
 /** Somebody wants the window judged again. */
@@ -123,6 +139,8 @@ export const cancel = defineSignal<[by: string]>('cancel');
  * @throws ApplicationFailure `no_gaps` or `revision_changed`, kind `conflict`
  */
 export const accept = defineUpdate<Verdict, [acceptanceId: string, by: string]>('accept');
+/** For decisions of people whose acceptances are stored already: counts them. Answers with the verdict after it; of a window without gaps with the one that it has. */
+export const settle = defineUpdate<Verdict, [by: string]>('settle');
 /** The live part: what the workflow is at; `deadline` is null until it has read its plan. */
 export const progress = defineQuery<{
   readonly state: WindowState;

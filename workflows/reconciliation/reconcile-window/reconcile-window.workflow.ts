@@ -1,3 +1,4 @@
+import type { ResolveReason } from '@holdfast/domains/alerting/core/alert';
 import {
   reconciliationId,
   type Verdict,
@@ -6,12 +7,16 @@ import {
   type WindowState,
 } from '@holdfast/domains/reconciliation/core/window';
 import type { Micros } from '@holdfast/kernel';
+import type { Resolved } from '@holdfast/domains/resolution/core/decided';
 import { activitiesOf, type WorkflowOf } from '@holdfast/platform/workflow-kit';
 import * as wf from '@temporalio/workflow';
 import { escalateAlert, resolve, workflowIdOf } from '../../alerting/escalate-alert/contract';
+import { resolveWindow, type WindowToResolve } from '../../resolution/resolve-window/contract';
 import * as contract from './contract';
 
-const { plan, dataIsThere, judge, hasChanged, isNews, accept, record } = activitiesOf(contract.reconcileWindow);
+const { plan, dataIsThere, judge, hasChanged, isNews, accept, recount, record } = activitiesOf(
+  contract.reconcileWindow,
+);
 
 /** Where a window stands. */
 interface Standing {
@@ -40,6 +45,7 @@ export const reconcileWindow: WorkflowOf<typeof contract.reconcileWindow> = asyn
   wf.setHandler<Verdict, [string, string], typeof contract.accept>(contract.accept, acceptGaps, {
     validator: () => mayHaveGaps(at),
   });
+  wf.setHandler<Verdict, [string], typeof contract.settle>(contract.settle, settle);
 
   const past = await plan(window);
   takeUp(at, past);
@@ -63,10 +69,16 @@ export const reconcileWindow: WorkflowOf<typeof contract.reconcileWindow> = asyn
   /** Judges, and judges again when something arrived or somebody asks; until there are no gaps, or somebody cancels. */
   async function untilNothingIsOpen(): Promise<void> {
     while (!asked.toCancel()) {
+      const before = at.revision;
       if (due) await alone(judgeNow);
       if (at.open === 0 || asked.toCancel()) return;
-      if (due) await tellOfGaps(window, past.policy, at, story);
-      await wf.condition(() => at.open === 0 || asked.late() || asked.toJudge() || asked.toCancel());
+      const resolved = await alone(askRules);
+      if (at.open === 0 || asked.toCancel()) return;
+      await tellOfGaps(window, past, resolved, at, story, at.revision !== before);
+      const wakeAt = wakesAt(resolved, past, at);
+      const isCalled = (): boolean => at.open === 0 || asked.late() || asked.toJudge() || asked.toCancel();
+      if (wakeAt === undefined) await wf.condition(isCalled);
+      else await wf.condition(isCalled, Math.max(1_000, wakeAt / 1000 - Date.now()));
       if (wf.workflowInfo().continueAsNewSuggested) await startOver();
       if (at.open === 0 || asked.toCancel()) return;
       due = await judgementIsDue(window, at, asked);
@@ -90,6 +102,43 @@ export const reconcileWindow: WorkflowOf<typeof contract.reconcileWindow> = asyn
       judging = undefined;
       at.took = Date.now() - began;
     }
+  }
+
+  /** What the rules say of what is open. Rules that fail leave everything to people. */
+  async function askRules(): Promise<Resolved> {
+    const unruled = { tallies: [], undecided: at.open, wakeAt: null, escalate: null };
+    judging = new wf.CancellationScope();
+    try {
+      const asks = { window, revision: at.revision };
+      const resolved = await judging.run(() =>
+        wf.executeChild<(asks: WindowToResolve) => Promise<Resolved | null>>(resolveWindow.name, {
+          workflowId: resolveWindow.id(asks),
+          args: [asks],
+        }),
+      );
+      if (!resolved) return unruled;
+      if (resolved.tallies.some(({ action }) => action === 'accept'))
+        Object.assign(at, await recount({ window, revision: at.revision + 1 }), { acceptedBy: '' });
+      return resolved;
+    } catch (error) {
+      if (!asked.toCancel()) wf.log.warn('the rules could not be asked', { error: String(error) });
+      return unruled;
+    } finally {
+      judging = undefined;
+    }
+  }
+
+  async function settle(by: string): Promise<Verdict> {
+    await wf.condition(() => at.planned && !isUndecided(at));
+    return alone(async () => {
+      const { state, revision, open } = at;
+      if (state !== 'gaps') return { state: state === 'cancelled' ? 'gaps' : (state as VerdictState), revision, open };
+      const verdict = await recount({ window, revision: revision + 1 });
+      if (verdict.revision === revision) return verdict;
+      Object.assign(at, verdict, { acceptedBy: by });
+      await story.tell(verdict.state, by);
+      return verdict;
+    });
   }
 
   async function acceptGaps(acceptanceId: string, by: string): Promise<Verdict> {
@@ -152,11 +201,45 @@ async function judgementIsDue(window: Window, at: Readonly<Standing>, asked: Ask
   return false;
 }
 
-/** One alert follows the window until it is closed. When somebody has resolved it by hand, what was not there before raises the next. */
-async function tellOfGaps(window: Window, policy: string | null, at: Standing, story: Story): Promise<void> {
+/**
+ * One alert follows the window until it is closed. When somebody has resolved it by hand, what was not there before raises the next. A rule that pages, and a
+ * window that is open past its deadline, take its place by one of their own, which pages from the first level on.
+ */
+async function tellOfGaps(
+  window: Window,
+  { policy, resolveBy }: contract.Plan,
+  { undecided, escalate }: Resolved,
+  at: Standing,
+  story: Story,
+  isNewRevision: boolean,
+): Promise<void> {
   const { alertId, revision } = at;
-  const raises = policy !== null && (alertId === '' || (await isNews({ window, revision, alertId })));
-  await Promise.all([raises && raiseAlert(window, policy, at), story.tell('gaps')]);
+  const isOverdue = resolveBy !== null && Date.now() * 1000 >= resolveBy;
+  const pager = escalate?.policy ?? policy;
+  const raised: Promise<void>[] = [];
+  if (policy !== null && isOverdue && !alertId.endsWith(OVERDUE))
+    raised.push(replaceAlert(window, policy, OVERDUE, at));
+  else if (escalate && pager !== null && !alertId.endsWith(OVERDUE) && !alertId.endsWith(`.${escalate.rule}`))
+    raised.push(replaceAlert(window, pager, `.${escalate.rule}`, at));
+  else if (undecided > 0 && policy !== null && (alertId === '' || (await isNews({ window, revision, alertId }))))
+    raised.push(raiseAlert(window, policy, at));
+  const hasNews = isNewRevision || raised.length > 0; // a later run reads the alert's id from the story
+  await Promise.all([...raised, hasNews && story.tell('gaps')]);
+}
+
+/** Ends the id of an alert that says that the window was open for too long. No rule has an id of this form. */
+const OVERDUE = '.overdue~';
+
+/** When the window has to be looked at again although nothing comes; undefined: never. */
+function wakesAt({ wakeAt }: Resolved, { policy, resolveBy }: contract.Plan, at: Standing): Micros | undefined {
+  const overdue = resolveBy !== null && policy !== null && !at.alertId.endsWith(OVERDUE) ? resolveBy : undefined;
+  return wakeAt === null ? overdue : Math.min(wakeAt, overdue ?? wakeAt);
+}
+
+async function replaceAlert(window: Window, policy: string, suffix: string, at: Standing): Promise<void> {
+  const before = at.alertId;
+  const raised = raiseAlert(window, policy, at, suffix);
+  await Promise.all([raised, endAlert(before, '', 'escalated')]);
 }
 
 async function close(at: Standing, asked: Asked, story: Story): Promise<void> {
@@ -254,10 +337,10 @@ function oneAtATime() {
 }
 
 /** An alert has a workflow of its own, which pages. */
-async function raiseAlert(window: Window, policy: string, at: Standing): Promise<void> {
+async function raiseAlert(window: Window, policy: string, at: Standing, suffix = ''): Promise<void> {
   const { open, revision } = at;
   const fingerprint = reconciliationId(window);
-  at.alertId = `${fingerprint}.${revision}`;
+  at.alertId = `${fingerprint}.${revision}${suffix}`;
   const alert = {
     alertId: at.alertId,
     fingerprint,
@@ -277,8 +360,11 @@ async function raiseAlert(window: Window, policy: string, at: Standing): Promise
 async function resolveAlert(at: Standing, by: string): Promise<void> {
   const { alertId, state } = at;
   at.alertId = '';
+  await endAlert(alertId, by, state === 'cancelled' || state === 'accepted' ? state : 'healed');
+}
+
+async function endAlert(alertId: string, by: string, reason: ResolveReason): Promise<void> {
   if (alertId === '') return;
-  const reason = state === 'cancelled' || state === 'accepted' ? state : 'healed';
   try {
     await wf.getExternalWorkflowHandle(workflowIdOf(alertId)).signal(resolve, { by, reason, at: Date.now() * 1000 });
   } catch (error) {

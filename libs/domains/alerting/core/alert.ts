@@ -37,7 +37,7 @@ export interface Acknowledgement {
   readonly at: Micros;
 }
 
-export type ResolveReason = 'healed' | 'accepted' | 'manual' | 'cancelled';
+export type ResolveReason = 'healed' | 'accepted' | 'manual' | 'cancelled' | 'escalated';
 
 /** The alert is over. */
 export interface Resolution {

@@ -152,6 +152,10 @@ export interface ProcessDefinition {
   readonly retentionClass: RetentionClass;
   /** The escalation policy that pages when a window has gaps. */
   readonly escalationPolicy?: string | undefined;
+  /** How long after its grace a window may be left open until that itself is escalated. */
+  readonly resolveWithinSeconds?: number | undefined;
+  /** What people decide about discrepancies takes effect when somebody else has approved it in time; none: at once. */
+  readonly fourEyes?: { readonly approveWithinSeconds: number } | undefined;
 }
 
 export interface Process extends ProcessDefinition {

@@ -11,6 +11,8 @@ export interface Window {
 export type DiscrepancyKind = 'missing' | 'duplicate' | 'mutated' | 'late' | 'orphan' | 'undecided';
 export const KINDS: readonly DiscrepancyKind[] = ['missing', 'duplicate', 'mutated', 'late', 'orphan', 'undecided'];
 export const holdsOpen = (kind: DiscrepancyKind): boolean => kind !== 'late';
+/** Nobody accepts what was not looked at. */
+export const isDecidable = (kind: DiscrepancyKind): boolean => holdsOpen(kind) && kind !== 'undecided';
 
 export type VerdictState = 'matched' | 'gaps' | 'healed' | 'accepted';
 export type WindowState = 'opened' | 'waiting' | 'judging' | VerdictState | 'cancelled';
