@@ -7,6 +7,8 @@ interface Flags {
   readonly orders?: number;
   readonly seed: number;
   readonly capture?: true;
+  readonly day?: 1 | 2;
+  readonly postgresql?: string;
   readonly crash?: true;
   readonly keep?: true;
   readonly data?: string;
@@ -18,7 +20,17 @@ export function addDemo(program: Command): void {
     .command('demo')
     .description('the main job on a stack of its own: a day with planted faults, its verdict, the page, the healing')
     .option('--capture', 'another play: a dirty day in five formats, counted to the last record, repaired by a steward')
-    .option('--orders <n>', 'orders of the day (200000; with --capture 500)', wholeNumber(FEWEST_ORDERS, 50_000_000))
+    .option(
+      '--day <n>',
+      '2: split orders, invoices and a late file, resolved by rules; the gate of the report',
+      wholeNumber(1, 2),
+    )
+    .option('--postgresql <url>', 'with --day 2: a database for the invoices (default: files)')
+    .option(
+      '--orders <n>',
+      'orders of the day (200000; with --capture and --day 2 500)',
+      wholeNumber(FEWEST_ORDERS, 50_000_000),
+    )
     .option('--seed <n>', 'which day', wholeNumber(0), 1)
     .option('--crash', 'kill -9 worker, API, Temporal and ClickHouse at moments that the seed decides')
     .option('--keep', 'leave everything running until Ctrl-C, and its directory in place')
@@ -32,16 +44,24 @@ PagerDuty is paged instead; the demo then acknowledges through the API.`,
     .action(async (_flags: object, command: Command) => {
       const {
         capture,
-        orders = capture ? 500 : 200_000,
+        day = 1,
+        postgresql,
+        orders = capture || day === 2 ? 500 : 200_000,
         seed,
         crash,
         keep,
         data,
         json,
       } = command.optsWithGlobals<Flags>();
-      if (capture && crash) throw new UsageError('--crash is of the main job: leave --capture out');
+      if (crash && (capture || day === 2))
+        throw new UsageError('--crash is of the main job: leave --capture and --day out');
+      if (capture && day === 2) throw new UsageError('--capture and --day 2 are two plays');
       const { runDemo } = await import('../demo/run.js'); // takes a while to load, and no other command needs it
       const options = { orders, seed, crash: crash === true, keep: keep === true, data, json: json === true };
+      if (day === 2) {
+        const { runSecondDay } = await import('../demo/second-day/run.js');
+        process.exit(await runSecondDay({ ...options, postgresql }));
+      }
       if (!capture) process.exit(await runDemo(options));
       const { runCapture } = await import('../demo/capture/run.js');
       process.exit(await runCapture(options));
