@@ -125,6 +125,8 @@ export interface ResumePoint {
 /** A part of the answer. Differences that were told after a resume point are told again by whoever goes on from it. */
 export interface Progress {
   readonly differences: readonly Difference[];
+  /** What values of keys and columns are of. */
+  readonly names: { readonly key: readonly string[]; readonly columns: readonly string[] };
   /** Set when a segment was finished with this part: it and all before are complete. */
   readonly resume?: ResumePoint;
 }

@@ -1,0 +1,61 @@
+import type { Budget, Counts, Difference, ResumePoint, Spent } from './core/comparison';
+
+/** What a comparison has found and used so far, with what an earlier run had. */
+export class Tally {
+  added = 0;
+  removed = 0;
+  changed = 0;
+  same = 0;
+  settled = 0;
+  private bytes = 0;
+  private readonly startedAt: number;
+  private readonly before: Spent;
+
+  constructor(resume: ResumePoint | undefined) {
+    this.startedAt = performance.now();
+    this.before = resume?.spent ?? { rows: 0, bytes: 0, seconds: 0 };
+    if (resume) Object.assign(this, resume.counts);
+  }
+
+  get counts(): Counts {
+    const { added, removed, changed, same } = this;
+    return { added, removed, changed, same };
+  }
+
+  get rows(): { readonly source: number; readonly target: number } {
+    const { added, removed, changed, same } = this;
+    return { source: same + changed + removed, target: same + changed + added };
+  }
+
+  get spent(): Spent {
+    const { source, target } = this.rows;
+    return {
+      rows: source + target,
+      bytes: this.before.bytes + this.bytes,
+      seconds: this.before.seconds + (performance.now() - this.startedAt) / 1000,
+    };
+  }
+
+  read(bytes: number): void {
+    this.bytes += bytes;
+  }
+
+  found(differences: readonly Difference[]): void {
+    for (const { is } of differences) this[is]++;
+  }
+
+  /** Takes back what was found and is gone on a second look. */
+  settle(differences: readonly Difference[]): void {
+    for (const { is } of differences) this[is]--;
+    this.settled += differences.length;
+  }
+
+  /** The budget that is used up. */
+  over(budget: Budget): keyof Budget | undefined {
+    const { rows, bytes, seconds } = this.spent;
+    if (rows >= (budget.rows ?? Infinity)) return 'rows';
+    if (bytes >= (budget.bytes ?? Infinity)) return 'bytes';
+    if (this.added + this.removed + this.changed >= (budget.differences ?? Infinity)) return 'differences';
+    return seconds >= (budget.seconds ?? Infinity) ? 'seconds' : undefined;
+  }
+}
