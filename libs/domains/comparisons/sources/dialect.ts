@@ -20,6 +20,8 @@ export interface Dialect {
   joined(texts: readonly string[]): string;
   /** Digest of ordered lines of a group, in hexadecimal digits. */
   digest(columns: readonly ReadColumn[]): string;
+  /** One line of block number, rows and digest. */
+  digestLine(block: string, digest: string): string;
   /** Number of the block that a whole number is in, rounded down. */
   block(order: string, size: number): string;
 }

@@ -1,6 +1,7 @@
 import type { Connections } from '../connections';
 import type { ComparisonDefinition } from '../core/comparison';
 import type { DataSet, Side } from '../core/data-set';
+import { MysqlSource } from './mysql';
 import { PostgresqlSource } from './postgresql';
 import type { OpenOptions, Source } from './source';
 
@@ -33,6 +34,8 @@ async function openSource(
   const title = `the ${side} (${nameOf(dataSet)})`;
   if (dataSet.kind === 'postgresql' && connection.kind === 'postgresql')
     return PostgresqlSource.open(title, connection, dataSet, options);
+  if (dataSet.kind === 'mysql' && connection.kind === 'mysql')
+    return MysqlSource.open(title, connection, dataSet, options);
   throw new TypeError(`a connection of ${connection.kind} for a data set of ${dataSet.kind}`);
 }
 

@@ -72,6 +72,7 @@ export const postgresqlDialect = (isUtf8: boolean): Dialect => {
       const order = columns.slice(0, 1).map((column) => dialect.order(column));
       return `md5(string_agg(${fields.join(` || E'\\t' || `)}, E'\\n' order by ${order.join(', ')}))`;
     },
+    digestLine: (block, digest) => `${block}, count(*), ${digest}`,
     // A shift of negative numbers rounds down, a division does not.
     block: (order, size) => `((${order})::bigint >> ${Math.log2(size)})`,
   };

@@ -21,7 +21,7 @@ export class Statements {
     const { dialect } = this;
     const [key] = plan.key;
     const block = dialect.block(dialect.order(key!), size);
-    return `select ${block} as block, count(*) as rows_in, ${dialect.digest([...plan.key, ...plan.values])} as digest from ${this.table}${this.where(plan, range)} group by ${block} order by ${block}`;
+    return `select ${dialect.digestLine(block, dialect.digest([...plan.key, ...plan.values]))} from ${this.table}${this.where(plan, range)} group by ${block} order by ${block}`;
   }
 
   orderBy(key: readonly ReadColumn[]): string {
