@@ -50,7 +50,7 @@ export async function* compare(
   } finally {
     clearTimeout(timer);
     stopping.abort();
-    await Promise.allSettled([sources.source.close(), sources.target.close()]);
+    await sources.close();
   }
 }
 

@@ -1,11 +1,16 @@
 import type { Connections } from '../connections';
 import type { ComparisonDefinition } from '../core/comparison';
 import type { DataSet, Side } from '../core/data-set';
+import { ClickhouseSource } from './clickhouse';
+import { FileEngine } from './engine';
+import { openFile } from './file';
 import { MysqlSource } from './mysql';
 import { PostgresqlSource } from './postgresql';
 import type { OpenOptions, Source } from './source';
 
-export type Sources = Readonly<Record<Side, Source>>;
+export interface Sources extends Readonly<Record<Side, Source>> {
+  close(): Promise<void>;
+}
 
 /** Opens both sides at once; where one fails, the other is closed. @throws DomainError */
 export async function openSources(
@@ -13,13 +18,18 @@ export async function openSources(
   connections: Connections,
   options: OpenOptions,
 ): Promise<Sources> {
+  const engine = new FileEngine();
   const opened = await Promise.allSettled([
-    openSource('source', source, connections, options),
-    openSource('target', target, connections, options),
+    openSource('source', source, connections, engine, options),
+    openSource('target', target, connections, engine, options),
   ]);
+  const close = async (): Promise<void> => {
+    for (const one of opened) if (one.status === 'fulfilled') await one.value.close();
+    await engine.stop();
+  };
   const [a, b] = opened;
-  if (a.status === 'fulfilled' && b.status === 'fulfilled') return { source: a.value, target: b.value };
-  for (const one of opened) if (one.status === 'fulfilled') await one.value.close();
+  if (a.status === 'fulfilled' && b.status === 'fulfilled') return { source: a.value, target: b.value, close };
+  await close();
   throw a.status === 'rejected' ? a.reason : (b as PromiseRejectedResult).reason;
 }
 
@@ -28,6 +38,7 @@ async function openSource(
   side: Side,
   dataSet: DataSet,
   connections: Connections,
+  engine: FileEngine,
   options: OpenOptions,
 ): Promise<Source> {
   const connection = connections(dataSet.connection, dataSet.kind);
@@ -36,6 +47,10 @@ async function openSource(
     return PostgresqlSource.open(title, connection, dataSet, options);
   if (dataSet.kind === 'mysql' && connection.kind === 'mysql')
     return MysqlSource.open(title, connection, dataSet, options);
+  if (dataSet.kind === 'clickhouse' && connection.kind === 'clickhouse')
+    return ClickhouseSource.open(title, connection, dataSet, options);
+  if (dataSet.kind === 'file' && connection.kind === 'file')
+    return openFile(title, connection, dataSet, engine, options);
   throw new TypeError(`a connection of ${connection.kind} for a data set of ${dataSet.kind}`);
 }
 
