@@ -1,8 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Connections } from './connections';
 import type { ComparisonDefinition, ComparisonResult, Progress, ResumePoint } from './core/comparison';
+import { SIDES } from './core/data-set';
 import { checkDefinition, planColumns } from './core/plan';
 import { Comparing, TimeIsUp } from './comparing';
-import { openSources } from './sources/open';
+import { compareBy, type Outcome } from './methods';
+import { openSources, type Sources } from './sources/open';
 
 export interface CompareOptions {
   readonly connections: Connections;
@@ -35,22 +38,41 @@ export async function* compare(
   const { statementSeconds = STATEMENT_SECONDS, segmentRows = SEGMENT_ROWS } = options;
   const sources = await openSources(definition, options.connections, { signal, statementSeconds });
   let timer: NodeJS.Timeout | undefined;
+  let second: Sources | undefined;
   try {
     const [source, target] = await Promise.all([sources.source.describe(), sources.target.describe()]);
     const columns = planColumns(definition, { source, target });
     const { resume, where } = options;
-    const comparing = new Comparing(definition, columns, sources, { resume, where, segmentRows, signal });
+    const recheck =
+      definition.recheckAfterSeconds === undefined
+        ? undefined
+        : async (): Promise<Sources> => {
+            await pause(definition.recheckAfterSeconds! * 1000, undefined, { signal });
+            if (second) for (const side of SIDES) await second[side].refresh();
+            return (second ??= await openSources(definition, options.connections, { signal, statementSeconds }));
+          };
+    const comparing = new Comparing(definition, columns, sources, { resume, where, segmentRows, signal, recheck });
     timer = timeLimit(definition, resume, () => stopping.abort(new TimeIsUp('time is up')));
-    const partial = yield* comparing.stream({ after: resume?.after });
-    yield comparing.flush();
-    return await comparing.result(partial, {
-      method: 'stream',
-      because: 'rows of both sides in the order of their keys',
-    });
+    const { partial, how } = yield* untilTimeIsUp(compareBy(comparing), signal);
+    yield await comparing.told();
+    return await comparing.result(partial, how);
   } finally {
     clearTimeout(timer);
     stopping.abort();
-    await sources.close();
+    await Promise.allSettled([sources.close(), second?.close()]);
+  }
+}
+
+/** A comparison that ends when its seconds are over ends with what it has found. */
+async function* untilTimeIsUp(
+  parts: AsyncGenerator<Progress, Outcome>,
+  signal: AbortSignal,
+): AsyncGenerator<Progress, Outcome> {
+  try {
+    return yield* parts;
+  } catch (error) {
+    if (!(signal.reason instanceof TimeIsUp)) throw error;
+    return { partial: 'seconds', how: { method: 'stream', because: 'time was up before a method was chosen' } };
   }
 }
 

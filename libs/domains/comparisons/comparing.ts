@@ -12,7 +12,7 @@ import type {
 } from './core/comparison';
 import type { Side } from './core/data-set';
 import { CutOffError, LineReader } from './core/line-reader';
-import { merge, OutOfOrderError, RepeatedKeyError, type MergeOptions } from './core/merge';
+import { merge, OutOfOrderError, RepeatedKeyError, type MergeOptions, type Row } from './core/merge';
 import { pairRows } from './core/pair-rows';
 import type { ColumnPlan, PlannedColumn } from './core/plan';
 import type { Sources } from './sources/open';
@@ -26,6 +26,8 @@ export interface ComparingOptions {
   readonly resume?: ResumePoint | undefined;
   readonly where?: { readonly source?: string; readonly target?: string } | undefined;
   readonly segmentRows: number;
+  /** Waits, and opens both sides as they are then; where what differs is looked at twice. */
+  readonly recheck?: (() => Promise<Sources>) | undefined;
   /** Aborted when time is up, with `TimeIsUp`. */
   readonly signal: AbortSignal;
 }
@@ -47,6 +49,7 @@ export class Comparing {
   private readonly budget: Budget;
   private pending: Difference[] = [];
   private rowsAtCut = 0;
+  private unique: Promise<Readonly<Record<Side, boolean>>> | undefined;
 
   constructor(
     readonly definition: ComparisonDefinition,
@@ -80,7 +83,7 @@ export class Comparing {
   }
 
   /** Compares the rows of a range as they come from both sides. @throws DomainError */
-  async *stream(range: KeyRange): AsyncGenerator<Progress, Ended> {
+  async *stream(range: KeyRange, mayCut = true): AsyncGenerator<Progress, Ended> {
     const { sources, plans, tally } = this;
     const readers = {
       source: new LineReader(sources.source.read(plans.source, range)),
@@ -96,19 +99,14 @@ export class Comparing {
       for await (const found of merge(readers, await this.mergeOptions())) {
         account();
         if (found.is === 'same') tally.same += found.rows;
-        else {
-          const { differences, same } = pairRows(this.sameness, found.source, found.target);
-          tally.same += same;
-          tally.found(differences);
-          this.pending.push(...differences);
-        }
-        const over = tally.over(this.budget);
+        else this.pair(found.source, found.target);
+        const over = this.over();
         if (over) return over;
-        if (tally.spent.rows - this.rowsAtCut >= this.options.segmentRows) {
+        if (mayCut && tally.spent.rows - this.rowsAtCut >= this.options.segmentRows) {
           const after = await cut(readers, found.is === 'same' ? undefined : found.key, this.columns.key);
-          if (after) yield this.flush(after);
+          if (after) yield await this.told(after);
         }
-        if (this.pending.length >= BATCH) yield this.flush();
+        if (this.isBatch) yield await this.told();
       }
       return undefined;
     } catch (error) {
@@ -119,32 +117,101 @@ export class Comparing {
     }
   }
 
-  /** What was found and not yet told. */
-  flush(after?: Key): Progress {
-    const differences = this.pending;
+  /** Pairs rows of one key, and counts them. */
+  pair(source: readonly Row[], target: readonly Row[]): void {
+    const { differences, same } = pairRows(this.sameness, source, target);
+    this.tally.same += same;
+    this.tally.found(differences);
+    this.pending.push(...differences);
+  }
+
+  over(): Ended {
+    return this.tally.over(this.budget);
+  }
+
+  get isBatch(): boolean {
+    return this.pending.length >= BATCH;
+  }
+
+  /**
+   * What was found and not yet told; where that is asked for, what of it is still so.
+   * @param after up to where everything is complete
+   * @param ahead rows that are counted as same, and lie behind that
+   */
+  async told(after?: Key, ahead = 0): Promise<Progress> {
+    const found = this.pending;
     this.pending = [];
+    const differences =
+      found.length > 0 && this.options.recheck && !this.options.signal.aborted ? await this.stillSo(found) : found;
     const { names } = this;
     if (!after) return { differences, names };
     const { counts, spent } = this.tally;
     this.rowsAtCut = spent.rows;
-    return { differences, names, resume: { after, counts, spent } };
+    return { differences, names, resume: { after, counts: { ...counts, same: counts.same - ahead }, spent } };
   }
 
-  private async mergeOptions(): Promise<MergeOptions> {
-    const { definition, columns, sources } = this;
+  /** Reads the rows again that differ, as they are now. What has become the same meanwhile was under way. */
+  private async stillSo(found: readonly Difference[]): Promise<readonly Difference[]> {
+    const { plans, tally } = this;
+    const sources = await this.options.recheck!();
+    const range = { keys: [...new Map(found.map(({ key }) => [JSON.stringify(key), key])).values()] };
+    const readers = {
+      source: new LineReader(sources.source.read(plans.source, range)),
+      target: new LineReader(sources.target.read(plans.target, range)),
+    };
+    const still: Difference[] = [];
+    let same = 0;
+    try {
+      for await (const part of merge(readers, await this.mergeOptions())) {
+        if (part.is === 'same') same += part.rows;
+        else {
+          const paired = pairRows(this.sameness, part.source, part.target);
+          same += paired.same;
+          still.push(...paired.differences);
+        }
+      }
+    } catch (error) {
+      throw this.explained(error);
+    } finally {
+      await Promise.allSettled([readers.source.stop(), readers.target.stop()]);
+    }
+    tally.settle(found, still, same);
+    return still;
+  }
+
+  /** Whether each store says that keys are unique. */
+  uniqueKeys(): Promise<Readonly<Record<Side, boolean>>> {
+    this.unique ??= this.askUnique();
+    return this.unique;
+  }
+
+  private async askUnique(): Promise<Readonly<Record<Side, boolean>>> {
+    const { columns, sources } = this;
     const unique = async (side: Side): Promise<boolean> =>
       // What is unique as a text may not be as a UUID.
       columns.key.every((column) => column.as.kind === column[side].column.type.kind) &&
       (await sources[side].keysAreUnique(columns.key.map((column) => column[side].column.name)));
+    return { source: await unique('source'), target: await unique('target') };
+  }
+
+  /** Whether keys that repeat cannot be, or do not matter: equal digests would hide them. */
+  async repeatsAreSeenByDigests(): Promise<boolean> {
+    const { source, target } = await this.uniqueKeys();
+    return this.definition.duplicates === 'multiset' || (source && target);
+  }
+
+  private async mergeOptions(): Promise<MergeOptions> {
+    const { definition, columns } = this;
     return {
       keyTypes: columns.key.map(({ as }) => as),
-      unique: { source: await unique('source'), target: await unique('target') },
+      unique: await this.uniqueKeys(),
       allowDuplicates: definition.duplicates === 'multiset',
       equalBytesAreSame: definition.nulls !== 'never_equal',
     };
   }
 
-  private explained(error: unknown): unknown {
+  /** An error in the words of this comparison. */
+  explained(error: unknown): unknown {
     const { sources } = this;
     if (error instanceof RepeatedKeyError) {
       const keys = error.keys.map((key) => key.map(textOf));

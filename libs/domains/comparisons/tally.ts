@@ -44,10 +44,12 @@ export class Tally {
     for (const { is } of differences) this[is]++;
   }
 
-  /** Takes back what was found and is gone on a second look. */
-  settle(differences: readonly Difference[]): void {
-    for (const { is } of differences) this[is]--;
-    this.settled += differences.length;
+  /** Counts what is still so on a second look instead of what was found on the first. */
+  settle(found: readonly Difference[], still: readonly Difference[], same: number): void {
+    for (const { is } of found) this[is]--;
+    this.found(still);
+    this.same += same;
+    this.settled += found.length - still.length;
   }
 
   /** The budget that is used up. */

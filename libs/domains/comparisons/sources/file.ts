@@ -151,7 +151,7 @@ function raise(error: Error): never {
 
 const literal = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
-const ENDINGS: Readonly<Record<string, FileFormat>> = {
+export const ENDINGS: Readonly<Record<string, FileFormat>> = {
   '.csv': 'csv',
   '.tsv': 'tsv',
   '.ndjson': 'ndjson',

@@ -4,6 +4,7 @@ import type { DataSet, Side } from '../core/data-set';
 import { ClickhouseSource } from './clickhouse';
 import { FileEngine } from './engine';
 import { openFile } from './file';
+import { openHttp } from './http';
 import { MysqlSource } from './mysql';
 import { PostgresqlSource } from './postgresql';
 import type { OpenOptions, Source } from './source';
@@ -51,8 +52,10 @@ async function openSource(
     return ClickhouseSource.open(title, connection, dataSet, options);
   if (dataSet.kind === 'file' && connection.kind === 'file')
     return openFile(title, connection, dataSet, engine, options);
+  if (dataSet.kind === 'http' && connection.kind === 'http')
+    return openHttp(title, connection, dataSet, engine, options);
   throw new TypeError(`a connection of ${connection.kind} for a data set of ${dataSet.kind}`);
 }
 
 const nameOf = (dataSet: DataSet): string =>
-  `${dataSet.kind} ${'table' in dataSet ? `${dataSet.schema === undefined ? '' : `${dataSet.schema}.`}${dataSet.table}` : (dataSet.path ?? dataSet.connection)}`;
+  `${dataSet.kind} ${'table' in dataSet ? `${dataSet.schema === undefined ? '' : `${dataSet.schema}.`}${dataSet.table}` : (dataSet.path ?? (dataSet.kind === 'http' ? '' : dataSet.connection))}`;

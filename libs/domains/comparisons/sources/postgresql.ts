@@ -1,7 +1,7 @@
 import { Client, type ClientConfig } from 'pg';
 import { to as copyTo, type CopyToStreamQuery } from 'pg-copy-streams';
 import type { PostgresqlConnection } from '../connections';
-import type { PostgresqlDataSet } from '../core/data-set';
+import type { PostgresqlDataSet, Side } from '../core/data-set';
 import type { LogicalType, TableColumn, TypeKind } from '../core/logical-type';
 import { codeOf, failed, isGone, refused, slow, unavailable, unknownTable } from './failures';
 import { postgresqlDialect } from './postgresql-dialect';
@@ -117,6 +117,21 @@ export class PostgresqlSource implements Source {
 
   digests(plan: RowPlan, range: KeyRange, blocks: Blocks): AsyncIterator<Buffer> {
     return this.copy(this.statements.digests(plan, range, blocks));
+  }
+
+  canJoin(target: Source): boolean {
+    if (!(target instanceof PostgresqlSource)) return false;
+    const [a, b] = [this.connection, target.connection];
+    return a.host === b.host && a.port === b.port && a.database === b.database && a.user === b.user;
+  }
+
+  join(target: Source, plans: Readonly<Record<Side, RowPlan>>): AsyncIterator<Buffer> {
+    return this.copy(this.statements.join((target as PostgresqlSource).statements, plans));
+  }
+
+  async count(plan: RowPlan): Promise<number> {
+    const [row] = await this.query<{ count: string }>(this.statements.count(plan), []);
+    return Number(row!.count);
   }
 
   private async *copy(statement: string): AsyncGenerator<Buffer> {

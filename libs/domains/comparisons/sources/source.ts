@@ -1,5 +1,5 @@
 import type { Condition, Key, Stillness } from '../core/comparison';
-import type { DataSetKind } from '../core/data-set';
+import type { DataSetKind, Side } from '../core/data-set';
 import type { TableColumn } from '../core/logical-type';
 import type { ReadColumn } from '../core/plan';
 
@@ -38,7 +38,6 @@ export interface Blocks {
 /** A data set that is open to be read. Reading is in canonical lines (canonical.ts). */
 export interface Source {
   readonly kind: DataSetKind;
-  /** Sources of one engine make equal native digests, and may be joined when `database` is equal. */
   readonly stillness: Stillness;
   /** For messages, without credentials. */
   readonly title: string;
@@ -49,6 +48,15 @@ export interface Source {
   read(plan: RowPlan, range: KeyRange): AsyncIterator<Buffer>;
   /** Lines of block number, count and digest, in the order of blocks; undefined where the source cannot. */
   digests?(plan: RowPlan, range: KeyRange, blocks: Blocks): AsyncIterator<Buffer>;
+  /** Whether `join` can be asked for with another source. */
+  canJoin?(target: Source): boolean;
+  /**
+   * Rows of which a side is missing or the values differ, in the order of keys: 1 or 0 for each side, whether it is there, then the fields of the source and those of
+   * the target.
+   */
+  join?(target: Source, plans: Readonly<Record<Side, RowPlan>>): AsyncIterator<Buffer>;
+  /** Rows of the plan. */
+  count?(plan: RowPlan): Promise<number>;
   /** Lets go of the state that was held still: what is read from now on is as it is now. */
   refresh(): Promise<void>;
   /** Whether it changed since it was opened; undefined where that cannot be told, or a snapshot hides it. */

@@ -1,5 +1,6 @@
 import { invalid } from '@holdfast/kernel';
 import type { Condition, Key } from '../core/comparison';
+import type { Side } from '../core/data-set';
 import type { Dialect } from './dialect';
 import type { ReadColumn } from '../core/plan';
 import type { Blocks, KeyRange, RowPlan, Span } from './source';
@@ -24,6 +25,34 @@ export class Statements {
     return `select ${dialect.digestLine(block, dialect.digest([...plan.key, ...plan.values]))} from ${this.table}${this.where(plan, range)} group by ${block} order by ${block}`;
   }
 
+  count(plan: RowPlan): string {
+    return `select count(*) as count from ${this.table}${this.where(plan, {})}`;
+  }
+
+  /** Of two tables in one database, with unique keys that are not NULL: what one side lacks, and what differs. */
+  join(target: Statements, plans: Readonly<Record<Side, RowPlan>>): string {
+    const { key, values } = plans.source;
+    const names = (prefix: string, count: number): string[] =>
+      Array.from({ length: count }, (_, at) => `${prefix}${at}`);
+    const keys = names('k', key.length);
+    const fields = [...keys.map((_, at) => `t${at}`), ...names('v', values.length)];
+    const of = (alias: string): string => fields.map((field) => `${alias}.${field}`).join(', ');
+    const differs = names('v', values.length).map((field) => `a.${field} is distinct from b.${field}`);
+    const order = keys.map((name) => `coalesce(a.${name}, b.${name})`).join(', ');
+    return `select (a.k0 is not null)::int, (b.k0 is not null)::int, ${of('a')}, ${of('b')} from (${this.joinable(plans.source)}) a full join (${target.joinable(plans.target)}) b on ${keys.map((name) => `a.${name} = b.${name}`).join(' and ')} where ${['a.k0 is null', 'b.k0 is null', ...differs].join(' or ')} order by ${order}`;
+  }
+
+  /** Keys as they are joined (k) and as they are shown (t), and values. */
+  private joinable(plan: RowPlan): string {
+    const { dialect } = this;
+    const columns = [
+      ...plan.key.map((column, at) => `${dialect.order(column)} as k${at}`),
+      ...plan.key.map((column, at) => `${dialect.canonical(column)} as t${at}`),
+      ...plan.values.map((column, at) => `${dialect.canonical(column)} as v${at}`),
+    ];
+    return `select ${columns.join(', ')} from ${this.table}${this.where(plan, {})}`;
+  }
+
   orderBy(key: readonly ReadColumn[]): string {
     const { dialect } = this;
     return key
@@ -39,7 +68,7 @@ export class Statements {
       ...(plan.sampleShare >= 1 ? [] : [this.sample(plan)]),
       ...(range.after ? [this.beyond(plan.key, range.after, '>')] : []),
       ...(range.upTo ? [`not ${this.beyond(plan.key, range.upTo, '>')}`] : []),
-      ...(range.keys ? [`(${range.keys.map((key) => this.isKey(plan.key, key)).join(' or ')})`] : []),
+      ...(range.keys ? [this.isOneOf(plan.key, range.keys)] : []),
       ...(range.spans ? [`(${range.spans.map((span) => this.inSpan(plan.key[0]!, span)).join(' or ')})`] : []),
     ];
     return all.length === 0 ? '' : ` where ${all.join(' and ')}`;
@@ -54,6 +83,13 @@ export class Statements {
     const limit = Math.min(0xffff_ffff, Math.ceil(sampleShare * 0x1_0000_0000));
     const text = dialect.joined(key.map((column) => dialect.canonical(column)));
     return `${dialect.hashPrefix(text)} < '${limit.toString(16).padStart(8, '0')}'`;
+  }
+
+  private isOneOf(columns: readonly ReadColumn[], keys: readonly Key[]): string {
+    const [column] = columns;
+    if (columns.length === 1 && keys.every(([value]) => value !== null))
+      return `${this.dialect.order(column!)} in (${keys.map(([value]) => this.dialect.literal(value!, column!)).join(', ')})`;
+    return `(${keys.map((key) => this.isKey(columns, key)).join(' or ')})`;
   }
 
   private isKey(columns: readonly ReadColumn[], key: Key): string {
