@@ -73,6 +73,12 @@ export class MysqlSource implements Source {
     }
   }
 
+  /** After a statement that was cut short: a snapshot is its connection's alone. */
+  private async beginAgain(): Promise<void> {
+    await this.begin();
+    this.stillness = 'statement';
+  }
+
   private get statements(): Statements {
     return new Statements(mysqlDialect, `${mysqlDialect.quote(this.schema)}.${mysqlDialect.quote(this.dataSet.table)}`);
   }
@@ -127,7 +133,7 @@ export class MysqlSource implements Source {
   private async *lines(statement: string): AsyncGenerator<Buffer> {
     const { signal } = this.options;
     signal.throwIfAborted();
-    if (!this.connection) await this.begin();
+    if (!this.connection) await this.beginAgain();
     const connection = this.connection!;
     const queue = new RowQueue(connection);
     const query: Query = connection.query({ sql: statement, rowsAsArray: true, typeCast: (field) => field.buffer() });
@@ -159,7 +165,7 @@ export class MysqlSource implements Source {
   private async query<Row>(statement: string, values: readonly unknown[]): Promise<Row[]> {
     this.options.signal.throwIfAborted();
     try {
-      if (!this.connection) await this.begin();
+      if (!this.connection) await this.beginAgain();
       return await this.ask<Row>(statement, values);
     } catch (error) {
       throw this.explain(error);

@@ -9,12 +9,16 @@ import type { Blocks, KeyRange, OpenOptions, RowPlan, Source } from './source';
 import { Statements } from './statement';
 
 const CONNECT_MS = 10_000;
+/** Rows that are read ahead, in bytes. */
+const HELD_BYTES = 1 << 18;
 
 /** One transaction that sees one state throughout and cannot write. COPY is read: it is the cheapest form of rows. */
 export class PostgresqlSource implements Source {
   readonly kind = 'postgresql';
   readonly stillness = 'snapshot';
-  private client: Client | undefined;
+  private keeper: Client | undefined;
+  private reader: Client | undefined;
+  private snapshot: string | undefined;
   private isUtf8 = true;
 
   private constructor(
@@ -35,7 +39,23 @@ export class PostgresqlSource implements Source {
     return source;
   }
 
+  /** Two connections see one state: what keeps it, and what reads, which is ended when its reader has seen enough. */
   private async begin(): Promise<void> {
+    try {
+      this.keeper = await this.connect();
+      const [row] = await this.query<Server>(
+        "select current_setting('server_encoding') as encoding, pg_export_snapshot() as snapshot",
+        [],
+      );
+      this.isUtf8 = row!.encoding === 'UTF8';
+      this.snapshot = row!.snapshot;
+    } catch (error) {
+      await this.close();
+      throw this.explain(error);
+    }
+  }
+
+  private async connect(snapshot?: string): Promise<Client> {
     const { host, port = 5432, user, password, database, tls } = this.connection;
     const config: ClientConfig = {
       ...{ host, port, user, database, connectionTimeoutMillis: CONNECT_MS, application_name: 'holdfast diff' },
@@ -45,20 +65,14 @@ export class PostgresqlSource implements Source {
     };
     const client = new Client(config);
     client.on('error', () => undefined); // told to whoever reads
-    this.client = client;
     try {
       await client.connect();
       for (const statement of this.session()) await client.query(statement);
-      const { rows } = await client.query<{ encoding: string; version: number }>(
-        "select current_setting('server_encoding') as encoding, current_setting('server_version_num')::int as version",
-      );
-      this.isUtf8 = rows[0]!.encoding === 'UTF8';
-      // Before 14, a statement whose reader has gone runs on until it has something to say.
-      if (rows[0]!.version >= 140_000) await client.query('set client_connection_check_interval = 1000');
-      await client.query('begin isolation level repeatable read read only');
+      if (snapshot !== undefined) await client.query(`set transaction snapshot ${client.escapeLiteral(snapshot)}`);
+      return client;
     } catch (error) {
-      await this.end();
-      throw this.explain(error);
+      await end(client);
+      throw error;
     }
   }
 
@@ -73,6 +87,9 @@ export class PostgresqlSource implements Source {
       'set extra_float_digits = 1',
       "set client_encoding = 'UTF8'",
       'set standard_conforming_strings = on',
+      // Ends a statement whose reader has gone, also while it has nothing to say.
+      'set client_connection_check_interval = 1000',
+      'begin isolation level repeatable read read only',
     ];
   }
 
@@ -137,41 +154,44 @@ export class PostgresqlSource implements Source {
   private async *copy(statement: string): AsyncGenerator<Buffer> {
     const { signal } = this.options;
     signal.throwIfAborted();
-    const stream: CopyToStreamQuery = this.client!.query(
-      copyTo(`copy (${statement}) to stdout`, { highWaterMark: 1 << 18 }),
-    );
-    // A connection that ends takes its streams with it, and tells nobody.
-    const gone = (): void => void stream.destroy(Object.assign(new Error('gone'), { code: 'ECONNRESET' }));
-    const aborted = (): void => void stream.destroy(signal.reason as Error);
-    this.client!.once('end', gone);
-    signal.addEventListener('abort', aborted, { once: true });
     let isComplete = false;
+    let client: Client | undefined;
+    let stream: CopyToStreamQuery | undefined;
+    // A connection that ends takes its streams with it, and tells nobody.
+    const gone = (): void => void stream?.destroy(Object.assign(new Error('gone'), { code: 'ECONNRESET' }));
+    const aborted = (): void => void stream?.destroy(signal.reason as Error);
     try {
+      client = this.reader ?? (await this.connect(this.snapshot));
+      this.reader = client;
+      stream = client.query(copyTo(`copy (${statement}) to stdout`, { highWaterMark: HELD_BYTES }));
+      client.once('end', gone);
+      signal.addEventListener('abort', aborted, { once: true });
       for await (const chunk of stream) yield chunk as Buffer;
       isComplete = true;
     } catch (error) {
-      isComplete = 'severity' in (error as object); // the server has ended it
       throw this.explain(error);
     } finally {
-      this.client?.off('end', gone);
+      client?.off('end', gone);
       signal.removeEventListener('abort', aborted);
-      // The rest would have to be read before anything else: a new transaction is cheaper, and no less still where the caller has seen enough.
-      if (!isComplete) await this.end();
+      // The rest would have to be read before anything else; and what failed has ended its transaction.
+      if (!isComplete && client) {
+        if (this.reader === client) this.reader = undefined;
+        await end(client);
+      }
     }
   }
 
   private async query<Row extends object>(statement: string, values: readonly unknown[]): Promise<Row[]> {
     this.options.signal.throwIfAborted();
     try {
-      if (!this.client) await this.begin();
-      return (await this.client!.query<Row>(statement, [...values])).rows;
+      return (await this.keeper!.query<Row>(statement, [...values])).rows;
     } catch (error) {
       throw this.explain(error);
     }
   }
 
   async refresh(): Promise<void> {
-    await this.end();
+    await this.close();
     await this.begin();
   }
 
@@ -180,17 +200,9 @@ export class PostgresqlSource implements Source {
   }
 
   async close(): Promise<void> {
-    await this.end();
-  }
-
-  /** Ends the connection, and a statement that runs there with it. */
-  private async end(): Promise<void> {
-    const { client } = this;
-    this.client = undefined;
-    if (!client) return;
-    // A statement that runs there ends because the server looks whether somebody is left (client_connection_check_interval).
-    (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
-    await client.end().catch(() => undefined);
+    const clients = [this.keeper, this.reader];
+    this.keeper = this.reader = undefined;
+    await Promise.all(clients.map((client) => client && end(client)));
   }
 
   private explain(error: unknown): unknown {
@@ -206,6 +218,17 @@ export class PostgresqlSource implements Source {
       return unavailable(this.title, 'the connection ended', error);
     return code === '' ? error : failed(this.title, code, error);
   }
+}
+
+/** Ends a connection at once, whatever runs there. */
+async function end(client: Client): Promise<void> {
+  (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream.destroy();
+  await client.end().catch(() => undefined);
+}
+
+interface Server {
+  readonly encoding: string;
+  readonly snapshot: string;
 }
 
 interface Described {
