@@ -51,5 +51,6 @@ module.exports = {
     project('integration', built, 'test/integration'),
     project('intake', built, 'test/intake'),
     project('faults', built, 'test/faults'),
+    project('stores', built, 'test/stores'),
   ],
 };

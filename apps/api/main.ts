@@ -7,6 +7,7 @@ import { ALERTING_PROBLEMS } from '@holdfast/domains/alerting/alerting.problems'
 import { CatalogModule } from '@holdfast/domains/catalog/catalog.module';
 import { CATALOG_PROBLEMS } from '@holdfast/domains/catalog/catalog.problems';
 import { ContractsModule } from '@holdfast/domains/contracts/contracts.module';
+import { COMPARISON_PROBLEMS } from '@holdfast/domains/comparisons/comparisons.problems';
 import { CONTRACT_PROBLEMS } from '@holdfast/domains/contracts/contracts.problems';
 import { FindingsModule } from '@holdfast/domains/findings/findings.module';
 import { FINDING_PROBLEMS } from '@holdfast/domains/findings/findings.problems';
@@ -61,6 +62,7 @@ export const DOMAIN_PROBLEMS: readonly ProblemCode[] = [
   ...ACCESS_PROBLEMS,
   ...ALERTING_PROBLEMS,
   ...CATALOG_PROBLEMS,
+  ...COMPARISON_PROBLEMS,
   ...CONTRACT_PROBLEMS,
   ...FINDING_PROBLEMS,
   ...PRIVACY_PROBLEMS,

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+
 /** A table's column: its heading and what it shows of a row. */
 export interface Column<T> {
   readonly title: string;
@@ -54,6 +56,11 @@ export class Output {
   /** One of many parts of the answer, as it comes. */
   line(value: unknown, text: () => string): void {
     this.document(value, text);
+  }
+
+  /** Many lines at once, as they are; waits while the reader is slower. */
+  async text(lines: string): Promise<void> {
+    if (!this.stdout.write(lines)) await once(this.stdout, 'drain');
   }
 
   /** A list: NDJSON, or a table. */

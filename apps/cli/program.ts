@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addAlerts } from './commands/alerts';
 import { addContracts } from './commands/contracts';
 import { addDemo } from './commands/demo';
+import { addDiff } from './commands/diff';
 import { addEvents } from './commands/events';
 import { addFindings } from './commands/findings';
 import { addIngest } from './commands/ingest';
@@ -35,6 +36,7 @@ export function makeProgram(): Command {
     .exitOverride();
   addUp(program);
   addDemo(program);
+  addDiff(program);
   addIngest(program);
   addIntake(program);
   addEvents(program);

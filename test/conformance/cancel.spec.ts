@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { startEmbeddedClickHouse } from '@holdfast/platform/testing/embedded-clickhouse';
+import { startEmbeddedClickHouse } from '@holdfast/platform/clickhouse/embedded-engine';
 import {
   describeEmbedded,
   drain,

@@ -9,7 +9,7 @@ import {
   startEmbeddedClickHouse,
   type EmbeddedClickHouse,
   type EmbeddedClickHouseOptions,
-} from '@holdfast/platform/testing/embedded-clickhouse';
+} from '@holdfast/platform/clickhouse/embedded-engine';
 import { describeEmbedded, drain, quietClient, rawRequest, rowsOf, until, valueOf } from './target';
 
 /** What is read from /proc has no equal elsewhere. */

@@ -7,7 +7,7 @@ import {
 } from '@clickhouse/client';
 import { randomBytes } from 'node:crypto';
 import { request, type IncomingMessage } from 'node:http';
-import { startEmbeddedClickHouse } from '@holdfast/platform/testing/embedded-clickhouse';
+import { startEmbeddedClickHouse } from '@holdfast/platform/clickhouse/embedded-engine';
 
 /** Set to run the same requests against a server: CLICKHOUSE_URL, with CLICKHOUSE_USER and CLICKHOUSE_PASSWORD. */
 const SERVER_URL = process.env['CLICKHOUSE_URL'];

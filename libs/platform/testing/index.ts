@@ -2,4 +2,4 @@ export {
   startEmbeddedClickHouse,
   type EmbeddedClickHouse,
   type EmbeddedClickHouseOptions,
-} from './embedded-clickhouse';
+} from '@holdfast/platform/clickhouse/embedded-engine';

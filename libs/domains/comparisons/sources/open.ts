@@ -1,0 +1,61 @@
+import type { Connections } from '../connections';
+import type { ComparisonDefinition } from '../core/comparison';
+import type { DataSet, Side } from '../core/data-set';
+import { ClickhouseSource } from './clickhouse';
+import { FileEngine } from './engine';
+import { openFile } from './file';
+import { openHttp } from './http';
+import { MysqlSource } from './mysql';
+import { PostgresqlSource } from './postgresql';
+import type { OpenOptions, Source } from './source';
+
+export interface Sources extends Readonly<Record<Side, Source>> {
+  close(): Promise<void>;
+}
+
+/** Opens both sides at once; where one fails, the other is closed. @throws DomainError */
+export async function openSources(
+  { source, target }: Pick<ComparisonDefinition, Side>,
+  connections: Connections,
+  options: OpenOptions,
+): Promise<Sources> {
+  const engine = new FileEngine();
+  const opened = await Promise.allSettled([
+    openSource('source', source, connections, engine, options),
+    openSource('target', target, connections, engine, options),
+  ]);
+  const close = async (): Promise<void> => {
+    for (const one of opened) if (one.status === 'fulfilled') await one.value.close();
+    await engine.stop();
+  };
+  const [a, b] = opened;
+  if (a.status === 'fulfilled' && b.status === 'fulfilled') return { source: a.value, target: b.value, close };
+  await close();
+  throw a.status === 'rejected' ? a.reason : (b as PromiseRejectedResult).reason;
+}
+
+// eslint-disable-next-line @typescript-eslint/require-await -- what looks up a connection throws, and callers await
+async function openSource(
+  side: Side,
+  dataSet: DataSet,
+  connections: Connections,
+  engine: FileEngine,
+  options: OpenOptions,
+): Promise<Source> {
+  const connection = connections(dataSet.connection, dataSet.kind);
+  const title = `the ${side} (${nameOf(dataSet)})`;
+  if (dataSet.kind === 'postgresql' && connection.kind === 'postgresql')
+    return PostgresqlSource.open(title, connection, dataSet, options);
+  if (dataSet.kind === 'mysql' && connection.kind === 'mysql')
+    return MysqlSource.open(title, connection, dataSet, options);
+  if (dataSet.kind === 'clickhouse' && connection.kind === 'clickhouse')
+    return ClickhouseSource.open(title, connection, dataSet, options);
+  if (dataSet.kind === 'file' && connection.kind === 'file')
+    return openFile(title, connection, dataSet, engine, options);
+  if (dataSet.kind === 'http' && connection.kind === 'http')
+    return openHttp(title, connection, dataSet, engine, options);
+  throw new TypeError(`a connection of ${connection.kind} for a data set of ${dataSet.kind}`);
+}
+
+const nameOf = (dataSet: DataSet): string =>
+  `${dataSet.kind} ${'table' in dataSet ? `${dataSet.schema === undefined ? '' : `${dataSet.schema}.`}${dataSet.table}` : (dataSet.path ?? (dataSet.kind === 'http' ? '' : dataSet.connection))}`;
