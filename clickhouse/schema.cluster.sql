@@ -51,7 +51,7 @@ CREATE TABLE IF NOT EXISTS tracking_records ON CLUSTER '{cluster}'
     test Bool,
     manual Bool,
     synthetic Bool,
-    -- First 128 bits of SHA-256 over source and id: the event. The record is event and attempt.
+    -- First 128 bits of a keyed SHA-256 over source and id: the event. The record is event and attempt.
     identity FixedString(16) CODEC(NONE),
     -- First 64 bits of SHA-256 over what the sender said.
     payload_hash UInt64 CODEC(NONE),
@@ -829,3 +829,126 @@ ALTER TABLE tracking_records ON CLUSTER '{cluster}' ADD INDEX IF NOT EXISTS rece
 
 -- 0011_findings_findings.sql, statement 8
 ALTER TABLE tracking_records ON CLUSTER '{cluster}' ADD INDEX IF NOT EXISTS numbers sequence TYPE minmax GRANULARITY 1;
+
+-- 0014_resolution_decisions.sql, statement 1
+CREATE TABLE IF NOT EXISTS resolution_decisions ON CLUSTER '{cluster}'
+(
+    reconciliation String,
+    decision String,
+    judgement String,
+    revision UInt32,
+    -- Empty: people.
+    rule LowCardinality(String),
+    rule_version UInt32,
+    action LowCardinality(String),
+    discrepancies UInt64,
+    by String,
+    decided_at DateTime64(6, 'UTC'),
+    -- Of a replay: sent or failed, once that is known.
+    outcome LowCardinality(String),
+    recorded_at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', recorded_at)
+ORDER BY (reconciliation, decision);
+
+-- 0014_resolution_decisions.sql, statement 2
+CREATE TABLE IF NOT EXISTS resolution_replays ON CLUSTER '{cluster}'
+(
+    reconciliation String,
+    rule LowCardinality(String),
+    decision String,
+    key String CODEC(ZSTD(1)),
+    stage LowCardinality(String),
+    kind LowCardinality(String)
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (reconciliation, rule, decision, key, stage, kind);
+
+-- 0014_resolution_decisions.sql, statement 3
+CREATE TABLE IF NOT EXISTS decision_proposals ON CLUSTER '{cluster}'
+(
+    decision String,
+    action LowCardinality(String),
+    process LowCardinality(String),
+    reconciliation String,
+    select_from DateTime64(6, 'UTC'),
+    select_to DateTime64(6, 'UTC'),
+    kinds Array(String),
+    stages Array(String),
+    fields Array(String),
+    keys Array(String),
+    key_prefix String,
+    reason String CODEC(ZSTD(1)),
+    -- 1970: never.
+    expires_at DateTime64(6, 'UTC'),
+    proposed_by String,
+    proposed_at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY decision;
+
+-- 0014_resolution_decisions.sql, statement 4
+CREATE TABLE IF NOT EXISTS decision_remarks ON CLUSTER '{cluster}'
+(
+    remark String,
+    decision String,
+    text String CODEC(ZSTD(1)),
+    by String,
+    at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (decision, remark);
+
+-- 0014_resolution_decisions.sql, statement 5
+CREATE TABLE IF NOT EXISTS decision_steps ON CLUSTER '{cluster}'
+(
+    decision String,
+    step LowCardinality(String),
+    at DateTime64(6, 'UTC'),
+    by String,
+    remark String,
+    windows UInt64,
+    discrepancies UInt64,
+    -- Of a proposal: until when it may be approved; 1970 where nobody needs to.
+    deadline DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (decision, step);
+
+-- 0014_resolution_decisions.sql, statement 6
+CREATE TABLE IF NOT EXISTS decision_windows ON CLUSTER '{cluster}'
+(
+    decision String,
+    reconciliation String,
+    judgement String,
+    revision UInt32,
+    discrepancies UInt64
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (decision, reconciliation);
+
+-- 0015_resolution_statements.sql, statement 1
+CREATE TABLE IF NOT EXISTS statements ON CLUSTER '{cluster}'
+(
+    statement String,
+    gate LowCardinality(String),
+    period String,
+    gate_version UInt32,
+    issued_by String,
+    issued_at DateTime64(6, 'UTC'),
+    -- JSON Web Signature, compact.
+    signature String CODEC(ZSTD(1))
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (period, gate, statement);
+
+-- 0015_resolution_statements.sql, statement 2
+CREATE TABLE IF NOT EXISTS statement_windows ON CLUSTER '{cluster}'
+(
+    statement String,
+    reconciliation String,
+    revision UInt32,
+    open UInt64
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (statement, reconciliation);

@@ -108,6 +108,67 @@ ENGINE = ReplacingMergeTree(measured_to)
 ORDER BY (source, hour)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE decision_proposals
+(
+    `decision` String,
+    `action` LowCardinality(String),
+    `process` LowCardinality(String),
+    `reconciliation` String,
+    `select_from` DateTime64(6, 'UTC'),
+    `select_to` DateTime64(6, 'UTC'),
+    `kinds` Array(String),
+    `stages` Array(String),
+    `fields` Array(String),
+    `keys` Array(String),
+    `key_prefix` String,
+    `reason` String CODEC(ZSTD(1)),
+    `expires_at` DateTime64(6, 'UTC'),
+    `proposed_by` String,
+    `proposed_at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree
+ORDER BY decision
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE decision_remarks
+(
+    `remark` String,
+    `decision` String,
+    `text` String CODEC(ZSTD(1)),
+    `by` String,
+    `at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (decision, remark)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE decision_steps
+(
+    `decision` String,
+    `step` LowCardinality(String),
+    `at` DateTime64(6, 'UTC'),
+    `by` String,
+    `remark` String,
+    `windows` UInt64,
+    `discrepancies` UInt64,
+    `deadline` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (decision, step)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE decision_windows
+(
+    `decision` String,
+    `reconciliation` String,
+    `judgement` String,
+    `revision` UInt32,
+    `discrepancies` UInt64
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (decision, reconciliation)
+SETTINGS index_granularity = 8192;
+
 CREATE VIEW dim_event_type
 (
     `event_type` String,
@@ -707,6 +768,38 @@ PARTITION BY toYYYYMM(received_at)
 ORDER BY (received_at, identity, payload_hash, at, step)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE resolution_decisions
+(
+    `reconciliation` String,
+    `decision` String,
+    `judgement` String,
+    `revision` UInt32,
+    `rule` LowCardinality(String),
+    `rule_version` UInt32,
+    `action` LowCardinality(String),
+    `discrepancies` UInt64,
+    `by` String,
+    `decided_at` DateTime64(6, 'UTC'),
+    `outcome` LowCardinality(String),
+    `recorded_at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree(recorded_at)
+ORDER BY (reconciliation, decision)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE resolution_replays
+(
+    `reconciliation` String,
+    `rule` LowCardinality(String),
+    `decision` String,
+    `key` String CODEC(ZSTD(1)),
+    `stage` LowCardinality(String),
+    `kind` LowCardinality(String)
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (reconciliation, rule, decision, key, stage, kind)
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE schema_migrations
 (
     `version` UInt32,
@@ -767,6 +860,31 @@ CREATE TABLE sequence_states
 )
 ENGINE = ReplacingMergeTree(inspected_to)
 ORDER BY (source, process, stage)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE statement_windows
+(
+    `statement` String,
+    `reconciliation` String,
+    `revision` UInt32,
+    `open` UInt64
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (statement, reconciliation)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE statements
+(
+    `statement` String,
+    `gate` LowCardinality(String),
+    `period` String,
+    `gate_version` UInt32,
+    `issued_by` String,
+    `issued_at` DateTime64(6, 'UTC'),
+    `signature` String CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (period, gate, statement)
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE tracking_identities

@@ -54,7 +54,7 @@ const one = fc
     expected: '',
     found: '',
     firstSeenAt: firstSeenAt * SECOND,
-    replays: () => tried,
+    replays: () => ({ tried, isUnderWay: false }),
   }));
 const now = (at: number, reached: number): Circumstances => ({
   process: 'p',

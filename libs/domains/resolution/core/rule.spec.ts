@@ -21,7 +21,7 @@ const SEEN: Case = {
   expected: '{"amount":10.01,"currency":"EUR"}',
   found: '{"amount":10.00,"currency":"USD"}',
   firstSeenAt: 1_000 * SECOND,
-  replays: () => 0,
+  replays: () => ({ tried: 0, isUnderWay: false }),
 };
 const NOW: Circumstances = {
   process: 'orders',
@@ -139,6 +139,9 @@ it('a replay is tried as often as it says, each discrepancy by itself', () => {
     {},
     { kind: 'replay', connector: 'erp', batch: 1, attempts: 2, timeoutSeconds: 1, settleSeconds: 1 },
   );
-  expect(choose([replay], { replays: () => 1 }).rule).toBeDefined();
-  expect(choose([replay], { replays: () => 2 }).rule).toBeUndefined();
+  const tried = (n: number, isUnderWay = false) => choose([replay], { replays: () => ({ tried: n, isUnderWay }) });
+  expect(tried(1).rule).toBeDefined();
+  expect(tried(2).rule).toBeUndefined();
+  // One that is under way is not begun again, and nobody else is asked.
+  expect(tried(2, true)).toMatchObject({ rule: { id: 'rule' }, isUnderWay: true });
 });
