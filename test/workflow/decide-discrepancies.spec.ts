@@ -161,6 +161,7 @@ describe('with four eyes', () => {
       body: { steps: [{ by: 'ann' }, { step: 'approved', by: 'bob', comment: 'seen in the ERP' }] },
     });
     await windows[0]!.is('accepted');
+    expect(await handleOf(id).result()).toBe('applied');
     await keep(handleOf(id), decideDiscrepancies.name, 'approved');
   });
 

@@ -6,7 +6,7 @@ import { formatInstant, type Micros } from '@holdfast/kernel';
 import { ClickHouse } from '@holdfast/platform/clickhouse';
 import { leaveSignalsToNest } from '@holdfast/platform/temporal';
 import { startTimeSkipping } from '@holdfast/platform/testing/temporal';
-import { reconcileWindow } from '@holdfast/workflows/reconciliation/reconcile-window/contract';
+import { lateEvents, reconcileWindow } from '@holdfast/workflows/reconciliation/reconcile-window/contract';
 import { replayFromSource } from '@holdfast/workflows/resolution/replay-from-source/contract';
 import { resolveWindow } from '@holdfast/workflows/resolution/resolve-window/contract';
 import { MockActivityEnvironment, type TestWorkflowEnvironment } from '@temporalio/testing';
@@ -250,6 +250,32 @@ describe('a replay', () => {
     const handle = await replayOf(window);
     expect(await handle.result()).toBe('sent');
     await keep(handle, replayFromSource.name, 'sent');
+  });
+
+  it('that is under way keeps people asleep, although late events have the window judged again', async () => {
+    const { open, missing, arrives, rule } = await scene();
+    for (const key of ['key-1', 'key-2']) await missing(key);
+    await rule('replay', { kinds: ['missing'] }, replay({ batch: 1 }));
+    let answer = (): void => undefined;
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    source.onKeys = async (keys) => {
+      if (source.asked.length > 1) await held;
+      for (const key of keys) await arrives(key);
+    };
+    const window = await open();
+    await until('the source is asked for the second', () => source.asked.length === 2);
+    await window.handle.signal(lateEvents);
+    await window.is('gaps', 2);
+    await until('the rules were asked again', async () => {
+      const { status } = await env.client.workflow.getHandle(`resolve/${window.id}`).describe();
+      return status.name === 'COMPLETED';
+    });
+    expect(await window.alerts()).toEqual([]);
+    expect(await decisionsOf(window)).toHaveLength(1);
+    answer();
+    await window.is('healed');
+    expect(await window.alerts()).toEqual([]);
+    expect(source.asked).toHaveLength(2);
   });
 
   it('is tried as often as its rule says; then people are told', async () => {

@@ -31,8 +31,8 @@ const findDecisionOfWindow = typedQuery(
 );
 const countReplays = typedQuery(
   'resolution/count_replays',
-  One.extend({ keys: z.array(z.string()), except: z.string() }),
-  z.object({ key: z.string(), stage: z.string(), kind: z.string(), rule: z.string(), replays: Count }),
+  One.extend({ keys: z.array(z.string()), except: z.string(), since: z.int() }),
+  z.object({ key: z.string(), stage: z.string(), kind: z.string(), rule: z.string(), replays: Count, pending: Count }),
 );
 const listReplayKeys = typedQuery(
   'resolution/list_replay_keys',
@@ -103,9 +103,12 @@ export class ResolutionStore {
     );
   }
 
-  /** How often each discrepancy of these keys was sent again by each rule. @param except end of the ids of the decisions that are being made */
-  replays(reconciliation: string, keys: readonly string[], except: string) {
-    return this.clickhouse.rows(countReplays, { reconciliation, keys: [...keys], except });
+  /**
+   * How often each discrepancy of these keys was sent again by each rule, and whether that is under way.
+   * @param except end of the ids of the decisions that are being made @param since what was decided before is under way no more
+   */
+  replays(reconciliation: string, keys: readonly string[], except: string, since: Micros) {
+    return this.clickhouse.rows(countReplays, { reconciliation, keys: [...keys], except, since });
   }
 
   /** A batch of keys with the hashes that order them. */

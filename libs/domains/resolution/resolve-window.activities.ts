@@ -96,7 +96,8 @@ export class ResolveWindowActivities implements ActivitiesOf<typeof resolveWindo
   ): Promise<void> {
     const byRule = new Map<Rule, Chosen[]>();
     for (const chosen of page) {
-      const { rule } = chosen.choice;
+      const { rule, isUnderWay } = chosen.choice;
+      if (isUnderWay) continue;
       if (rule?.action.kind !== 'accept' && rule?.action.kind !== 'replay') continue;
       const others = byRule.get(rule) ?? [];
       byRule.set(rule, others);

@@ -11,6 +11,8 @@ import { ResolutionStore } from './resolution.store';
 
 /** Discrepancies that are read, judged by rules and written at once. */
 const PAGE = 5_000;
+/** A replay that has not ended by then was ended by force. It may settle for seven days. */
+const LONGEST_REPLAY: Micros = 8 * 86_400_000_000;
 
 /** One revision of a window that rules are asked about. */
 export interface Asked {
@@ -43,8 +45,11 @@ export class RuleWalk {
     for await (const page of this.open(asked, signal)) {
       const replays = book.replays ? await this.replaysOf(asked, page) : undefined;
       yield page.map((one) => {
-        const count = (rule: string): number => replays?.get(nameOf(rule, one)) ?? 0;
-        const known: Case = { ...one, replays: count };
+        const found = (rule: string) => replays?.get(nameOf(rule, one)) ?? { replays: 0, pending: 0 };
+        const known: Case = {
+          ...one,
+          replays: (rule) => ({ tried: found(rule).replays, isUnderWay: found(rule).pending > 0 }),
+        };
         return { one, choice: book.choose(known, now) };
       });
     }
@@ -78,10 +83,10 @@ export class RuleWalk {
     }
   }
 
-  private async replaysOf({ reconciliation, suffix }: Asked, page: readonly KnownDiscrepancy[]) {
+  private async replaysOf({ reconciliation, suffix, at }: Asked, page: readonly KnownDiscrepancy[]) {
     const keys = [...new Set(page.map(({ key }) => key))];
-    const rows = keys.length === 0 ? [] : await this.store.replays(reconciliation, keys, suffix);
-    return new Map(rows.map((row) => [nameOf(row.rule, row), row.replays]));
+    const rows = keys.length === 0 ? [] : await this.store.replays(reconciliation, keys, suffix, at - LONGEST_REPLAY);
+    return new Map(rows.map((row) => [nameOf(row.rule, row), row]));
   }
 }
 

@@ -56,7 +56,7 @@ const one = fc
     rank: 'critical',
     since: 0,
     firstSeenAt: firstSeenAt * SECOND,
-    replays: () => tried,
+    replays: () => ({ tried, isUnderWay: false }),
   }));
 const now = (at: number, reached: number): Circumstances => ({
   process: 'p',

@@ -23,8 +23,8 @@ export const replayFromSource: WorkflowOf<typeof contract.replayFromSource> = as
     if (wf.isCancellation(error) || error instanceof wf.ContinueAsNew) throw error;
     outcome = 'failed'; // the source refused, or could not be reached for all tries: the rules answer otherwise from now on
   }
-  await record(replay, outcome);
   if (outcome === 'sent') await wf.sleep(settleSeconds * 1000);
+  await record(replay, outcome); // from now on it is under way no more
   await judgeWindow(replay);
   return outcome;
 };

@@ -28,10 +28,11 @@ export interface PassState {
 }
 export const NOTHING_DECIDED: PassState = { tallies: [], undecided: 0, wakeAt: null };
 
-/** Counts one choice in. */
-export function countIn(state: PassState, { rule, wakeAt }: Choice): PassState {
+/** Counts one choice in. What is under way already was counted when that was decided. */
+export function countIn(state: PassState, { rule, wakeAt, isUnderWay }: Choice): PassState {
   const soonest = wakeAt === undefined ? state.wakeAt : Math.min(state.wakeAt ?? wakeAt, wakeAt);
   if (!rule) return { ...state, undecided: state.undecided + 1, wakeAt: soonest };
+  if (isUnderWay) return { ...state, wakeAt: soonest };
   const known = state.tallies.findIndex((tally) => tally.rule === rule.id);
   if (known < 0) return { ...state, tallies: [...state.tallies, tallyOf(rule, 1)], wakeAt: soonest };
   const tallies = state.tallies.with(known, tallyOf(rule, state.tallies[known]!.discrepancies + 1));

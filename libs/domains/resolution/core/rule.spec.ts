@@ -23,7 +23,7 @@ const SEEN: Case = {
   rank: 'critical',
   since: 900 * SECOND,
   firstSeenAt: 1_000 * SECOND,
-  replays: () => 0,
+  replays: () => ({ tried: 0, isUnderWay: false }),
 };
 const NOW: Circumstances = {
   process: 'orders',
@@ -141,6 +141,9 @@ it('a replay is tried as often as it says, each discrepancy by itself', () => {
     {},
     { kind: 'replay', connector: 'erp', batch: 1, attempts: 2, timeoutSeconds: 1, settleSeconds: 1 },
   );
-  expect(choose([replay], { replays: () => 1 }).rule).toBeDefined();
-  expect(choose([replay], { replays: () => 2 }).rule).toBeUndefined();
+  const tried = (n: number, isUnderWay = false) => choose([replay], { replays: () => ({ tried: n, isUnderWay }) });
+  expect(tried(1).rule).toBeDefined();
+  expect(tried(2).rule).toBeUndefined();
+  // One that is under way is not begun again, and nobody else is asked.
+  expect(tried(2, true)).toMatchObject({ rule: { id: 'rule' }, isUnderWay: true });
 });

@@ -59,8 +59,8 @@ export interface Rule extends RuleDefinition {
 /** A discrepancy as rules see it. */
 export interface Case extends Discrepancy {
   readonly firstSeenAt: Micros;
-  /** How often the rule of this id has had it sent again. */
-  readonly replays: (rule: string) => number;
+  /** How often the rule of this id has had it sent again, and whether that is still under way. */
+  readonly replays: (rule: string) => { readonly tried: number; readonly isUnderWay: boolean };
 }
 
 /** What is so for all discrepancies of a window. */
@@ -80,6 +80,8 @@ export interface Choice {
   readonly rule: Rule | undefined;
   /** When another answer may be due, because of time alone. */
   readonly wakeAt: Micros | undefined;
+  /** The rule decided it before, and what came of it is not known yet. */
+  readonly isUnderWay?: true;
 }
 
 const SECOND: Micros = 1_000_000;
@@ -142,7 +144,11 @@ export class Rulebook {
       }
       if (age?.mostSeconds !== undefined) wake(one.firstSeenAt + age.mostSeconds * SECOND + 1);
       const { action } = rule;
-      if (action.kind === 'replay' && one.replays(rule.id) >= action.attempts) continue;
+      if (action.kind === 'replay') {
+        const { tried, isUnderWay } = one.replays(rule.id);
+        if (isUnderWay) return { rule, wakeAt, isUnderWay };
+        if (tried >= action.attempts) continue;
+      }
       if (action.kind === 'wait') {
         const until = waitsUntil(action, now);
         if (until === undefined) continue;
