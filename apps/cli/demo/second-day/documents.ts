@@ -57,15 +57,15 @@ export const documents = (): Document[] => [
     },
   },
   MAPPING,
-  rule('late-mainframe', 10, {
-    description: 'The file of the mainframe comes hours after everything else.',
-    match: { processes: [PROCESS], stages: ['mainframe'], kinds: ['missing'] },
-    action: { kind: 'wait', seconds: 40 * 3_600, untilStage: 'mainframe' },
-  }),
-  rule('test-orders', 20, {
+  rule('test-orders', 10, {
     description: 'The shop places orders to see whether it works; nobody delivers them.',
     match: { processes: [PROCESS], keyPattern: '^TEST-' },
     action: { kind: 'accept', reason: 'an order that was placed to try the shop out' },
+  }),
+  rule('late-mainframe', 20, {
+    description: 'The file of the mainframe comes hours after everything else.',
+    match: { processes: [PROCESS], stages: ['mainframe'], kinds: ['missing'] },
+    action: { kind: 'wait', seconds: 40 * 3_600, untilStage: 'mainframe' },
   }),
   rule('mainframe-rounds', 30, {
     description: 'The mainframe reckons with whole cents.',

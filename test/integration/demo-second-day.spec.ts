@@ -1,0 +1,16 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+
+test('the demo of the second day: rules decide most, people the rest, and the gate opens', async () => {
+  const main = join(__dirname, '../../dist/apps/cli/main.js');
+  const args = [main, 'demo', '--day', '2', '--orders', '150', '--seed', '7', '--json'];
+  const { code, stdout, stderr } = await new Promise<{ code: number; stdout: string; stderr: string }>((resolve) =>
+    execFile(process.execPath, args, { maxBuffer: 1e8 }, (error, out, said) =>
+      resolve({ code: (error?.code as number | undefined) ?? 0, stdout: out, stderr: said }),
+    ),
+  );
+  expect({ code, said: code === 0 ? '' : stderr }).toEqual({ code: 0, said: '' });
+  const told = JSON.parse(stdout) as { ok: boolean; checks: { what: string; holds: boolean }[] };
+  expect(told.checks.filter(({ holds }) => !holds)).toEqual([]);
+  expect(told.checks.length).toBeGreaterThan(12);
+}, 400_000);
