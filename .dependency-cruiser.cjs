@@ -33,11 +33,11 @@ module.exports = {
     ),
     forbid(
       'workflows-are-deterministic',
-      'A workflow imports what is safe inside one.',
-      { path: '^workflows/.+\\.workflow\\.ts$' },
+      'A workflow imports what is safe inside one, and parts of itself from its own folder.',
+      { path: '^workflows/([^/]+/[^/]+)/[^/]+\\.workflow\\.ts$' },
       {
         pathNot:
-          '^(libs/kernel|libs/platform/workflow-kit|libs/domains/[^/]+/core|workflows/.+/contract\\.ts$|node_modules/@temporalio/(workflow|common))',
+          '^(libs/kernel|libs/platform/workflow-kit|libs/domains/[^/]+/core|workflows/.+/contract\\.ts$|workflows/$1/[^/]+\\.workflow\\.ts$|node_modules/@temporalio/(workflow|common))',
       },
     ),
     forbid(
