@@ -33,11 +33,11 @@ module.exports = {
     ),
     forbid(
       'workflows-are-deterministic',
-      'A workflow imports what is safe inside one.',
-      { path: '^workflows/.+(\\.workflow|/as-child)\\.ts$' },
+      'A workflow imports what is safe inside one, parts of itself from its own folder, and what another one is started by as a child.',
+      { path: '^workflows/([^/]+/[^/]+)/[^/]+(\\.workflow|as-child)\\.ts$' },
       {
         pathNot:
-          '^(libs/kernel|libs/platform/workflow-kit|libs/domains/[^/]+/core|workflows/.+/(contract|as-child)\\.ts$|node_modules/@temporalio/(workflow|common))',
+          '^(libs/kernel|libs/platform/workflow-kit|libs/domains/[^/]+/core|workflows/.+/(contract|as-child)\\.ts$|workflows/$1/[^/]+\\.workflow\\.ts$|node_modules/@temporalio/(workflow|common))',
       },
     ),
     forbid(

@@ -26,7 +26,7 @@ async function startSource() {
   const source = {
     asked,
     statuses: [] as number[],
-    onKeys: async (_: readonly string[]) => undefined as void,
+    onKeys: (_: readonly string[]): Promise<void> => Promise.resolve(),
     url: '',
   };
   const server: Server = createServer((request, response) => {

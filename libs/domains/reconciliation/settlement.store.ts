@@ -28,12 +28,6 @@ const countAcceptedBy = typedQuery(
   Found,
   BULK,
 );
-const releaseAcceptance = typedQuery(
-  'reconciliation/release_acceptance',
-  One.extend({ acceptance: z.string() }),
-  z.object({}),
-  BULK,
-);
 const listWindowsWithin = typedQuery(
   'reconciliation/list_windows_within',
   z.object({
@@ -128,8 +122,9 @@ export class SettlementStore {
     return (await this.clickhouse.row(countAcceptedBy, { reconciliation, acceptance }))?.found ?? 0;
   }
 
+  /** Takes an acceptance back: what it accepted is open again when the window is judged next. A repeat does nothing. */
   async release(reconciliation: string, acceptance: string): Promise<void> {
-    await this.clickhouse.run(releaseAcceptance, { reconciliation, acceptance });
+    await this.clickhouse.deleteRows('acceptances', { reconciliation, acceptance });
   }
 
   async windowsWithin(

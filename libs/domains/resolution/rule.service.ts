@@ -86,10 +86,13 @@ export class RuleService {
 }
 
 async function patternFault(pattern: string): Promise<string | undefined> {
+  return compiles(pattern) ? faultOfPattern(pattern) : 'is not a regular expression';
+}
+
+function compiles(pattern: string): boolean {
   try {
-    void new RegExp(pattern, 'u');
+    return new RegExp(pattern, 'u').flags === 'u';
   } catch {
-    return 'is not a regular expression';
+    return false;
   }
-  return faultOfPattern(pattern);
 }

@@ -1,6 +1,4 @@
-import type { ResolveReason } from '@holdfast/domains/alerting/core/alert';
 import {
-  reconciliationId,
   type Verdict,
   type VerdictState,
   type Window,
@@ -10,8 +8,8 @@ import type { Micros } from '@holdfast/kernel';
 import type { Resolved } from '@holdfast/domains/resolution/core/decided';
 import { activitiesOf, type WorkflowOf } from '@holdfast/platform/workflow-kit';
 import * as wf from '@temporalio/workflow';
-import { escalateAlert, resolve, workflowIdOf } from '../../alerting/escalate-alert/contract';
 import { resolveWindow, type WindowToResolve } from '../../resolution/resolve-window/contract';
+import { resolveAlert, tellOfGaps, wakesAt } from './alerts.workflow';
 import * as contract from './contract';
 
 const { plan, dataIsThere, judge, hasChanged, isNews, accept, recount, record } = activitiesOf(
@@ -45,7 +43,10 @@ export const reconcileWindow: WorkflowOf<typeof contract.reconcileWindow> = asyn
   wf.setHandler<Verdict, [string, string], typeof contract.accept>(contract.accept, acceptGaps, {
     validator: () => mayHaveGaps(at),
   });
-  wf.setHandler<Verdict, [string], typeof contract.settle>(contract.settle, settle);
+  wf.setHandler<Verdict, [string], typeof contract.settle>(contract.settle, async (by) => {
+    await wf.condition(() => at.planned && !isUndecided(at));
+    return alone(() => countAccepted(window, at, by, story));
+  });
 
   const past = await plan(window);
   takeUp(at, past);
@@ -63,8 +64,7 @@ export const reconcileWindow: WorkflowOf<typeof contract.reconcileWindow> = asyn
     due = (asked.late() || asked.toJudge()) && (await judgementIsDue(window, at, asked)); // what came while it was being closed
   }
   await wf.condition(wf.allHandlersFinished);
-  const { state, revision, open } = at;
-  return { state: state === 'cancelled' ? 'gaps' : (state as VerdictState), revision, open };
+  return verdictOf(at);
 
   /** Judges, and judges again when something arrived or somebody asks; until there are no gaps, or somebody cancels. */
   async function untilNothingIsOpen(): Promise<void> {
@@ -72,13 +72,10 @@ export const reconcileWindow: WorkflowOf<typeof contract.reconcileWindow> = asyn
       const before = at.revision;
       if (due) await alone(judgeNow);
       if (at.open === 0 || asked.toCancel()) return;
-      const resolved = await alone(askRules);
+      const resolved = await alone(ask);
       if (at.open === 0 || asked.toCancel()) return;
-      await tellOfGaps(window, past, resolved, at, story, at.revision !== before);
-      const wakeAt = wakesAt(resolved, past, at);
-      const isCalled = (): boolean => at.open === 0 || asked.late() || asked.toJudge() || asked.toCancel();
-      if (wakeAt === undefined) await wf.condition(isCalled);
-      else await wf.condition(isCalled, Math.max(1_000, wakeAt / 1000 - Date.now()));
+      await tellOfGaps(window, past, resolved, at, isNews, at.revision !== before, () => story.tell('gaps'));
+      await calledOr(wakesAt(resolved, past, at), () => at.open === 0 || asked.toAct());
       if (wf.workflowInfo().continueAsNewSuggested) await startOver();
       if (at.open === 0 || asked.toCancel()) return;
       due = await judgementIsDue(window, at, asked);
@@ -104,41 +101,13 @@ export const reconcileWindow: WorkflowOf<typeof contract.reconcileWindow> = asyn
     }
   }
 
-  /** What the rules say of what is open. Rules that fail leave everything to people. */
-  async function askRules(): Promise<Resolved> {
-    const unruled = { tallies: [], undecided: at.open, wakeAt: null, escalate: null };
+  async function ask(): Promise<Resolved> {
     judging = new wf.CancellationScope();
     try {
-      const asks = { window, revision: at.revision };
-      const resolved = await judging.run(() =>
-        wf.executeChild<(asks: WindowToResolve) => Promise<Resolved | null>>(resolveWindow.name, {
-          workflowId: resolveWindow.id(asks),
-          args: [asks],
-        }),
-      );
-      if (!resolved) return unruled;
-      if (resolved.tallies.some(({ action }) => action === 'accept'))
-        Object.assign(at, await recount({ window, revision: at.revision + 1 }), { acceptedBy: '' });
-      return resolved;
-    } catch (error) {
-      if (!asked.toCancel()) wf.log.warn('the rules could not be asked', { error: String(error) });
-      return unruled;
+      return await askRules(window, at, judging, asked);
     } finally {
       judging = undefined;
     }
-  }
-
-  async function settle(by: string): Promise<Verdict> {
-    await wf.condition(() => at.planned && !isUndecided(at));
-    return alone(async () => {
-      const { state, revision, open } = at;
-      if (state !== 'gaps') return { state: state === 'cancelled' ? 'gaps' : (state as VerdictState), revision, open };
-      const verdict = await recount({ window, revision: revision + 1 });
-      if (verdict.revision === revision) return verdict;
-      Object.assign(at, verdict, { acceptedBy: by });
-      await story.tell(verdict.state, by);
-      return verdict;
-    });
   }
 
   async function acceptGaps(acceptanceId: string, by: string): Promise<Verdict> {
@@ -163,6 +132,48 @@ export const reconcileWindow: WorkflowOf<typeof contract.reconcileWindow> = asyn
     if (at.open > 0 && !asked.toCancel()) await wf.continueAsNew<typeof reconcileWindow>(window);
   }
 };
+
+/** What the rules say of what is open; what they accept makes a revision. Rules that fail leave everything to people. */
+async function askRules(window: Window, at: Standing, scope: wf.CancellationScope, asked: Asked): Promise<Resolved> {
+  const unruled = { tallies: [], undecided: at.open, wakeAt: null, escalate: null };
+  try {
+    const asks = { window, revision: at.revision };
+    const resolved = await scope.run(() =>
+      wf.executeChild<(asks: WindowToResolve) => Promise<Resolved | null>>(resolveWindow.name, {
+        workflowId: resolveWindow.id(asks),
+        args: [asks],
+      }),
+    );
+    if (resolved?.tallies.some(({ action }) => action === 'accept'))
+      Object.assign(at, await recount({ window, revision: at.revision + 1 }), { acceptedBy: '' });
+    return resolved ?? unruled;
+  } catch (error) {
+    if (!asked.toCancel()) wf.log.warn('the rules could not be asked', { error: String(error) });
+    return unruled;
+  }
+}
+
+/** Makes a revision with what somebody's decision accepted, which is stored already. */
+async function countAccepted(window: Window, at: Standing, by: string, story: Story): Promise<Verdict> {
+  if (at.state !== 'gaps') return verdictOf(at);
+  const verdict = await recount({ window, revision: at.revision + 1 });
+  if (verdict.revision === at.revision) return verdict;
+  Object.assign(at, verdict, { acceptedBy: by });
+  await story.tell(verdict.state, by);
+  return verdict;
+}
+
+/** Until somebody calls, or the time has come. */
+async function calledOr(wakeAt: Micros | undefined, isCalled: () => boolean): Promise<void> {
+  if (wakeAt === undefined) await wf.condition(isCalled);
+  else await wf.condition(isCalled, Math.max(SHORTEST_PAUSE, wakeAt / 1000 - Date.now()));
+}
+
+const verdictOf = ({ state, revision, open }: Standing): Verdict => ({
+  state: state === 'cancelled' ? 'gaps' : (state as VerdictState),
+  revision,
+  open,
+});
 
 const nothingKnown = (): Standing => ({
   planned: false,
@@ -199,47 +210,6 @@ async function judgementIsDue(window: Window, at: Readonly<Standing>, asked: Ask
     return true;
   } while (asked.late() || asked.toJudge());
   return false;
-}
-
-/**
- * One alert follows the window until it is closed. When somebody has resolved it by hand, what was not there before raises the next. A rule that pages, and a
- * window that is open past its deadline, take its place by one of their own, which pages from the first level on.
- */
-async function tellOfGaps(
-  window: Window,
-  { policy, resolveBy }: contract.Plan,
-  { undecided, escalate }: Resolved,
-  at: Standing,
-  story: Story,
-  isNewRevision: boolean,
-): Promise<void> {
-  const { alertId, revision } = at;
-  const isOverdue = resolveBy !== null && Date.now() * 1000 >= resolveBy;
-  const pager = escalate?.policy ?? policy;
-  const raised: Promise<void>[] = [];
-  if (policy !== null && isOverdue && !alertId.endsWith(OVERDUE))
-    raised.push(replaceAlert(window, policy, OVERDUE, at));
-  else if (escalate && pager !== null && !alertId.endsWith(OVERDUE) && !alertId.endsWith(`.${escalate.rule}`))
-    raised.push(replaceAlert(window, pager, `.${escalate.rule}`, at));
-  else if (undecided > 0 && policy !== null && (alertId === '' || (await isNews({ window, revision, alertId }))))
-    raised.push(raiseAlert(window, policy, at));
-  const hasNews = isNewRevision || raised.length > 0; // a later run reads the alert's id from the story
-  await Promise.all([...raised, hasNews && story.tell('gaps')]);
-}
-
-/** Ends the id of an alert that says that the window was open for too long. No rule has an id of this form. */
-const OVERDUE = '.overdue~';
-
-/** When the window has to be looked at again although nothing comes; undefined: never. */
-function wakesAt({ wakeAt }: Resolved, { policy, resolveBy }: contract.Plan, at: Standing): Micros | undefined {
-  const overdue = resolveBy !== null && policy !== null && !at.alertId.endsWith(OVERDUE) ? resolveBy : undefined;
-  return wakeAt === null ? overdue : Math.min(wakeAt, overdue ?? wakeAt);
-}
-
-async function replaceAlert(window: Window, policy: string, suffix: string, at: Standing): Promise<void> {
-  const before = at.alertId;
-  const raised = raiseAlert(window, policy, at, suffix);
-  await Promise.all([raised, endAlert(before, '', 'escalated')]);
 }
 
 async function close(at: Standing, asked: Asked, story: Story): Promise<void> {
@@ -292,6 +262,7 @@ function listen(at: Readonly<Standing>, onCancel: () => void) {
     toCancel: () => cancelledBy !== undefined,
     toJudge: () => judgeBy !== undefined,
     late: () => late,
+    toAct: () => late || judgeBy !== undefined || cancelledBy !== undefined,
     takeLate: () => void (late = false),
     takeCancel() {
       const by = cancelledBy;
@@ -334,43 +305,6 @@ function oneAtATime() {
       busy = false;
     }
   };
-}
-
-/** An alert has a workflow of its own, which pages. */
-async function raiseAlert(window: Window, policy: string, at: Standing, suffix = ''): Promise<void> {
-  const { open, revision } = at;
-  const fingerprint = reconciliationId(window);
-  at.alertId = `${fingerprint}.${revision}${suffix}`;
-  const alert = {
-    alertId: at.alertId,
-    fingerprint,
-    process: window.process,
-    subject: { kind: 'reconciliation', id: fingerprint },
-    severity: 'critical',
-    policy,
-    facts: { open, revision },
-  } as const;
-  await wf.startChild(escalateAlert.name, {
-    workflowId: escalateAlert.id(alert),
-    args: [alert],
-    parentClosePolicy: wf.ParentClosePolicy.ABANDON,
-  });
-}
-
-async function resolveAlert(at: Standing, by: string): Promise<void> {
-  const { alertId, state } = at;
-  at.alertId = '';
-  await endAlert(alertId, by, state === 'cancelled' || state === 'accepted' ? state : 'healed');
-}
-
-async function endAlert(alertId: string, by: string, reason: ResolveReason): Promise<void> {
-  if (alertId === '') return;
-  try {
-    await wf.getExternalWorkflowHandle(workflowIdOf(alertId)).signal(resolve, { by, reason, at: Date.now() * 1000 });
-  } catch (error) {
-    if (wf.isCancellation(error)) throw error;
-    wf.log.info('the alert has ended already', { alertId }); // somebody resolved it
-  }
 }
 
 const isUndecided = ({ state }: Standing): boolean => state === 'judging' || state === 'waiting';

@@ -10,12 +10,12 @@ export const replayFromSource: WorkflowOf<typeof contract.replayFromSource> = as
   let settleSeconds = 0;
   let outcome: contract.ReplayOutcome = 'sent';
   try {
-    for (let next: string | null = after; next !== null;) {
-      const batch: contract.ReplayedBatch = await send(replay, next);
-      ({ next, settleSeconds } = batch);
+    for (;;) {
+      const batch = await send(replay, after);
+      settleSeconds = batch.settleSeconds;
       [batches, keys] = [batches + 1, keys + batch.keys];
-      if (next === null) break;
-      after = next;
+      if (batch.next === null) break;
+      after = batch.next;
       if (wf.workflowInfo().continueAsNewSuggested)
         await wf.continueAsNew<typeof replayFromSource>({ ...replay, progress: { after, batches, keys } });
     }

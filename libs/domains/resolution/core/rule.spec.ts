@@ -1,4 +1,3 @@
-import type { DiscrepancyKind } from '@holdfast/domains/reconciliation/core/window';
 import { type Case, type Circumstances, inOrder, type Rule, type RuleAction, type RuleMatch, Rulebook } from './rule';
 
 const SECOND = 1_000_000;
@@ -70,7 +69,7 @@ describe('a rule matches', () => {
     ],
     ['no amount of a count', { amount: { field: 'amount', atMost: 1e9 } }, { expected: '1', found: '0' }, false],
     ['money as text', { amount: { field: 'amount', atMost: 0.01 } }, { found: '{"amount":"10.02"}' }, true],
-    ['nothing that is late: it holds no window open', {}, { kind: 'late' as DiscrepancyKind }, false],
+    ['nothing that is late: it holds no window open', {}, { kind: 'late' }, false],
   ])('%s', (_, match, one, expected) => {
     expect(matches(match, one)).toBe(expected);
   });
