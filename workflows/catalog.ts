@@ -2,6 +2,9 @@ import type { ContractNames, WorkflowOf } from '@holdfast/platform/workflow-kit'
 import type * as implementations from './index';
 import { escalateAlert } from './alerting/escalate-alert/contract';
 import { inspectSources } from './findings/inspect-sources/contract';
+import { checkReference } from './quality/check-reference/contract';
+import { evaluateObjective } from './quality/evaluate-objective/contract';
+import { measureQuality } from './quality/measure-quality/contract';
 import { openDueWindows } from './reconciliation/open-due-windows/contract';
 import { openWindow } from './reconciliation/open-window/contract';
 import { reconcileWindow } from './reconciliation/reconcile-window/contract';
@@ -11,8 +14,11 @@ import { replayQuarantine } from './tracking/replay-quarantine/contract';
 /** Every workflow there is. What follows does not compile when one is missing, misnamed, or differs from its contract. */
 export const catalog = {
   changeDocument,
+  checkReference,
   escalateAlert,
+  evaluateObjective,
   inspectSources,
+  measureQuality,
   openDueWindows,
   openWindow,
   reconcileWindow,

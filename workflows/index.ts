@@ -6,3 +6,6 @@ export { reconcileWindow } from './reconciliation/reconcile-window/reconcile-win
 export { replayQuarantine } from './tracking/replay-quarantine/replay-quarantine.workflow';
 export { escalateAlert } from './alerting/escalate-alert/escalate-alert.workflow';
 export { inspectSources } from './findings/inspect-sources/inspect-sources.workflow';
+export { checkReference } from './quality/check-reference/check-reference.workflow';
+export { evaluateObjective } from './quality/evaluate-objective/evaluate-objective.workflow';
+export { measureQuality } from './quality/measure-quality/measure-quality.workflow';

@@ -11,6 +11,12 @@ import { ReconciliationController } from './reconciliation.controller';
 import { ReconciliationService } from './reconciliation.service';
 import { ReconciliationStore } from './reconciliation.store';
 import { ReconciliationUpkeep } from './upkeep';
+import { WindowStatisticsService } from './window-statistics.service';
+import { WindowStatisticsStore } from './window-statistics.store';
+
+/** For domains that measure how well things go. */
+@Module({ providers: [WindowStatisticsService, WindowStatisticsStore], exports: [WindowStatisticsService] })
+export class WindowStatisticsModule {}
 
 /** For processes that answer requests. */
 @Module({

@@ -13,6 +13,7 @@ const VIEWER = [
   'policies:read',
   'reconciliations:read',
   'findings:read',
+  'quality:read',
   'alerts:read',
   'privacy:read',
 ] as const;
@@ -27,6 +28,7 @@ const OPERATOR = [
   'mappings:write',
   'policies:write',
   'reconciliations:write',
+  'quality:write',
   'discrepancies:accept',
   'alerts:test',
 ] as const;
