@@ -1,0 +1,1 @@
+-- Holds the place of another branch's migration: goes away when that is merged.
