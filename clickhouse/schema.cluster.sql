@@ -51,7 +51,7 @@ CREATE TABLE IF NOT EXISTS tracking_records ON CLUSTER '{cluster}'
     test Bool,
     manual Bool,
     synthetic Bool,
-    -- First 128 bits of SHA-256 over source and id: the event. The record is event and attempt.
+    -- First 128 bits of a keyed SHA-256 over source and id: the event. The record is event and attempt.
     identity FixedString(16) CODEC(NONE),
     -- First 64 bits of SHA-256 over what the sender said.
     payload_hash UInt64 CODEC(NONE),
@@ -732,7 +732,7 @@ FROM numbers(876600);
 -- 0011_findings_findings.sql, statement 1
 CREATE TABLE IF NOT EXISTS findings ON CLUSTER '{cluster}'
 (
-    -- First 128 bits of SHA-256 over kind, source, process, stage and where it begins.
+    -- First 128 bits of SHA-256 over kind, source, process, stage, where it begins and what asked for it.
     finding String,
     kind LowCardinality(String),
     -- Of the system as a whole where process and stage are empty.
@@ -749,6 +749,8 @@ CREATE TABLE IF NOT EXISTS findings ON CLUSTER '{cluster}'
     cases UInt64,
     -- What else was measured, by name.
     measures Map(LowCardinality(String), Int64),
+    -- The document that asked for it, as kind/id: an objective, a reference. Empty where every source is inspected for it.
+    subject LowCardinality(String),
     owner LowCardinality(String),
     -- The escalation policy that pages because of it; empty for none.
     policy LowCardinality(String),
@@ -829,3 +831,105 @@ ALTER TABLE tracking_records ON CLUSTER '{cluster}' ADD INDEX IF NOT EXISTS rece
 
 -- 0011_findings_findings.sql, statement 8
 ALTER TABLE tracking_records ON CLUSTER '{cluster}' ADD INDEX IF NOT EXISTS numbers sequence TYPE minmax GRANULARITY 1;
+
+-- 0013_quality_measures.sql, statement 1
+CREATE TABLE IF NOT EXISTS objective_measures ON CLUSTER '{cluster}'
+(
+    -- What is counted, as JSON: the dimension, the process, and its terms.
+    measure String,
+    bucket DateTime('UTC') CODEC(Delta, ZSTD(1)),
+    -- Keys that came in time of keys; microseconds that were fresh of microseconds.
+    good UInt64,
+    total UInt64,
+    measured_to DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', measured_to)
+ORDER BY (measure, bucket);
+
+-- 0013_quality_measures.sql, statement 2
+CREATE TABLE IF NOT EXISTS objective_marks ON CLUSTER '{cluster}'
+(
+    measure String,
+    measured_from DateTime64(6, 'UTC'),
+    measured_to DateTime64(6, 'UTC'),
+    marked_at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', marked_at)
+ORDER BY measure;
+
+-- 0013_quality_measures.sql, statement 3
+CREATE TABLE IF NOT EXISTS objective_evaluations ON CLUSTER '{cluster}'
+(
+    objective LowCardinality(String),
+    evaluated_at DateTime64(6, 'UTC'),
+    version UInt32,
+    -- What was promised: completeness, freshness or accuracy.
+    dimension LowCardinality(String),
+    state LowCardinality(String),
+    -- Why there is not enough to say; empty otherwise.
+    reason LowCardinality(String),
+    -- The arrivals that it is about, and up to when what was received is in it.
+    covers_from DateTime64(6, 'UTC'),
+    covers_to DateTime64(6, 'UTC'),
+    as_of DateTime64(6, 'UTC'),
+    good UInt64,
+    total UInt64,
+    observations UInt64,
+    target Float64,
+    -- Shares; empty where the target leaves no budget, or nothing was observed.
+    budget_left Nullable(Float64),
+    burn_rate Nullable(Float64),
+    recent_from DateTime64(6, 'UTC'),
+    projected_at Nullable(DateTime64(6, 'UTC')),
+    -- Of freshness: the newest arrival.
+    newest_at Nullable(DateTime64(6, 'UTC'))
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (objective, evaluated_at);
+
+-- 0013_quality_measures.sql, statement 4
+CREATE TABLE IF NOT EXISTS kpi_hops ON CLUSTER '{cluster}'
+(
+    process LowCardinality(String),
+    hour DateTime('UTC') CODEC(Delta, ZSTD(1)),
+    from_stage LowCardinality(String),
+    to_stage LowCardinality(String),
+    from_hour DateTime('UTC') CODEC(Delta, ZSTD(1)),
+    keys UInt64,
+    -- Of them those whose later stage is stamped before the earlier one: clocks differ. They took no time here.
+    reversed UInt64,
+    -- Seconds, within 1% of each (DDSketch). See docs/adr/0017.
+    seconds AggregateFunction(quantilesDD(0.01, 0.5, 0.75, 0.9, 0.95, 0.99), Float64),
+    measured_to DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', measured_to)
+ORDER BY (process, hour, from_stage, to_stage, from_hour);
+
+-- 0013_quality_measures.sql, statement 5
+CREATE TABLE IF NOT EXISTS kpi_marks ON CLUSTER '{cluster}'
+(
+    mark LowCardinality(String),
+    measured_to DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', measured_to)
+ORDER BY mark;
+
+-- 0013_quality_measures.sql, statement 6
+CREATE TABLE IF NOT EXISTS reference_checks ON CLUSTER '{cluster}'
+(
+    reference LowCardinality(String),
+    checked_at DateTime64(6, 'UTC'),
+    version UInt32,
+    -- Keys that were there since covers_from, and for the grace.
+    covers_from DateTime64(6, 'UTC'),
+    covers_to DateTime64(6, 'UTC'),
+    tracked UInt64,
+    business UInt64,
+    orphans_in_tracking UInt64,
+    orphans_in_business UInt64,
+    -- The first of them, in the order of keys.
+    examples_in_tracking Array(String) CODEC(ZSTD(1)),
+    examples_in_business Array(String) CODEC(ZSTD(1))
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (reference, checked_at);

@@ -610,6 +610,7 @@ CREATE TABLE findings
     `to_at` DateTime64(6, 'UTC'),
     `cases` UInt64,
     `measures` Map(LowCardinality(String), Int64),
+    `subject` LowCardinality(String),
     `owner` LowCardinality(String),
     `policy` LowCardinality(String),
     `found_at` DateTime64(6, 'UTC'),
@@ -653,6 +654,79 @@ CREATE TABLE intake_claims
 )
 ENGINE = MergeTree
 ORDER BY claimed_at
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE kpi_hops
+(
+    `process` LowCardinality(String),
+    `hour` DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
+    `from_stage` LowCardinality(String),
+    `to_stage` LowCardinality(String),
+    `from_hour` DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
+    `keys` UInt64,
+    `reversed` UInt64,
+    `seconds` AggregateFunction(quantilesDD(0.01, 0.5, 0.75, 0.9, 0.95, 0.99), Float64),
+    `measured_to` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree(measured_to)
+ORDER BY (process, hour, from_stage, to_stage, from_hour)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE kpi_marks
+(
+    `mark` LowCardinality(String),
+    `measured_to` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree(measured_to)
+ORDER BY mark
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE objective_evaluations
+(
+    `objective` LowCardinality(String),
+    `evaluated_at` DateTime64(6, 'UTC'),
+    `version` UInt32,
+    `dimension` LowCardinality(String),
+    `state` LowCardinality(String),
+    `reason` LowCardinality(String),
+    `covers_from` DateTime64(6, 'UTC'),
+    `covers_to` DateTime64(6, 'UTC'),
+    `as_of` DateTime64(6, 'UTC'),
+    `good` UInt64,
+    `total` UInt64,
+    `observations` UInt64,
+    `target` Float64,
+    `budget_left` Nullable(Float64),
+    `burn_rate` Nullable(Float64),
+    `recent_from` DateTime64(6, 'UTC'),
+    `projected_at` Nullable(DateTime64(6, 'UTC')),
+    `newest_at` Nullable(DateTime64(6, 'UTC'))
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (objective, evaluated_at)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE objective_marks
+(
+    `measure` String,
+    `measured_from` DateTime64(6, 'UTC'),
+    `measured_to` DateTime64(6, 'UTC'),
+    `marked_at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree(marked_at)
+ORDER BY measure
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE objective_measures
+(
+    `measure` String,
+    `bucket` DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
+    `good` UInt64,
+    `total` UInt64,
+    `measured_to` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree(measured_to)
+ORDER BY (measure, bucket)
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE principals
@@ -705,6 +779,24 @@ CREATE TABLE quarantine_steps
 ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMM(received_at)
 ORDER BY (received_at, identity, payload_hash, at, step)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE reference_checks
+(
+    `reference` LowCardinality(String),
+    `checked_at` DateTime64(6, 'UTC'),
+    `version` UInt32,
+    `covers_from` DateTime64(6, 'UTC'),
+    `covers_to` DateTime64(6, 'UTC'),
+    `tracked` UInt64,
+    `business` UInt64,
+    `orphans_in_tracking` UInt64,
+    `orphans_in_business` UInt64,
+    `examples_in_tracking` Array(String) CODEC(ZSTD(1)),
+    `examples_in_business` Array(String) CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (reference, checked_at)
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE schema_migrations

@@ -72,7 +72,7 @@ describe('completeness', () => {
   test('a breach is a finding until it is over, and what a person closed stays closed meanwhile', async () => {
     const definition = {
       ...{ ...terms, process: 'breach', target: 0.9, minimumObservations: 1, escalationPolicy: 'on-call' },
-      ...{ period: { kind: 'rolling', days: 1 } },
+      period: { kind: 'rolling' as const, days: 1 },
     } as const;
     await processWith('breach', ['breach-90', definition]);
     await on.tracked(...orders('breach', START, ...many(8, 1), ...many(2, undefined)));

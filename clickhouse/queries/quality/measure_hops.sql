@@ -1,6 +1,6 @@
 -- Measures one hour of a process anew, in one insert: of each hop the keys that in this hour had come to both its stages, by the hour from which they had been at
 -- the first. A hop without an end is a stage; one without either is there whenever anything came, so that what a measurement no longer has is known to be gone.
-INSERT INTO kpi_hops (process, hour, from_stage, to_stage, from_hour, keys, reversed, seconds, measured_to)
+INSERT INTO kpi_hops (process, hour, from_stage, to_stage, from_hour, keys, reversed, took, measured_to)
 WITH arrived AS
 (
     SELECT DISTINCT key
@@ -19,8 +19,8 @@ SELECT
     hop.2,
     toStartOfHour(fromUnixTimestamp64Micro(begun, 'UTC')) AS began,
     count(),
-    countIf(took < 0),
-    quantilesDDState(0.01, 0.5, 0.75, 0.9, 0.95, 0.99)(toFloat64(greatest(took, 0)) / 1000000),
+    countIf(lead < 0),
+    quantilesDDState(0.01, 0.5, 0.75, 0.9, 0.95, 0.99)(toFloat64(greatest(lead, 0))),
     fromUnixTimestamp64Micro({measuredTo:Int64}, 'UTC')
 FROM
 (
@@ -30,7 +30,7 @@ FROM
         seen[hop.2].1 AS at_second,
         multiIf(hop.1 = '', {hour:Int64}, at_first) AS begun,
         multiIf(hop.1 = '', {hour:Int64}, hop.2 = '', at_first, greatest(at_first, at_second)) AS ended,
-        if(hop.2 = '', 0, seen[hop.2].2 - seen[hop.1].2) AS took
+        if(hop.2 = '', 0, seen[hop.2].2 - seen[hop.1].2) AS lead
     FROM
     (
         SELECT

@@ -4,7 +4,7 @@ SELECT
     to_stage AS toStage,
     sum(keys) AS keys,
     sum(reversed) AS reversed,
-    quantilesDDMerge(0.01, 0.5, 0.75, 0.9, 0.95, 0.99)(seconds) AS seconds
+    quantilesDDMerge(0.01, 0.5, 0.75, 0.9, 0.95, 0.99)(kpi_hops.took) AS took
 FROM kpi_hops FINAL
 WHERE process = {process:String}
   AND hour >= fromUnixTimestamp64Micro({from:Int64}, 'UTC')

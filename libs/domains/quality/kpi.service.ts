@@ -70,7 +70,7 @@ export class KpiService {
       resolutionLatency: {
         resolved: resolutions.resolved,
         open: resolutions.open,
-        seconds: resolutions.resolved === 0 ? null : percentilesOf(resolutions.seconds as number[]),
+        seconds: resolutions.resolved === 0 ? null : percentilesOf(resolutions.seconds),
       },
     };
   }
@@ -79,7 +79,11 @@ export class KpiService {
 function timesOf(summed: readonly Summed[], { from, to }: Hop): Times {
   const found = summed.find((one) => one.fromStage === from && one.toStage === to);
   if (!found) return { keys: 0, reversed: 0, seconds: null };
-  return { keys: found.keys, reversed: found.reversed, seconds: percentilesOf(found.seconds) };
+  return {
+    keys: found.keys,
+    reversed: found.reversed,
+    seconds: percentilesOf(found.took.map((micros) => micros / 1_000_000)),
+  };
 }
 
 function backlogOf({ ages, byAge, oldest }: Standing) {
@@ -88,7 +92,7 @@ function backlogOf({ ages, byAge, oldest }: Standing) {
   return {
     keys,
     oldestSeconds: keys === 0 ? null : oldest,
-    ageSeconds: keys === 0 ? null : percentilesOf(ages as number[]),
+    ageSeconds: keys === 0 ? null : percentilesOf(ages),
     byAge: { hour, fourHours, day, week, older },
   };
 }

@@ -26,7 +26,7 @@ const measureHops = typedQuery(
   BACKGROUND,
 );
 const findKpiMark = typedQuery('quality/find_kpi_mark', z.object({}), z.object({ to: micros }));
-const Summed = z.object({ fromStage: text, toStage: text, keys: count, reversed: count, seconds: z.array(z.number()) });
+const Summed = z.object({ fromStage: text, toStage: text, keys: count, reversed: count, took: z.array(z.number()) });
 const sumHops = typedQuery('quality/sum_hops', z.object({ process: text, ...span }), Summed);
 const listThroughput = typedQuery(
   'quality/list_throughput',
@@ -36,7 +36,7 @@ const listThroughput = typedQuery(
 const Standing = z.object({
   came: count,
   gone: count,
-  ages: z.array(count.nullable()),
+  ages: z.array(count),
   byAge: z.array(count),
   oldest: count,
 });
@@ -47,7 +47,7 @@ const sumStanding = typedQuery(
 );
 const MarkRow = z.object({ mark: text, measured_to: text });
 
-/** Measured keys between two stages; seconds at the levels that the table has. */
+/** Measured keys between two stages; microseconds at the levels that the table has. */
 export type Summed = z.output<typeof Summed>;
 /** Keys that came to a stage, and those that have gone on; ages of the others in seconds. */
 export type Standing = z.output<typeof Standing>;

@@ -13,7 +13,7 @@ const listWindowAccuracy = typedQuery(
 const measureResolutions = typedQuery(
   'reconciliation/measure_resolutions',
   z.object(process),
-  z.object({ resolved: count, seconds: z.array(z.number().nullable()), open: count }),
+  z.object({ resolved: count, seconds: z.array(count), open: count }),
 );
 
 /** What a window's newest verdict says of what was sent. */
