@@ -665,7 +665,7 @@ CREATE TABLE kpi_hops
     `from_hour` DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
     `keys` UInt64,
     `reversed` UInt64,
-    `seconds` AggregateFunction(quantilesDD(0.01, 0.5, 0.75, 0.9, 0.95, 0.99), Float64),
+    `took` AggregateFunction(quantilesDD(0.01, 0.5, 0.75, 0.9, 0.95, 0.99), Float64),
     `measured_to` DateTime64(6, 'UTC')
 )
 ENGINE = ReplacingMergeTree(measured_to)
