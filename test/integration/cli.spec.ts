@@ -166,7 +166,9 @@ owner: orders-team
       ['objective', 'promised-in-time', 'created'],
       ['reference', 'orders-billed', 'created'],
     ]);
-    expect((await holdfast('objectives', 'list')).stdout).toMatch(/promised-in-time +1 +promised +completeness +99\.9%/);
+    expect((await holdfast('objectives', 'list')).stdout).toMatch(
+      /promised-in-time +1 +promised +completeness +99\.9%/,
+    );
     // Nothing is no pass.
     const evaluated = await holdfast('objectives', 'evaluate', 'promised-in-time');
     expect([evaluated.code, evaluated.stdout]).toEqual([
