@@ -87,11 +87,6 @@ CREATE TABLE IF NOT EXISTS tracking_records ON CLUSTER '{cluster}'
         SELECT process, toStartOfMinute(origin_at), stage, definition, sum(sign), sum(digest), max(if(sign > 0, occurred_at, toDateTime64(0, 6, 'UTC')))
         GROUP BY process, toStartOfMinute(origin_at), stage, definition
     ),
-    PROJECTION watermarks
-    (
-        SELECT process, stage, source, outcome, max(origin_at), max(received_at)
-        GROUP BY process, stage, source, outcome
-    ),
     PROJECTION account
     (
         SELECT source, process, toStartOfSecond(first_received_at), outcome, reason, count()
@@ -254,10 +249,6 @@ CREATE TABLE IF NOT EXISTS discrepancies ON CLUSTER '{cluster}'
     field String,
     expected String CODEC(ZSTD(1)),
     found String CODEC(ZSTD(1)),
-    -- Of the fields that differ: how much the one matters that matters most.
-    rank LowCardinality(String),
-    -- When the first of the events happened that it is about.
-    since DateTime64(6, 'UTC'),
     -- What exactly was found: somebody who accepted it accepted this, and nothing that it becomes later.
     fact UInt64 MATERIALIZED sipHash64(field, expected, found),
     judged_at DateTime64(6, 'UTC')
@@ -295,27 +286,6 @@ CREATE TABLE IF NOT EXISTS acceptances ON CLUSTER '{cluster}'
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY (reconciliation, key, stage, kind, fact);
-
--- 0005_reconciliation_windows.sql, statement 7
-CREATE TABLE IF NOT EXISTS backfills ON CLUSTER '{cluster}'
-(
-    backfill String,
-    seq UInt32,
-    process LowCardinality(String),
-    span_from DateTime64(6, 'UTC'),
-    span_to DateTime64(6, 'UTC'),
-    at_once UInt16,
-    asked_by String,
-    asked_at DateTime64(6, 'UTC'),
-    state Enum8('running' = 1, 'done' = 2, 'stopped' = 3),
-    updated_at DateTime64(6, 'UTC'),
-    opened UInt32,
-    judged UInt32,
-    with_gaps UInt32,
-    passed UInt32
-)
-ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
-ORDER BY (backfill, seq);
 
 -- 0006_alerting_alerts.sql, statement 1
 CREATE TABLE IF NOT EXISTS alerts ON CLUSTER '{cluster}'
@@ -762,7 +732,7 @@ FROM numbers(876600);
 -- 0011_findings_findings.sql, statement 1
 CREATE TABLE IF NOT EXISTS findings ON CLUSTER '{cluster}'
 (
-    -- First 128 bits of SHA-256 over kind, source, process, stage and where it begins.
+    -- First 128 bits of SHA-256 over kind, source, process, stage, where it begins and what asked for it.
     finding String,
     kind LowCardinality(String),
     -- Of the system as a whole where process and stage are empty.
@@ -779,6 +749,8 @@ CREATE TABLE IF NOT EXISTS findings ON CLUSTER '{cluster}'
     cases UInt64,
     -- What else was measured, by name.
     measures Map(LowCardinality(String), Int64),
+    -- The document that asked for it, as kind/id: an objective, a reference. Empty where every source is inspected for it.
+    subject LowCardinality(String),
     owner LowCardinality(String),
     -- The escalation policy that pages because of it; empty for none.
     policy LowCardinality(String),
@@ -860,125 +832,104 @@ ALTER TABLE tracking_records ON CLUSTER '{cluster}' ADD INDEX IF NOT EXISTS rece
 -- 0011_findings_findings.sql, statement 8
 ALTER TABLE tracking_records ON CLUSTER '{cluster}' ADD INDEX IF NOT EXISTS numbers sequence TYPE minmax GRANULARITY 1;
 
--- 0014_resolution_decisions.sql, statement 1
-CREATE TABLE IF NOT EXISTS resolution_decisions ON CLUSTER '{cluster}'
+-- 0013_quality_measures.sql, statement 1
+CREATE TABLE IF NOT EXISTS objective_measures ON CLUSTER '{cluster}'
 (
-    reconciliation String,
-    decision String,
-    judgement String,
-    revision UInt32,
-    -- Empty: people.
-    rule LowCardinality(String),
-    rule_version UInt32,
-    action LowCardinality(String),
-    discrepancies UInt64,
-    by String,
-    decided_at DateTime64(6, 'UTC'),
-    -- Of a replay: sent or failed, once that is known.
-    outcome LowCardinality(String),
-    recorded_at DateTime64(6, 'UTC')
+    -- What is counted, as JSON: the dimension, the process, and its terms.
+    measure String,
+    bucket DateTime('UTC') CODEC(Delta, ZSTD(1)),
+    -- Keys that came in time of keys; microseconds that were fresh of microseconds.
+    good UInt64,
+    total UInt64,
+    measured_to DateTime64(6, 'UTC')
 )
-ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', recorded_at)
-ORDER BY (reconciliation, decision);
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', measured_to)
+ORDER BY (measure, bucket);
 
--- 0014_resolution_decisions.sql, statement 2
-CREATE TABLE IF NOT EXISTS resolution_replays ON CLUSTER '{cluster}'
+-- 0013_quality_measures.sql, statement 2
+CREATE TABLE IF NOT EXISTS objective_marks ON CLUSTER '{cluster}'
 (
-    reconciliation String,
-    rule LowCardinality(String),
-    decision String,
-    key String CODEC(ZSTD(1)),
-    stage LowCardinality(String),
-    kind LowCardinality(String)
+    measure String,
+    measured_from DateTime64(6, 'UTC'),
+    measured_to DateTime64(6, 'UTC'),
+    marked_at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', marked_at)
+ORDER BY measure;
+
+-- 0013_quality_measures.sql, statement 3
+CREATE TABLE IF NOT EXISTS objective_evaluations ON CLUSTER '{cluster}'
+(
+    objective LowCardinality(String),
+    evaluated_at DateTime64(6, 'UTC'),
+    version UInt32,
+    -- What was promised: completeness, freshness or accuracy.
+    dimension LowCardinality(String),
+    state LowCardinality(String),
+    -- Why there is not enough to say; empty otherwise.
+    reason LowCardinality(String),
+    -- The arrivals that it is about, and up to when what was received is in it.
+    covers_from DateTime64(6, 'UTC'),
+    covers_to DateTime64(6, 'UTC'),
+    as_of DateTime64(6, 'UTC'),
+    good UInt64,
+    total UInt64,
+    observations UInt64,
+    target Float64,
+    -- Shares; empty where the target leaves no budget, or nothing was observed.
+    budget_left Nullable(Float64),
+    burn_rate Nullable(Float64),
+    recent_from DateTime64(6, 'UTC'),
+    projected_at Nullable(DateTime64(6, 'UTC')),
+    -- Of freshness: the newest arrival.
+    newest_at Nullable(DateTime64(6, 'UTC'))
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
-ORDER BY (reconciliation, rule, decision, key, stage, kind);
+ORDER BY (objective, evaluated_at);
 
--- 0014_resolution_decisions.sql, statement 3
-CREATE TABLE IF NOT EXISTS decision_proposals ON CLUSTER '{cluster}'
+-- 0013_quality_measures.sql, statement 4
+CREATE TABLE IF NOT EXISTS kpi_hops ON CLUSTER '{cluster}'
 (
-    decision String,
-    action LowCardinality(String),
     process LowCardinality(String),
-    reconciliation String,
-    select_from DateTime64(6, 'UTC'),
-    select_to DateTime64(6, 'UTC'),
-    kinds Array(String),
-    stages Array(String),
-    fields Array(String),
-    keys Array(String),
-    key_prefix String,
-    reason String CODEC(ZSTD(1)),
-    -- 1970: never.
-    expires_at DateTime64(6, 'UTC'),
-    proposed_by String,
-    proposed_at DateTime64(6, 'UTC')
+    hour DateTime('UTC') CODEC(Delta, ZSTD(1)),
+    from_stage LowCardinality(String),
+    to_stage LowCardinality(String),
+    from_hour DateTime('UTC') CODEC(Delta, ZSTD(1)),
+    keys UInt64,
+    -- Of them those whose later stage is stamped before the earlier one: clocks differ. They took no time here.
+    reversed UInt64,
+    -- Microseconds, within 1% of each (DDSketch). Not seconds: below 1 the engine's sketch keeps no bound (docs/adr/0017).
+    took AggregateFunction(quantilesDD(0.01, 0.5, 0.75, 0.9, 0.95, 0.99), Float64),
+    measured_to DateTime64(6, 'UTC')
 )
-ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
-ORDER BY decision;
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', measured_to)
+ORDER BY (process, hour, from_stage, to_stage, from_hour);
 
--- 0014_resolution_decisions.sql, statement 4
-CREATE TABLE IF NOT EXISTS decision_remarks ON CLUSTER '{cluster}'
+-- 0013_quality_measures.sql, statement 5
+CREATE TABLE IF NOT EXISTS kpi_marks ON CLUSTER '{cluster}'
 (
-    remark String,
-    decision String,
-    text String CODEC(ZSTD(1)),
-    by String,
-    at DateTime64(6, 'UTC')
+    mark LowCardinality(String),
+    measured_to DateTime64(6, 'UTC')
 )
-ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
-ORDER BY (decision, remark);
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', measured_to)
+ORDER BY mark;
 
--- 0014_resolution_decisions.sql, statement 5
-CREATE TABLE IF NOT EXISTS decision_steps ON CLUSTER '{cluster}'
+-- 0013_quality_measures.sql, statement 6
+CREATE TABLE IF NOT EXISTS reference_checks ON CLUSTER '{cluster}'
 (
-    decision String,
-    step LowCardinality(String),
-    at DateTime64(6, 'UTC'),
-    by String,
-    remark String,
-    windows UInt64,
-    discrepancies UInt64,
-    -- Of a proposal: until when it may be approved; 1970 where nobody needs to.
-    deadline DateTime64(6, 'UTC')
+    reference LowCardinality(String),
+    checked_at DateTime64(6, 'UTC'),
+    version UInt32,
+    -- Keys that were there since covers_from, and for the grace.
+    covers_from DateTime64(6, 'UTC'),
+    covers_to DateTime64(6, 'UTC'),
+    tracked UInt64,
+    business UInt64,
+    orphans_in_tracking UInt64,
+    orphans_in_business UInt64,
+    -- The first of them, in the order of keys.
+    examples_in_tracking Array(String) CODEC(ZSTD(1)),
+    examples_in_business Array(String) CODEC(ZSTD(1))
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
-ORDER BY (decision, step);
-
--- 0014_resolution_decisions.sql, statement 6
-CREATE TABLE IF NOT EXISTS decision_windows ON CLUSTER '{cluster}'
-(
-    decision String,
-    reconciliation String,
-    judgement String,
-    revision UInt32,
-    discrepancies UInt64
-)
-ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
-ORDER BY (decision, reconciliation);
-
--- 0015_resolution_statements.sql, statement 1
-CREATE TABLE IF NOT EXISTS statements ON CLUSTER '{cluster}'
-(
-    statement String,
-    gate LowCardinality(String),
-    period String,
-    gate_version UInt32,
-    issued_by String,
-    issued_at DateTime64(6, 'UTC'),
-    -- JSON Web Signature, compact.
-    signature String CODEC(ZSTD(1))
-)
-ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
-ORDER BY (period, gate, statement);
-
--- 0015_resolution_statements.sql, statement 2
-CREATE TABLE IF NOT EXISTS statement_windows ON CLUSTER '{cluster}'
-(
-    statement String,
-    reconciliation String,
-    revision UInt32,
-    open UInt64
-)
-ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
-ORDER BY (statement, reconciliation);
+ORDER BY (reference, checked_at);

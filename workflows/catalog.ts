@@ -3,6 +3,9 @@ import type * as implementations from './index';
 import { escalateAlert } from './alerting/escalate-alert/contract';
 import { inspectSources } from './findings/inspect-sources/contract';
 import { backfillWindows } from './reconciliation/backfill-windows/contract';
+import { checkReference } from './quality/check-reference/contract';
+import { evaluateObjective } from './quality/evaluate-objective/contract';
+import { measureQuality } from './quality/measure-quality/contract';
 import { openDueWindows } from './reconciliation/open-due-windows/contract';
 import { openWindow } from './reconciliation/open-window/contract';
 import { reconcileWindow } from './reconciliation/reconcile-window/contract';
@@ -17,8 +20,11 @@ export const catalog = {
   backfillWindows,
   changeDocument,
   decideDiscrepancies,
+  checkReference,
   escalateAlert,
+  evaluateObjective,
   inspectSources,
+  measureQuality,
   openDueWindows,
   openWindow,
   reconcileWindow,

@@ -10,3 +10,6 @@ export { inspectSources } from './findings/inspect-sources/inspect-sources.workf
 export { replayFromSource } from './resolution/replay-from-source/replay-from-source.workflow';
 export { resolveWindow } from './resolution/resolve-window/resolve-window.workflow';
 export { decideDiscrepancies } from './resolution/decide-discrepancies/decide-discrepancies.workflow';
+export { checkReference } from './quality/check-reference/check-reference.workflow';
+export { evaluateObjective } from './quality/evaluate-objective/evaluate-objective.workflow';
+export { measureQuality } from './quality/measure-quality/measure-quality.workflow';

@@ -15,6 +15,8 @@ import { PrivacyModule } from '@holdfast/domains/privacy/privacy.module';
 import { PRIVACY_PROBLEMS } from '@holdfast/domains/privacy/privacy.problems';
 import { MappingModule } from '@holdfast/domains/mapping/mapping.module';
 import { MAPPING_PROBLEMS } from '@holdfast/domains/mapping/mapping.problems';
+import { QualityModule } from '@holdfast/domains/quality/quality.module';
+import { QUALITY_PROBLEMS } from '@holdfast/domains/quality/quality.problems';
 import { ReconciliationModule } from '@holdfast/domains/reconciliation/reconciliation.module';
 import { RECONCILIATION_PROBLEMS } from '@holdfast/domains/reconciliation/reconciliation.problems';
 import { REGISTER_PROBLEMS } from '@holdfast/domains/register/register.problems';
@@ -55,6 +57,7 @@ export const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   ResolutionModule,
   AlertingModule,
   FindingsModule,
+  QualityModule,
   PrivacyModule,
 ];
 
@@ -67,6 +70,7 @@ export const DOMAIN_PROBLEMS: readonly ProblemCode[] = [
   ...FINDING_PROBLEMS,
   ...PRIVACY_PROBLEMS,
   ...MAPPING_PROBLEMS,
+  ...QUALITY_PROBLEMS,
   ...RECONCILIATION_PROBLEMS,
   ...REGISTER_PROBLEMS,
   ...RESOLUTION_PROBLEMS,

@@ -16,6 +16,8 @@ const PATHS = {
   source: '/v1/sources',
   contract: '/v1/contracts',
   mapping: '/v1/mappings',
+  objective: '/v1/objectives',
+  reference: '/v1/references',
 } as const;
 type Kind = keyof typeof PATHS;
 const KINDS = Object.keys(PATHS) as Kind[];

@@ -34,7 +34,7 @@ export class UsageError extends CliError {
 export const EXIT_HELP = `
 Exit codes:
   0    done, and the answer is yes
-  1    done, and the answer is no: a window has gaps, a document does not apply, the demo found something else than was planted
+  1    done, and the answer is no: a window has gaps, an objective is not met, a document does not apply, the demo found something else than was planted
   2    the command line is wrong
   3    the API refused the request
   4    the API or something that it needs is not available

@@ -2,6 +2,7 @@ import { Inject, Injectable, Module, type ModuleMetadata } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core';
 import { AlertingWorkerModule } from '@holdfast/domains/alerting/alerting.module';
 import { FindingsWorkerModule } from '@holdfast/domains/findings/findings.module';
+import { QualityWorkerModule } from '@holdfast/domains/quality/quality.module';
 import { ReconciliationWorkerModule } from '@holdfast/domains/reconciliation/reconciliation.module';
 import { RegisterWorkerModule } from '@holdfast/domains/register/register.module';
 import { ResolutionWorkerModule } from '@holdfast/domains/resolution/resolution.module';
@@ -20,6 +21,7 @@ const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   ResolutionWorkerModule,
   AlertingWorkerModule,
   FindingsWorkerModule,
+  QualityWorkerModule,
 ];
 
 const WORKER = WorkerModule.of({ workflows: true, inBackground: false });

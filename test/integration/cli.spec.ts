@@ -140,6 +140,57 @@ levels: [{ targets: [{ kind: pagerduty, routingKey: first }], acknowledgeTimeout
     });
   });
 
+  test('objectives and references are applied, evaluated and checked; KPIs say as of when', async () => {
+    const stages = '[{ id: shop, role: source }, { id: erp, role: target }]';
+    const documents = `kind: reference
+id: orders-billed
+process: promised
+stage: shop
+business: { kind: stage, process: billed, stage: erp }
+owner: finance
+---
+id: promised-in-time
+process: promised
+promised: { kind: completeness, withinSeconds: 600 }
+target: 0.999
+owner: orders-team
+---
+{ kind: process, id: promised, stages: ${stages} }
+---
+{ kind: process, id: billed, stages: ${stages} }
+`;
+    const applied = await holdfast('--json', 'objectives', 'apply', file('promised.yaml', documents));
+    expect(lines(applied).map(({ kind, id, outcome }) => [kind, id, outcome])).toEqual([
+      ['process', 'promised', 'created'],
+      ['process', 'billed', 'created'],
+      ['objective', 'promised-in-time', 'created'],
+      ['reference', 'orders-billed', 'created'],
+    ]);
+    expect((await holdfast('objectives', 'list')).stdout).toMatch(
+      /promised-in-time +1 +promised +completeness +99\.9%/,
+    );
+    // Nothing is no pass.
+    const evaluated = await holdfast('objectives', 'evaluate', 'promised-in-time');
+    expect([evaluated.code, evaluated.stdout]).toEqual([
+      1,
+      expect.stringMatching(/^state +insufficient_data: nothing_observed$/m),
+    ]);
+    const evaluations = lines(await holdfast('--json', 'objectives', 'evaluations', 'promised-in-time'));
+    expect(evaluations.at(-1)).toMatchObject({ state: 'insufficient_data', denominator: 0, unit: 'keys' });
+    expect(json(await holdfast('--json', 'objectives', 'show', 'promised-in-time'))).toMatchObject({ target: 0.999 });
+    expect(json(await holdfast('--json', 'references', 'list'))).toMatchObject({ id: 'orders-billed' });
+    expect((await holdfast('references', 'check', 'orders-billed')).stdout).toMatch(/^orders-billed is being checked/);
+    expect((await holdfast('references', 'checks', 'orders-billed')).code).toBe(0);
+    const kpis = await holdfast('kpis', 'promised');
+    expect([kpis.code, kpis.stdout]).toEqual([0, expect.stringMatching(/^as of .*\n(.*\n)+cycle time +0\n/m)]);
+    const hours = ['--from', '2026-11-20T10:00:00Z', '--to', '2026-11-20T12:00:00Z'];
+    expect(json(await holdfast('--json', 'kpis', 'promised', ...hours))).toMatchObject({
+      from: '2026-11-20T10:00:00Z',
+      successRate: { keys: 0, reached: 0, rate: null },
+    });
+    expect((await holdfast('kpis', 'nobody')).code).toBe(3);
+  });
+
   test('a document that the API refuses is refused with its fields', async () => {
     const ran = await holdfast(
       'processes',

@@ -18,6 +18,12 @@ import { ReconciliationStore } from './reconciliation.store';
 import { SettlementService } from './settlement.service';
 import { SettlementStore } from './settlement.store';
 import { ReconciliationUpkeep } from './upkeep';
+import { WindowStatisticsService } from './window-statistics.service';
+import { WindowStatisticsStore } from './window-statistics.store';
+
+/** For domains that measure how well things go. */
+@Module({ providers: [WindowStatisticsService, WindowStatisticsStore], exports: [WindowStatisticsService] })
+export class WindowStatisticsModule {}
 
 /** For processes that answer requests. */
 @Module({

@@ -128,6 +128,10 @@ export const variables = {
     z.coerce.number().int().min(10).max(86_400).default(300),
     'How often what was received is looked over for gaps, lulls, wrong clocks and wrong checksums.',
   ),
+  HOLDFAST_MEASURE_EVERY_SECONDS: variable(
+    z.coerce.number().int().min(10).max(86_400).default(300),
+    'How often KPIs are brought up to date, objectives evaluated, and references looked over that are due.',
+  ),
   HOLDFAST_PAGERDUTY_URL: variable(
     url.default('https://events.pagerduty.com'),
     'Address of the PagerDuty Events API v2.',

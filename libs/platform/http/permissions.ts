@@ -29,6 +29,9 @@ export const PERMISSIONS = [
   'findings:read',
   /** Triage, fix, accept. */
   'findings:write',
+  'quality:read',
+  /** Objectives and references: define, evaluate, check. */
+  'quality:write',
   'alerts:read',
   /** Acknowledge, resolve. */
   'alerts:respond',

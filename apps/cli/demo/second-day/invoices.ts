@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { count } from '../../output';
+import { check, type SecondScene } from './scene';
 import type { Row } from './second-day';
-import { check, type SecondScene } from './story';
 
 const HEADER = 'order_no,amount,currency';
 const csv = (rows: readonly Row[]): string =>

@@ -3,8 +3,9 @@ import { ApiClient } from '../../api-client';
 import { EXIT, type ExitCode } from '../../exit';
 import { demoDay, type DemoOptions, onStackOfItsOwn, OWN_SERVERS, PATIENCE_MS, places } from '../run';
 import { WAREHOUSE } from './documents';
+import type { SecondScene } from './scene';
 import { secondDay } from './second-day';
-import { type SecondScene, tellSecondDay } from './story';
+import { tellSecondDay } from './story';
 import { startWarehouse } from './warehouse';
 
 /** Shows a day that rules and people bring to an end: split orders, a file that comes late, invoices, and the gate of the day's report. @returns what the process ends with */

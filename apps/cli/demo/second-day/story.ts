@@ -1,37 +1,16 @@
 import { createPublicKey, verify } from 'node:crypto';
-import type { Stack } from '../../../standalone/stack';
 import { ApiClient, ProblemError } from '../../api-client';
 import { segment } from '../../context';
 import { applyDocuments } from '../../documents';
 import { count, table } from '../../output';
 import { kindsText, type Reconciliation, storyText } from '../../views';
 import { watchWindow } from '../../watch-window';
-import type { Narrator } from '../narrator';
 import { PATIENCE_MS } from '../run';
-import { type Check, eventually } from '../scene';
+import { eventually } from '../scene';
 import { documents, GATE, PROCESS } from './documents';
 import { compareInvoices } from './invoices';
-import { type Event, PLANTED, type SecondDay } from './second-day';
-import type { Warehouse } from './warehouse';
-
-/** What the parts of the story share. */
-export interface SecondScene {
-  readonly narrator: Narrator;
-  readonly stack: Stack;
-  readonly client: ApiClient;
-  readonly day: SecondDay;
-  readonly warehouse: Warehouse;
-  /** A database for the invoices; files where there is none. */
-  readonly postgresql: string | undefined;
-  readonly dataDir: string;
-  readonly signal: AbortSignal;
-  readonly checks: Check[];
-}
-
-export const check = ({ checks, narrator }: SecondScene, what: string, holds: boolean): void => {
-  checks.push({ what, holds });
-  if (!holds) narrator.say(`NOT SO: ${what}`);
-};
+import { check, type SecondScene } from './scene';
+import { type Event, PLANTED } from './second-day';
 
 /** A day from its first orders to the statement that it may be reported. */
 export async function tellSecondDay(scene: SecondScene): Promise<void> {

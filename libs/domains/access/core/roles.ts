@@ -14,6 +14,7 @@ const VIEWER = [
   'reconciliations:read',
   'resolution:read',
   'findings:read',
+  'quality:read',
   'alerts:read',
   'privacy:read',
 ] as const;
@@ -28,6 +29,7 @@ const OPERATOR = [
   'mappings:write',
   'policies:write',
   'reconciliations:write',
+  'quality:write',
   'discrepancies:accept',
   'discrepancies:approve',
   'resolution:write',

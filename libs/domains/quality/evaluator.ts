@@ -1,0 +1,47 @@
+import { Injectable } from '@nestjs/common';
+import { CatalogService } from '@holdfast/domains/catalog/catalog.service';
+import { SETTLED } from '@holdfast/domains/findings/core/settled';
+import { FindingRecorder } from '@holdfast/domains/findings/finding-recorder.service';
+import { DomainError, type Micros } from '@holdfast/kernel';
+import { periodAt } from './calendar';
+import { Counting } from './counting';
+import { evaluate, type Evaluation, observationsFrom } from './core/evaluation';
+import { endsOf, measureOf } from './core/objective';
+import { ObjectiveService } from './objective.service';
+import { ObjectiveStore } from './objective.store';
+
+/** Evaluations that are looked through for the last that said something. */
+const LOOKED_THROUGH = 100;
+
+/** Evaluates one objective: counts, judges, keeps, and tells findings. */
+@Injectable()
+export class Evaluator {
+  constructor(
+    private readonly objectives: ObjectiveService,
+    private readonly catalog: CatalogService,
+    private readonly counting: Counting,
+    private readonly store: ObjectiveStore,
+    private readonly recorder: FindingRecorder,
+  ) {}
+
+  /**
+   * A repeat at the same time is the same evaluation, and tells findings nothing new.
+   * @param at when it is evaluated; what was received so long before that nothing of it can be on its way counts
+   * @throws DomainError `not_found`
+   */
+  async evaluate(id: string, at: Micros, heartbeat: () => void): Promise<Evaluation> {
+    const { body: objective, version } = await this.objectives.objective(id);
+    const process = await this.catalog.findProcess(objective.process);
+    if (!process) throw new DomainError('not_found', 'process_not_found', 'there is no such process');
+    const asOf = at - SETTLED;
+    const measure = measureOf(process.id, process, objective.promised);
+    const period = periodAt(objective.period, this.counting.decidedTo(measure, asOf));
+    const counted = await this.counting.count(measure, endsOf(process).first, period, asOf, heartbeat);
+    const evaluation = evaluate(objective, version, period, counted, at, asOf);
+    const earlier = await this.store.evaluations(id, at, LOOKED_THROUGH);
+    const before = earlier.find(({ state }) => state !== 'insufficient_data')?.state;
+    await this.store.append(id, evaluation);
+    await this.recorder.record(observationsFrom(id, objective, evaluation, before), at);
+    return evaluation;
+  }
+}

@@ -1,0 +1,22 @@
+import { Injectable } from '@nestjs/common';
+import type { Micros } from '@holdfast/kernel';
+import { type Resolutions, type WindowAccuracy, WindowStatisticsStore } from './window-statistics.store';
+
+/** What many windows together say, for domains that measure how well things go. */
+@Injectable()
+export class WindowStatisticsService {
+  constructor(private readonly store: WindowStatisticsStore) {}
+
+  /**
+   * Of windows that were first judged in [from, to), by that time: events of the process's first stage, and keys that were mutated or duplicate.
+   * @param asOf verdicts before it count
+   */
+  accuracy(process: string, first: string, from: Micros, to: Micros, asOf: Micros): Promise<WindowAccuracy[]> {
+    return this.store.accuracy(process, first, from, to, asOf);
+  }
+
+  /** How long windows had gaps that were healed or accepted in [from, to). */
+  resolutions(process: string, from: Micros, to: Micros): Promise<Resolutions> {
+    return this.store.resolutions(process, from, to);
+  }
+}
