@@ -87,6 +87,11 @@ CREATE TABLE IF NOT EXISTS tracking_records ON CLUSTER '{cluster}'
         SELECT process, toStartOfMinute(origin_at), stage, definition, sum(sign), sum(digest), max(if(sign > 0, occurred_at, toDateTime64(0, 6, 'UTC')))
         GROUP BY process, toStartOfMinute(origin_at), stage, definition
     ),
+    PROJECTION watermarks
+    (
+        SELECT process, stage, source, outcome, max(origin_at), max(received_at)
+        GROUP BY process, stage, source, outcome
+    ),
     PROJECTION account
     (
         SELECT source, process, toStartOfSecond(first_received_at), outcome, reason, count()
@@ -249,6 +254,10 @@ CREATE TABLE IF NOT EXISTS discrepancies ON CLUSTER '{cluster}'
     field String,
     expected String CODEC(ZSTD(1)),
     found String CODEC(ZSTD(1)),
+    -- Of the fields that differ: how much the one matters that matters most.
+    rank LowCardinality(String),
+    -- When the first of the events happened that it is about.
+    since DateTime64(6, 'UTC'),
     -- What exactly was found: somebody who accepted it accepted this, and nothing that it becomes later.
     fact UInt64 MATERIALIZED sipHash64(field, expected, found),
     judged_at DateTime64(6, 'UTC')
@@ -286,6 +295,27 @@ CREATE TABLE IF NOT EXISTS acceptances ON CLUSTER '{cluster}'
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY (reconciliation, key, stage, kind, fact);
+
+-- 0005_reconciliation_windows.sql, statement 7
+CREATE TABLE IF NOT EXISTS backfills ON CLUSTER '{cluster}'
+(
+    backfill String,
+    seq UInt32,
+    process LowCardinality(String),
+    span_from DateTime64(6, 'UTC'),
+    span_to DateTime64(6, 'UTC'),
+    at_once UInt16,
+    asked_by String,
+    asked_at DateTime64(6, 'UTC'),
+    state Enum8('running' = 1, 'done' = 2, 'stopped' = 3),
+    updated_at DateTime64(6, 'UTC'),
+    opened UInt32,
+    judged UInt32,
+    with_gaps UInt32,
+    passed UInt32
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (backfill, seq);
 
 -- 0006_alerting_alerts.sql, statement 1
 CREATE TABLE IF NOT EXISTS alerts ON CLUSTER '{cluster}'
@@ -933,3 +963,126 @@ CREATE TABLE IF NOT EXISTS reference_checks ON CLUSTER '{cluster}'
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY (reference, checked_at);
+
+-- 0014_resolution_decisions.sql, statement 1
+CREATE TABLE IF NOT EXISTS resolution_decisions ON CLUSTER '{cluster}'
+(
+    reconciliation String,
+    decision String,
+    judgement String,
+    revision UInt32,
+    -- Empty: people.
+    rule LowCardinality(String),
+    rule_version UInt32,
+    action LowCardinality(String),
+    discrepancies UInt64,
+    by String,
+    decided_at DateTime64(6, 'UTC'),
+    -- Of a replay: sent or failed, once that is known.
+    outcome LowCardinality(String),
+    recorded_at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', recorded_at)
+ORDER BY (reconciliation, decision);
+
+-- 0014_resolution_decisions.sql, statement 2
+CREATE TABLE IF NOT EXISTS resolution_replays ON CLUSTER '{cluster}'
+(
+    reconciliation String,
+    rule LowCardinality(String),
+    decision String,
+    key String CODEC(ZSTD(1)),
+    stage LowCardinality(String),
+    kind LowCardinality(String)
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (reconciliation, rule, decision, key, stage, kind);
+
+-- 0014_resolution_decisions.sql, statement 3
+CREATE TABLE IF NOT EXISTS decision_proposals ON CLUSTER '{cluster}'
+(
+    decision String,
+    action LowCardinality(String),
+    process LowCardinality(String),
+    reconciliation String,
+    select_from DateTime64(6, 'UTC'),
+    select_to DateTime64(6, 'UTC'),
+    kinds Array(String),
+    stages Array(String),
+    fields Array(String),
+    keys Array(String),
+    key_prefix String,
+    reason String CODEC(ZSTD(1)),
+    -- 1970: never.
+    expires_at DateTime64(6, 'UTC'),
+    proposed_by String,
+    proposed_at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY decision;
+
+-- 0014_resolution_decisions.sql, statement 4
+CREATE TABLE IF NOT EXISTS decision_remarks ON CLUSTER '{cluster}'
+(
+    remark String,
+    decision String,
+    text String CODEC(ZSTD(1)),
+    by String,
+    at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (decision, remark);
+
+-- 0014_resolution_decisions.sql, statement 5
+CREATE TABLE IF NOT EXISTS decision_steps ON CLUSTER '{cluster}'
+(
+    decision String,
+    step LowCardinality(String),
+    at DateTime64(6, 'UTC'),
+    by String,
+    remark String,
+    windows UInt64,
+    discrepancies UInt64,
+    -- Of a proposal: until when it may be approved; 1970 where nobody needs to.
+    deadline DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (decision, step);
+
+-- 0014_resolution_decisions.sql, statement 6
+CREATE TABLE IF NOT EXISTS decision_windows ON CLUSTER '{cluster}'
+(
+    decision String,
+    reconciliation String,
+    judgement String,
+    revision UInt32,
+    discrepancies UInt64
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (decision, reconciliation);
+
+-- 0015_resolution_statements.sql, statement 1
+CREATE TABLE IF NOT EXISTS statements ON CLUSTER '{cluster}'
+(
+    statement String,
+    gate LowCardinality(String),
+    period String,
+    gate_version UInt32,
+    issued_by String,
+    issued_at DateTime64(6, 'UTC'),
+    -- JSON Web Signature, compact.
+    signature String CODEC(ZSTD(1))
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (period, gate, statement);
+
+-- 0015_resolution_statements.sql, statement 2
+CREATE TABLE IF NOT EXISTS statement_windows ON CLUSTER '{cluster}'
+(
+    statement String,
+    reconciliation String,
+    revision UInt32,
+    open UInt64
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (statement, reconciliation);

@@ -95,6 +95,27 @@ ENGINE = ReplacingMergeTree
 ORDER BY (source, process, bucket)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE backfills
+(
+    `backfill` String,
+    `seq` UInt32,
+    `process` LowCardinality(String),
+    `span_from` DateTime64(6, 'UTC'),
+    `span_to` DateTime64(6, 'UTC'),
+    `at_once` UInt16,
+    `asked_by` String,
+    `asked_at` DateTime64(6, 'UTC'),
+    `state` Enum8('running' = 1, 'done' = 2, 'stopped' = 3),
+    `updated_at` DateTime64(6, 'UTC'),
+    `opened` UInt32,
+    `judged` UInt32,
+    `with_gaps` UInt32,
+    `passed` UInt32
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (backfill, seq)
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE clock_skews
 (
     `source` LowCardinality(String),
@@ -106,6 +127,67 @@ CREATE TABLE clock_skews
 )
 ENGINE = ReplacingMergeTree(measured_to)
 ORDER BY (source, hour)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE decision_proposals
+(
+    `decision` String,
+    `action` LowCardinality(String),
+    `process` LowCardinality(String),
+    `reconciliation` String,
+    `select_from` DateTime64(6, 'UTC'),
+    `select_to` DateTime64(6, 'UTC'),
+    `kinds` Array(String),
+    `stages` Array(String),
+    `fields` Array(String),
+    `keys` Array(String),
+    `key_prefix` String,
+    `reason` String CODEC(ZSTD(1)),
+    `expires_at` DateTime64(6, 'UTC'),
+    `proposed_by` String,
+    `proposed_at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree
+ORDER BY decision
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE decision_remarks
+(
+    `remark` String,
+    `decision` String,
+    `text` String CODEC(ZSTD(1)),
+    `by` String,
+    `at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (decision, remark)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE decision_steps
+(
+    `decision` String,
+    `step` LowCardinality(String),
+    `at` DateTime64(6, 'UTC'),
+    `by` String,
+    `remark` String,
+    `windows` UInt64,
+    `discrepancies` UInt64,
+    `deadline` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (decision, step)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE decision_windows
+(
+    `decision` String,
+    `reconciliation` String,
+    `judgement` String,
+    `revision` UInt32,
+    `discrepancies` UInt64
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (decision, reconciliation)
 SETTINGS index_granularity = 8192;
 
 CREATE VIEW dim_event_type
@@ -322,6 +404,8 @@ CREATE TABLE discrepancies
     `field` String,
     `expected` String CODEC(ZSTD(1)),
     `found` String CODEC(ZSTD(1)),
+    `rank` LowCardinality(String),
+    `since` DateTime64(6, 'UTC'),
     `fact` UInt64 MATERIALIZED sipHash64(field, expected, found),
     `judged_at` DateTime64(6, 'UTC')
 )
@@ -799,6 +883,38 @@ ENGINE = ReplacingMergeTree
 ORDER BY (reference, checked_at)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE resolution_decisions
+(
+    `reconciliation` String,
+    `decision` String,
+    `judgement` String,
+    `revision` UInt32,
+    `rule` LowCardinality(String),
+    `rule_version` UInt32,
+    `action` LowCardinality(String),
+    `discrepancies` UInt64,
+    `by` String,
+    `decided_at` DateTime64(6, 'UTC'),
+    `outcome` LowCardinality(String),
+    `recorded_at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree(recorded_at)
+ORDER BY (reconciliation, decision)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE resolution_replays
+(
+    `reconciliation` String,
+    `rule` LowCardinality(String),
+    `decision` String,
+    `key` String CODEC(ZSTD(1)),
+    `stage` LowCardinality(String),
+    `kind` LowCardinality(String)
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (reconciliation, rule, decision, key, stage, kind)
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE schema_migrations
 (
     `version` UInt32,
@@ -859,6 +975,31 @@ CREATE TABLE sequence_states
 )
 ENGINE = ReplacingMergeTree(inspected_to)
 ORDER BY (source, process, stage)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE statement_windows
+(
+    `statement` String,
+    `reconciliation` String,
+    `revision` UInt32,
+    `open` UInt64
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (statement, reconciliation)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE statements
+(
+    `statement` String,
+    `gate` LowCardinality(String),
+    `period` String,
+    `gate_version` UInt32,
+    `issued_by` String,
+    `issued_at` DateTime64(6, 'UTC'),
+    `signature` String CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (period, gate, statement)
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE tracking_identities
@@ -973,6 +1114,21 @@ CREATE TABLE tracking_records
             toStartOfMinute(origin_at),
             stage,
             definition
+    ),
+    PROJECTION watermarks
+    (
+        SELECT
+            process,
+            stage,
+            source,
+            outcome,
+            max(origin_at),
+            max(received_at)
+        GROUP BY
+            process,
+            stage,
+            source,
+            outcome
     ),
     PROJECTION account
     (
