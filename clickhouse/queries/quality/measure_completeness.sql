@@ -1,11 +1,11 @@
--- Keys that first came to a process's first stage in [from, to), by quarter of an hour, and how many of them had come to its last within the time. A key's
+-- Keys that first came to one of the stages that a process begins at in [from, to), by quarter of an hour, and how many of them had come to its end within the time: to one stage of each group. A key's
 -- hours come from the projection by key, its rows from the primary key. What was taken back has not come.
 WITH arrived AS
 (
     SELECT DISTINCT key
     FROM tracking_records
     WHERE process = {process:String}
-      AND stage = {first:String}
+      AND stage IN {first:Array(String)}
       AND received_at >= fromUnixTimestamp64Micro({from:Int64}, 'UTC')
       AND received_at < fromUnixTimestamp64Micro({to:Int64}, 'UTC')
       AND outcome = 'stored'
@@ -18,28 +18,36 @@ SELECT
 FROM
 (
     SELECT
-        key,
-        minIf(toUnixTimestamp64Micro(received_at), stage = {first:String} AND outcome = 'stored' AND sign = 1) AS started,
-        if(
-            sumIf(sign, stage = {last:String}) > 0,
-            minIf(toUnixTimestamp64Micro(received_at), stage = {last:String} AND outcome = 'stored' AND sign = 1),
-            0
-        ) AS reached
-    FROM tracking_records
-    WHERE process = {process:String}
-      AND origin_hour IN
-      (
-          SELECT toStartOfHour(toDateTime(origin_at, 'UTC'))
-          FROM tracking_records
-          WHERE process = {process:String} AND key IN arrived
-          GROUP BY process, key, origin_at, origin_from, outcome
-      )
-      AND key IN arrived
-      AND stage IN ({first:String}, {last:String})
-      AND sign != 0
-      AND received_at < fromUnixTimestamp64Micro({asOf:Int64}, 'UTC')
-    GROUP BY key
-    HAVING sumIf(sign, stage = {first:String}) > 0
+        arrayMin(arrayFilter(at -> at != 0, arrayMap(one -> seen[one], {first:Array(String)}))) AS started,
+        arrayMap(group -> arrayMin(arrayFilter(at -> at != 0, arrayMap(one -> seen[one], group))), {last:Array(Array(String))}) AS ends,
+        if(has(ends, 0), 0, arrayMax(ends)) AS reached
+    FROM
+    (
+        SELECT key, mapFromArrays(groupArray(stage), groupArray(came)) AS seen
+        FROM
+        (
+            SELECT
+                key,
+                toString(stage) AS stage,
+                minIf(toUnixTimestamp64Micro(received_at), outcome = 'stored' AND sign = 1) AS came
+            FROM tracking_records
+            WHERE process = {process:String}
+              AND origin_hour IN
+              (
+                  SELECT toStartOfHour(toDateTime(origin_at, 'UTC'))
+                  FROM tracking_records
+                  WHERE process = {process:String} AND key IN arrived
+                  GROUP BY process, key, origin_at, origin_from, outcome
+              )
+              AND key IN arrived
+              AND has(arrayConcat({first:Array(String)}, arrayFlatten({last:Array(Array(String))})), tracking_records.stage)
+              AND sign != 0
+              AND received_at < fromUnixTimestamp64Micro({asOf:Int64}, 'UTC')
+            GROUP BY key, stage
+            HAVING sum(sign) > 0
+        )
+        GROUP BY key
+    )
 )
 WHERE started >= {from:Int64} AND started < {to:Int64}
 GROUP BY at

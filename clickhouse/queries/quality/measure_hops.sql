@@ -1,5 +1,5 @@
--- Measures one hour of a process anew, in one insert: of each hop the keys that in this hour had come to both its stages, by the hour from which they had been at
--- the first. A hop without an end is a stage; one without either is there whenever anything came, so that what a measurement no longer has is known to be gone.
+-- Measures one hour of a process anew, in one insert: of each way the keys that in this hour had come to both its ends, by the hour from which they had been at
+-- the first. Of several stages that a way begins at the first counts; it ends when one stage of each group was reached. A way without an end is where it begins; one without either is there whenever anything came, so that what a measurement no longer has is known to be gone.
 INSERT INTO kpi_hops (process, hour, from_stage, to_stage, from_hour, keys, reversed, took, measured_to)
 WITH arrived AS
 (
@@ -26,16 +26,22 @@ FROM
 (
     SELECT
         hop,
-        seen[hop.1].1 AS at_first,
-        seen[hop.2].1 AS at_second,
+        arrayMin(arrayFilter(at -> at != 0, arrayMap(one -> seen[one].1, hop.3))) AS at_first,
+        arrayMap(group -> arrayMin(arrayFilter(at -> at != 0, arrayMap(one -> seen[one].1, group))), hop.4) AS at_ends,
+        if(has(at_ends, 0), 0, arrayMax(at_ends)) AS at_second,
         multiIf(hop.1 = '', {hour:Int64}, at_first) AS begun,
         multiIf(hop.1 = '', {hour:Int64}, hop.2 = '', at_first, greatest(at_first, at_second)) AS ended,
-        if(hop.2 = '', 0, seen[hop.2].2 - seen[hop.1].2) AS lead
+        if(
+            hop.2 = '',
+            0,
+            arrayMax(arrayMap(group -> arrayMin(arrayFilter(at -> at != 0, arrayMap(one -> seen[one].2, group))), hop.4))
+                - arrayMin(arrayFilter(at -> at != 0, arrayMap(one -> seen[one].2, hop.3)))
+        ) AS lead
     FROM
     (
         SELECT
             mapFromArrays(groupArray(stage), groupArray((came, occurred))) AS seen,
-            arrayJoin(arrayZip({fromStages:Array(String)}, {toStages:Array(String)})) AS hop
+            arrayJoin(arrayZip({fromNames:Array(String)}, {toNames:Array(String)}, {fromStages:Array(Array(String))}, {toGroups:Array(Array(Array(String)))})) AS hop
         FROM
         (
             SELECT
@@ -64,5 +70,5 @@ FROM
     WHERE hop.1 = '' OR at_first != 0 AND (hop.2 = '' OR at_second != 0)
 )
 WHERE ended >= {hour:Int64} AND ended < {until:Int64}
-GROUP BY hop, began
+GROUP BY hop.1, hop.2, began
 SETTINGS max_bytes_before_external_group_by = 1000000000

@@ -1,9 +1,9 @@
--- Windows of a process that were first judged in [from, to): when, how many events their first stage had when they were judged last before `asOf`, and how many
+-- Windows of a process that were first judged in [from, to): when, how many events the stages that the process begins at had when they were judged last before `asOf`, and how many
 -- of their keys were mutated or duplicate then. Also those that somebody accepted: they were not right.
 SELECT
     v.judgedAt AS judgedAt,
-    v.counts[{first:String}] AS events,
-    least(toUInt64(greatest(v.counts[{first:String}], 0)), uniqExactIf(d.key, d.kind IN ('mutated', 'duplicate'))) AS wrong
+    arraySum(one -> v.counts[one], {first:Array(String)}) AS events,
+    least(toUInt64(greatest(arraySum(one -> v.counts[one], {first:Array(String)}), 0)), uniqExactIf(d.key, d.kind IN ('mutated', 'duplicate'))) AS wrong
 FROM
 (
     SELECT

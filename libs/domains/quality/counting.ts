@@ -27,12 +27,12 @@ export class Counting {
 
   /**
    * What arrived in a period. Resumes behind what was counted before, also by another objective of the same measure.
-   * @param first the process's first compared stage
+   * @param first the stages that the process begins at
    * @param heartbeat called after each slice; throws to stop
    */
   async count(
     measure: Measure,
-    first: string,
+    first: readonly string[],
     { from, to }: PeriodNow,
     asOf: Micros,
     heartbeat: () => void,
@@ -46,7 +46,7 @@ export class Counting {
 
   private async ofWindows(
     { process }: Of<'accuracy'>,
-    first: string,
+    first: readonly string[],
     from: Micros,
     to: Micros,
     asOf: Micros,

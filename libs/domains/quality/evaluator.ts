@@ -6,7 +6,8 @@ import { DomainError, type Micros } from '@holdfast/kernel';
 import { periodAt } from './calendar';
 import { Counting } from './counting';
 import { evaluate, type Evaluation, observationsFrom } from './core/evaluation';
-import { endsOf, measureOf } from './core/objective';
+import { endsOf } from '@holdfast/domains/catalog/core/topology';
+import { measureOf } from './core/objective';
 import { ObjectiveService } from './objective.service';
 import { ObjectiveStore } from './objective.store';
 

@@ -35,8 +35,8 @@ export class KpiRefresher {
         heartbeat();
         const [found] = await this.catalog.findProcesses([process]);
         if (!found) continue; // records of processes that do not exist are not stored
-        const { stages, hops } = measuredOf(found);
-        await this.store.measure(process, stages, hops, hour, Math.min(hour + HOUR, to), to);
+        const { stages, ways } = measuredOf(found);
+        await this.store.measure(process, stages, ways, hour, Math.min(hour + HOUR, to), to);
         measured++;
       }
       await this.store.putMark(until);

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { CatalogService } from '@holdfast/domains/catalog/catalog.service';
 import { WindowStatisticsService } from '@holdfast/domains/reconciliation/window-statistics.service';
 import { invalid, type Micros } from '@holdfast/kernel';
-import { type Hop, HOUR, hourAt, type Percentiles, percentilesOf, percentilesOfHours, waysOf } from './core/kpi';
+import { HOUR, hourAt, type Percentiles, percentilesOf, percentilesOfHours, type Way, waysOf } from './core/kpi';
 import { KpiStore, type Standing, type Summed } from './kpi.store';
 
 const DAY: Micros = 24 * HOUR;
@@ -52,7 +52,7 @@ export class KpiService {
     return {
       ...{ process, from, to, asOf: asOf ?? null, isComplete: asOf !== undefined && asOf >= to },
       cycleTime: timesOf(summed, cycle),
-      leadTimes: hops.map((hop) => ({ ...hop, ...timesOf(summed, hop) })),
+      leadTimes: hops.map((hop) => ({ ...namesOf(hop), ...timesOf(summed, hop) })),
       throughput: {
         keys: came.reduce((sum, { keys }) => sum + keys, 0),
         perHour:
@@ -66,7 +66,7 @@ export class KpiService {
         reached: started.gone,
         rate: started.came === 0 ? null : started.gone / started.came,
       },
-      backlog: hops.map((hop, index) => ({ ...hop, ...backlogOf(waiting[index]!) })),
+      backlog: hops.map((hop, index) => ({ ...namesOf(hop), ...backlogOf(waiting[index]!) })),
       resolutionLatency: {
         resolved: resolutions.resolved,
         open: resolutions.open,
@@ -76,7 +76,9 @@ export class KpiService {
   }
 }
 
-function timesOf(summed: readonly Summed[], { from, to }: Hop): Times {
+const namesOf = ({ from, to }: Way): Way => ({ from, to });
+
+function timesOf(summed: readonly Summed[], { from, to }: Way): Times {
   const found = summed.find((one) => one.fromStage === from && one.toStage === to);
   if (!found) return { keys: 0, reversed: 0, seconds: null };
   return {

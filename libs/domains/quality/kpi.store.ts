@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { formatInstant, type Micros } from '@holdfast/kernel';
 import { BACKGROUND, ClickHouse, micros, typedQuery } from '@holdfast/platform/clickhouse';
 import { z } from 'zod';
-import type { Hop } from './core/kpi';
+import type { MeasuredWay, Way } from './core/kpi';
 
 const text = z.string();
 const count = z.coerce.number();
@@ -19,7 +19,8 @@ const findFirstArrival = typedQuery('quality/find_first_arrival', z.object(span)
 const measureHops = typedQuery(
   'quality/measure_hops',
   z.object({
-    ...{ process: text, stages: texts, fromStages: texts, toStages: texts },
+    ...{ process: text, stages: texts, fromNames: texts, toNames: texts },
+    ...{ fromStages: z.array(texts), toGroups: z.array(z.array(texts)) },
     ...{ hour: z.int(), until: z.int(), measuredTo: z.int() },
   }),
   z.never(),
@@ -73,14 +74,16 @@ export class KpiStore {
   async measure(
     process: string,
     stages: readonly string[],
-    hops: readonly Hop[],
+    ways: readonly MeasuredWay[],
     hour: Micros,
     until: Micros,
     measuredTo: Micros,
   ): Promise<void> {
-    const [fromStages, toStages] = [hops.map(({ from }) => from), hops.map(({ to }) => to)];
+    const [fromNames, toNames] = [ways.map(({ from }) => from), ways.map(({ to }) => to)];
+    const fromStages = ways.map((way) => [...way.fromStages]);
+    const toGroups = ways.map((way) => way.toGroups.map((group) => [...group]));
     await this.clickhouse.run(measureHops, {
-      ...{ process, stages: [...stages], fromStages, toStages, hour, until, measuredTo },
+      ...{ process, stages: [...stages], fromNames, toNames, fromStages, toGroups, hour, until, measuredTo },
     });
   }
 
@@ -99,12 +102,12 @@ export class KpiStore {
   }
 
   /** By hour that had any. */
-  throughput(process: string, { from: first, to: last }: Hop, from: Micros, to: Micros) {
+  throughput(process: string, { from: first, to: last }: Way, from: Micros, to: Micros) {
     return this.clickhouse.rows(listThroughput, { process, first, last, from, to });
   }
 
   /** Of keys that came to a hop's first stage in the hours of [from, to), at a time. */
-  async standing(process: string, hop: Hop, from: Micros, to: Micros, asOf: Micros): Promise<Standing> {
+  async standing(process: string, hop: Way, from: Micros, to: Micros, asOf: Micros): Promise<Standing> {
     const [fromStage, toStage] = [hop.from, hop.to];
     return (await this.clickhouse.row(sumStanding, { process, fromStage, toStage, from, to, asOf }))!;
   }

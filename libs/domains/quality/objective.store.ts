@@ -15,7 +15,14 @@ const Counted = z.object({ at: micros, good: count, total: count }) satisfies z.
 
 const measureCompleteness = typedQuery(
   'quality/measure_completeness',
-  z.object({ ...span, process: text, first: text, last: text, within: z.int(), asOf: z.int() }),
+  z.object({
+    ...span,
+    process: text,
+    first: z.array(text),
+    last: z.array(z.array(text)),
+    within: z.int(),
+    asOf: z.int(),
+  }),
   Counted,
   BACKGROUND,
 );
@@ -99,7 +106,8 @@ export class ObjectiveStore {
 
   /** Counts keys that first arrived in [from, to), as known of what was received before `asOf`. */
   countKeys({ process, first, last, within }: Completeness, from: Micros, to: Micros, asOf: Micros): Promise<Bucket[]> {
-    return this.clickhouse.rows(measureCompleteness, { process, first, last, within, from, to, asOf });
+    const ends = { first: [...first], last: last.map((group) => [...group]) };
+    return this.clickhouse.rows(measureCompleteness, { process, ...ends, within, from, to, asOf });
   }
 
   /** Arrivals in [from, to); undefined where there were none. */

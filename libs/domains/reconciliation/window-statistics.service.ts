@@ -8,10 +8,16 @@ export class WindowStatisticsService {
   constructor(private readonly store: WindowStatisticsStore) {}
 
   /**
-   * Of windows that were first judged in [from, to), by that time: events of the process's first stage, and keys that were mutated or duplicate.
+   * Of windows that were first judged in [from, to), by that time: events of the stages that the process begins at, and keys that were mutated or duplicate.
    * @param asOf verdicts before it count
    */
-  accuracy(process: string, first: string, from: Micros, to: Micros, asOf: Micros): Promise<WindowAccuracy[]> {
+  accuracy(
+    process: string,
+    first: readonly string[],
+    from: Micros,
+    to: Micros,
+    asOf: Micros,
+  ): Promise<WindowAccuracy[]> {
     return this.store.accuracy(process, first, from, to, asOf);
   }
 

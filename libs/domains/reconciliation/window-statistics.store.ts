@@ -7,7 +7,7 @@ const count = z.coerce.number();
 const process = { process: z.string(), from: z.int(), to: z.int() };
 const listWindowAccuracy = typedQuery(
   'reconciliation/list_window_accuracy',
-  z.object({ ...process, first: z.string(), asOf: z.int() }),
+  z.object({ ...process, first: z.array(z.string()), asOf: z.int() }),
   z.object({ judgedAt: micros, events: count, wrong: count }),
 );
 const measureResolutions = typedQuery(
@@ -26,8 +26,14 @@ export type Resolutions = z.output<typeof measureResolutions.row>;
 export class WindowStatisticsStore {
   constructor(private readonly clickhouse: ClickHouse) {}
 
-  accuracy(process: string, first: string, from: Micros, to: Micros, asOf: Micros): Promise<WindowAccuracy[]> {
-    return this.clickhouse.rows(listWindowAccuracy, { process, first, from, to, asOf });
+  accuracy(
+    process: string,
+    first: readonly string[],
+    from: Micros,
+    to: Micros,
+    asOf: Micros,
+  ): Promise<WindowAccuracy[]> {
+    return this.clickhouse.rows(listWindowAccuracy, { process, first: [...first], from, to, asOf });
   }
 
   async resolutions(process: string, from: Micros, to: Micros): Promise<Resolutions> {

@@ -19,6 +19,20 @@ export const hopName = ({ from, to }: Pick<Hop, 'from' | 'to'>): string => `${fr
 /** Whether counts and digests of two sides can be compared as they are. */
 export const isPlain = (process: Shaped): boolean => hopsOf(process).every(({ cardinality }) => cardinality === '1:1');
 
+/** Where a process begins: stages that no hop leads to. And where it ends: of each of these groups one stage has to be reached. */
+export function endsOf(process: Shaped): {
+  readonly first: readonly string[];
+  readonly last: readonly (readonly string[])[];
+} {
+  const hops = hopsOf(process);
+  const stages = comparedStages(process);
+  const leadsOn = (id: string): boolean => hops.some(({ from }) => from.includes(id));
+  return {
+    first: stages.filter((id) => !hops.some(({ to }) => to.includes(id))),
+    last: hops.filter(({ to }) => !to.some(leadsOn)).map(({ to }) => to),
+  };
+}
+
 /** Where a hop lies, seen from the integration layer: what is lost on it was lost there. */
 export type HopPlace = 'before_integration' | 'within_integration' | 'after_integration' | 'direct';
 

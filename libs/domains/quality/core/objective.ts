@@ -1,13 +1,14 @@
-import { comparedStages, type ProcessDefinition } from '@holdfast/domains/catalog/core/process';
+import type { ProcessDefinition } from '@holdfast/domains/catalog/core/process';
+import { endsOf } from '@holdfast/domains/catalog/core/topology';
 import type { Micros } from '@holdfast/kernel';
 
 /** What is promised of a process, by when things arrive. */
 export type Promised =
-  /** The share of keys that came to the last compared stage so soon after they had come to the first. */
+  /** The share of keys that came to the end of the process so soon after they had come to its beginning. */
   | { readonly kind: 'completeness'; readonly withinSeconds: number }
   /** The share of time in which the newest event of a stage was no older than that. */
   | { readonly kind: 'freshness'; readonly stage: string; readonly maxAgeSeconds: number }
-  /** The share of events of the first compared stage whose keys are neither mutated nor duplicate, by verdicts of windows. */
+  /** The share of events at the beginning of the process whose keys are neither mutated nor duplicate, by verdicts of windows. */
   | { readonly kind: 'accuracy' };
 export type Dimension = Promised['kind'];
 export const DIMENSIONS = ['completeness', 'freshness', 'accuracy'] as const satisfies readonly Dimension[];
@@ -40,19 +41,15 @@ export interface ObjectiveDefinition {
   readonly enabled: boolean;
 }
 
-/** The stages that a key has to pass from the first to the last. */
-export function endsOf(process: Pick<ProcessDefinition, 'stages'>): { readonly first: string; readonly last: string } {
-  const stages = comparedStages(process);
-  return { first: stages[0]!, last: stages.at(-1)! };
-}
-
 /** What is counted for a promise of a process: objectives of the same measure share what was counted. */
 export type Measure =
   | {
       readonly kind: 'completeness';
       readonly process: string;
-      readonly first: string;
-      readonly last: string;
+      /** Where keys begin: any of these stages. */
+      readonly first: readonly string[];
+      /** One stage of each group has to be reached. */
+      readonly last: readonly (readonly string[])[];
       readonly within: Micros;
     }
   | { readonly kind: 'freshness'; readonly process: string; readonly stage: string; readonly maxAge: Micros }
@@ -60,7 +57,11 @@ export type Measure =
 
 const SECOND: Micros = 1_000_000;
 
-export function measureOf(id: string, process: Pick<ProcessDefinition, 'stages'>, promised: Promised): Measure {
+export function measureOf(
+  id: string,
+  process: Pick<ProcessDefinition, 'stages' | 'hops' | 'cardinality'>,
+  promised: Promised,
+): Measure {
   switch (promised.kind) {
     case 'completeness':
       return { kind: 'completeness', process: id, ...endsOf(process), within: promised.withinSeconds * SECOND };
