@@ -2,6 +2,7 @@ import { leaveSignalsToNest } from '@holdfast/platform/temporal';
 import type { TemporalServer } from '@holdfast/platform/temporal-server';
 import { startTestTemporal } from '@holdfast/platform/testing/temporal';
 import { inspectSources } from '@holdfast/workflows/findings/inspect-sources/contract';
+import { measureQuality } from '@holdfast/workflows/quality/measure-quality/contract';
 import { startStage, until, type Stage } from '../workflow/stage';
 
 let temporal: TemporalServer;
@@ -10,7 +11,10 @@ let stage: Stage;
 beforeAll(async () => {
   leaveSignalsToNest();
   temporal = await startTestTemporal();
-  stage = await startStage(temporal.address, { HOLDFAST_INSPECT_EVERY_SECONDS: '3600' });
+  stage = await startStage(temporal.address, {
+    HOLDFAST_INSPECT_EVERY_SECONDS: '3600',
+    HOLDFAST_MEASURE_EVERY_SECONDS: '1800',
+  });
 });
 afterAll(async () => {
   await stage?.stop();
@@ -35,4 +39,15 @@ test('a Schedule inspects as often as the configuration says, and lets no two ru
   });
   const inspected = (await marks.json<{ inspection: string }>()).map(({ inspection }) => inspection);
   expect(inspected.sort()).toEqual(['arrivals', 'checksums', 'clocks', 'sequences']);
+});
+
+test('another one measures quality, also one at a time', async () => {
+  const schedule = stage.client.schedule.getHandle(measureQuality.id(undefined));
+  const { spec, policies } = await until('the Schedule is there', () => schedule.describe().catch(() => undefined));
+  expect(spec.intervals).toMatchObject([{ every: 1_800_000 }]);
+  expect(policies.overlap).toBe('SKIP');
+  await schedule.trigger();
+  const run = await until('it has run', async () => (await schedule.describe()).info.recentActions[0]);
+  const { workflow } = run.action;
+  expect(await stage.client.workflow.getHandle(workflow.workflowId).result()).toEqual({ hours: 0, done: 0, failed: 0 });
 });

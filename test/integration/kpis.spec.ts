@@ -110,6 +110,33 @@ describe('KPIs', () => {
     });
   });
 
+  test('what is taken back later is out of the hours that had it, and in them when it comes again', async () => {
+    const later = START + 6 * DAY;
+    const row = (stage: string, hour: number, over: object = {}): Row => ({
+      ...{ process: 'billing', stage, key: 'wavering', receivedAt: later + hour * HOUR, ...over },
+    });
+    const reached = async (): Promise<[number, number]> => {
+      const found = await kpis('billing', '?from=2026-03-12T12:00:00Z&to=2026-03-13T12:00:00Z');
+      return [found['successRate'].reached, found['cycleTime'].keys];
+    };
+    await on.tracked(row('invoice', 0), row('payment', 1));
+    await on.refresh(later + 3 * HOUR);
+    expect(await reached()).toEqual([1, 1]);
+    const back = { outcome: 'retraction', sign: -1 };
+    await on.tracked(row('payment', 4, back), row('payment', 4, { attempt: 2, sign: 0 }));
+    await on.refresh(later + 6 * HOUR);
+    expect(await reached()).toEqual([0, 0]);
+    await on.tracked(row('payment', 7, { attempt: 3 }));
+    await on.refresh(later + 9 * HOUR);
+    expect(await reached()).toEqual([1, 1]);
+    // What only moves to another origin is where it was, and is not measured again.
+    await on.tracked(row('invoice', 10, { key: 'moving' }));
+    expect(await on.refresh(later + 12 * HOUR)).toBe(1);
+    const moved = (outcome: string, sign: number): Row => row('invoice', 13, { key: 'moving', outcome, sign });
+    await on.tracked(moved('retraction', -1), moved('restatement', 1));
+    expect(await on.refresh(later + 15 * HOUR)).toBe(0);
+  });
+
   test('merged over many hours a percentile is within one in a hundred of the exact one', async () => {
     const later = START + 10 * DAY;
     const took = Array.from({ length: 2_000 }, (_, n) =>

@@ -173,6 +173,18 @@ describe('freshness', () => {
     });
   });
 
+  test('what was found of a stage is over when the objective is about another', async () => {
+    const definition = { ...terms, process: 'moved', target: 0.9, minimumObservations: 1 };
+    await processWith('moved', ['moving', definition]);
+    await on.tracked(...beats('moved', 0));
+    await on.evaluate('moving', START + HOUR);
+    expect(await on.found({ process: 'moved' })).toMatchObject([{ stage: 'shop', state: 'open' }]);
+    const other = objective({ ...definition, promised: { ...promised, stage: 'erp' } });
+    await suite.stack.putDocument('objective', 'moving', other, 2);
+    expect(await on.evaluate('moving', START + 2 * HOUR)).toMatchObject({ state: 'insufficient_data', version: 2 });
+    expect(await on.found({ process: 'moved' })).toMatchObject([{ stage: 'shop', state: 'fixed' }]);
+  });
+
   test('is known of a whole period at once as by and by', async () => {
     await processWith('twice', ['once', { ...terms, process: 'twice', target: 0.9, minimumObservations: 1 }]);
     const minutes = Array.from({ length: 60 }, (_, n) => (n * n * 7) % 1_100);

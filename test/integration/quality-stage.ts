@@ -37,6 +37,7 @@ export interface Row {
   readonly occurredAt?: Micros;
   readonly outcome?: 'stored' | 'retraction' | 'restatement';
   readonly sign?: 1 | 0 | -1;
+  readonly attempt?: number;
 }
 
 const quoted = (text: string): string => `'${text}'`;
@@ -66,10 +67,10 @@ export function qualityOn({ api, clickhouse }: IntakeStack) {
         const identity = String((rows += 1)).padStart(16, '0');
         const texts = [process, 'test', stage, key, identity, one.outcome ?? 'stored'].map(quoted);
         const origin = Math.floor(receivedAt / DAY) * DAY;
-        return `(${[...texts, instant(receivedAt), instant(occurredAt), instant(origin), sign, quoted('{}')].join(',')})`;
+        return `(${[...texts, instant(receivedAt), instant(occurredAt), instant(origin), sign, one.attempt ?? 1, quoted('{}')].join(',')})`;
       });
       await clickhouse.command(
-        `INSERT INTO tracking_records (process, source, stage, key, identity, outcome, received_at, occurred_at, origin_at, sign, data) VALUES ${values.join(',')}`,
+        `INSERT INTO tracking_records (process, source, stage, key, identity, outcome, received_at, occurred_at, origin_at, sign, attempt, data) VALUES ${values.join(',')}`,
       );
     },
     /** As of a time: nothing that was received before it is on its way any more. */

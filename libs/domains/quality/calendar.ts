@@ -5,18 +5,6 @@ import type { PeriodNow } from './core/evaluation';
 import type { Period } from './core/objective';
 
 const DAY: Micros = 86_400_000_000;
-const NAME = /^[A-Za-z][\w+-]*(?:\/[\w+-]+)*$/;
-
-/** Whether the IANA database, as this Node has it, has a zone of this name. */
-export function isTimeZone(name: string): boolean {
-  if (!NAME.test(name)) return false; // the library finds a zone in an offset too
-  try {
-    Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(name);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /**
  * A period as it lies when arrivals until `to` are decided: the days before it, or the month that it falls into, from its first instant in that place.

@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
+import { endsOf } from '@holdfast/domains/catalog/core/topology';
 import { CatalogService } from '@holdfast/domains/catalog/catalog.service';
+import type { Observation } from '@holdfast/domains/findings/core/finding';
 import { SETTLED } from '@holdfast/domains/findings/core/settled';
 import { FindingRecorder } from '@holdfast/domains/findings/finding-recorder.service';
 import { DomainError, type Micros } from '@holdfast/kernel';
 import { periodAt } from './calendar';
 import { Counting } from './counting';
-import { evaluate, type Evaluation, observationsFrom } from './core/evaluation';
-import { endsOf } from '@holdfast/domains/catalog/core/topology';
-import { measureOf } from './core/objective';
+import { evaluate, type Evaluation, isSameScope, observationsFrom, scopeOf } from './core/evaluation';
+import { measureOf, type ObjectiveDefinition } from './core/objective';
 import { ObjectiveService } from './objective.service';
 import { ObjectiveStore } from './objective.store';
 
@@ -42,7 +43,24 @@ export class Evaluator {
     const earlier = await this.store.evaluations(id, at, LOOKED_THROUGH);
     const before = earlier.find(({ state }) => state !== 'insufficient_data')?.state;
     await this.store.append(id, evaluation);
-    await this.recorder.record(observationsFrom(id, objective, evaluation, before), at);
+    const observations = [
+      ...(await this.withdrawn(id, objective, evaluation, earlier[0]?.version)),
+      ...observationsFrom(id, objective, evaluation, before),
+    ];
+    await this.recorder.record(observations, at);
     return evaluation;
+  }
+
+  /** What was found of another process or stage, which the objective was about when it was evaluated last, is over. */
+  private async withdrawn(
+    id: string,
+    objective: ObjectiveDefinition,
+    evaluation: Evaluation,
+    version: number | undefined,
+  ): Promise<Observation[]> {
+    if (version === undefined || version === evaluation.version) return [];
+    const [old] = await this.objectives.history(id, version + 1, 1);
+    if (!old || isSameScope(scopeOf(old.body), scopeOf(objective))) return [];
+    return observationsFrom(id, old.body, { ...evaluation, state: 'met' }, undefined);
   }
 }

@@ -31,7 +31,7 @@ export class KpiRefresher {
     let measured = 0;
     for (let from = first; from < to;) {
       const until = Math.min(to, hourAt(from) + DAY);
-      for (const { process, hour } of await this.store.arrivalHours(from, until)) {
+      for (const { process, hour } of await this.touched(from, until, to)) {
         heartbeat();
         const [found] = await this.catalog.findProcesses([process]);
         if (!found) continue; // records of processes that do not exist are not stored
@@ -44,5 +44,14 @@ export class KpiRefresher {
     }
     if (first >= to) await this.store.putMark(to);
     return measured;
+  }
+
+  /** Hours into which something came in [from, until), and earlier ones of which something was taken back meanwhile. */
+  private async touched(from: Micros, until: Micros, to: Micros): Promise<{ process: string; hour: Micros }[]> {
+    const hours = [
+      ...(await this.store.arrivalHours(from, until)),
+      ...(await this.store.takenBackHours(from, until, to - FIRST_LOOK)),
+    ];
+    return [...new Map(hours.map((one) => [`${one.hour} ${one.process}`, one])).values()];
   }
 }

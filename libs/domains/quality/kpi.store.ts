@@ -15,6 +15,12 @@ const listArrivalHours = typedQuery(
   z.object({ process: text, hour: micros }),
   BACKGROUND,
 );
+const listTakenBackHours = typedQuery(
+  'quality/list_taken_back_hours',
+  z.object({ ...span, since: z.int() }),
+  z.object({ process: text, hour: micros }),
+  BACKGROUND,
+);
 const findFirstArrival = typedQuery('quality/find_first_arrival', z.object(span), z.object({ at: micros }), BACKGROUND);
 const measureHops = typedQuery(
   'quality/measure_hops',
@@ -60,6 +66,11 @@ export class KpiStore {
 
   arrivalHours(from: Micros, to: Micros): Promise<{ process: string; hour: Micros }[]> {
     return this.clickhouse.rows(listArrivalHours, { from, to });
+  }
+
+  /** In which hours, not before `since`, keys came of which in [from, to) something was taken back or came again after that. */
+  takenBackHours(from: Micros, to: Micros, since: Micros): Promise<{ process: string; hour: Micros }[]> {
+    return this.clickhouse.rows(listTakenBackHours, { from, to, since });
   }
 
   /** When the first record came of those received in [from, to); undefined for none. */

@@ -1,7 +1,7 @@
 import { ProcessId } from '@holdfast/domains/catalog/catalog.schemas';
 import { pageLimit, pageOf } from '@holdfast/platform/http';
 import { z } from 'zod';
-import { isTimeZone } from './calendar';
+import { isTimeZone } from '@holdfast/platform/calendar';
 import { DIMENSIONS, OBJECTIVE_STATES, type ObjectiveDefinition } from './core/objective';
 
 export const ObjectiveId = z

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import type { Observation } from '@holdfast/domains/findings/core/finding';
 import { SETTLED } from '@holdfast/domains/findings/core/settled';
 import { FindingRecorder } from '@holdfast/domains/findings/finding-recorder.service';
 import type { Micros } from '@holdfast/kernel';
 import { type BusinessTable, BusinessTables } from './business-table';
-import { type Check, mergeKeys, orphansFrom, type Side } from './core/reference';
+import { isSameScope } from './core/evaluation';
+import { type Check, mergeKeys, orphansFrom, type ReferenceDefinition, scopeOf, type Side } from './core/reference';
 import { ReferenceService } from './reference.service';
 import { ReferenceStore } from './reference.store';
 
@@ -83,7 +85,24 @@ export class ReferenceChecker {
     };
     const [before] = await this.store.checks(id, at, 1);
     await this.store.append(id, check);
-    await this.recorder.record(orphansFrom(id, reference, check, before), at);
+    const observations = [
+      ...(await this.withdrawn(id, reference, check, before?.version)),
+      ...orphansFrom(id, reference, check, before),
+    ];
+    await this.recorder.record(observations, at);
     return check;
+  }
+
+  /** What was found of another stage, which the reference was about when it was checked last, is over. */
+  private async withdrawn(
+    id: string,
+    reference: ReferenceDefinition,
+    check: Check,
+    version: number | undefined,
+  ): Promise<Observation[]> {
+    if (version === undefined || version === check.version) return [];
+    const [old] = await this.references.history(id, version + 1, 1);
+    if (!old || isSameScope(scopeOf(old.body), scopeOf(reference))) return [];
+    return orphansFrom(id, old.body, { ...check, orphansInTracking: 0, orphansInBusiness: 0 }, undefined);
   }
 }

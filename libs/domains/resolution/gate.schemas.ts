@@ -1,7 +1,7 @@
 import { ProcessId } from '@holdfast/domains/catalog/catalog.schemas';
+import { isTimeZone } from '@holdfast/platform/calendar';
 import { z } from 'zod';
 import type { GateDefinition } from './core/gate';
-import { isZone } from './periods';
 import { DocumentId } from './rule.schemas';
 
 /** What `PUT /v1/reporting-gates/definitions/{id}` takes. */
@@ -16,7 +16,7 @@ export const GateSchema = z.strictObject({
   zone: z
     .string()
     .max(100)
-    .refine(isZone, 'must be a time zone of IANA, such as Europe/Berlin')
+    .refine(isTimeZone, 'must be a time zone of IANA, such as Europe/Berlin')
     .default('UTC')
     .describe('Where a day begins.'),
   tolerance: z

@@ -36,13 +36,3 @@ function spanIn(period: string, kind: PeriodKind, zone: string): Span | undefine
     return undefined;
   }
 }
-
-/** Whether it is the name of a time zone of IANA. */
-export function isZone(zone: string): boolean {
-  try {
-    Temporal.PlainDate.from('2026-01-01').toZonedDateTime(zone);
-    return !/^[+-]/.test(zone);
-  } catch {
-    return false;
-  }
-}

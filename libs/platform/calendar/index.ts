@@ -20,11 +20,14 @@ export interface CalendarSpan {
   readonly to: Micros;
 }
 
-/** Whether this Node's IANA database knows the zone. */
+const NAME = /^[A-Za-z][\w+-]*(?:\/[\w+-]+)*$/;
+
+/** Whether this Node's IANA database has a zone of this name. */
 export function isTimeZone(zone: string): boolean {
+  if (!NAME.test(zone)) return false; // the library finds a zone in an offset too
   try {
     Temporal.Instant.fromEpochMilliseconds(0).toZonedDateTimeISO(zone);
-    return !/^[+-]/.test(zone);
+    return true;
   } catch {
     return false;
   }

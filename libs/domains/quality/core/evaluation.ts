@@ -1,4 +1,4 @@
-import type { Asked, Observation } from '@holdfast/domains/findings/core/finding';
+import type { Asked, Observation, Scope } from '@holdfast/domains/findings/core/finding';
 import type { Micros } from '@holdfast/kernel';
 import { BUCKET, type Bucket, budgetLeft, burnRate, bucketAt, type Insufficiency, judge, sumUp } from './budget';
 import { type Dimension, type ObjectiveDefinition, observationsOf, type ObjectiveState } from './objective';
@@ -85,6 +85,13 @@ export function evaluate(
   };
 }
 
+/** Where findings of an objective stand. */
+export const scopeOf = ({ process, promised }: ObjectiveDefinition): Scope => ({
+  ...{ source: '', process },
+  stage: promised.kind === 'freshness' ? promised.stage : '',
+});
+export const isSameScope = (a: Scope, b: Scope): boolean => a.process === b.process && a.stage === b.stage;
+
 /** What is open of an objective while it is in a state. */
 const KIND_OF = { breached: 'objective_breached', at_risk: 'objective_at_risk' } as const;
 
@@ -109,11 +116,7 @@ export function observationsFrom(
   };
   return (['breached', 'at_risk'] as const).map((one) => ({
     kind: KIND_OF[one],
-    scope: {
-      source: '',
-      process: objective.process,
-      stage: objective.promised.kind === 'freshness' ? objective.promised.stage : '',
-    },
+    scope: scopeOf(objective),
     begins: '',
     standing: state !== one ? 'gone' : before === one ? 'changed' : 'present',
     // What is found ends now, and not where its keys had their time: it is news that came after whatever was closed before.

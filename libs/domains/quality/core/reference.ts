@@ -1,5 +1,5 @@
 import { askedBy } from './evaluation';
-import type { Observation } from '@holdfast/domains/findings/core/finding';
+import type { Observation, Scope } from '@holdfast/domains/findings/core/finding';
 import type { Micros } from '@holdfast/kernel';
 
 /** A table of business data: for now the keys that came to a stage of another process. */
@@ -100,6 +100,9 @@ async function* inOrder(pages: AsyncIterable<readonly Entry[]>): AsyncGenerator<
   return undefined;
 }
 
+/** Where findings of a reference stand. */
+export const scopeOf = ({ process, stage }: ReferenceDefinition): Scope => ({ source: '', process, stage });
+
 const KIND_OF = { tracking: 'orphan_in_tracking', business: 'orphan_in_business' } as const;
 
 /** What findings hear of a check. @param before the last one; undefined for none */
@@ -113,7 +116,7 @@ export function orphansFrom(
   const earlier = { tracking: before?.orphansInTracking ?? 0, business: before?.orphansInBusiness ?? 0 };
   return (['tracking', 'business'] as const).map((side) => ({
     kind: KIND_OF[side],
-    scope: { source: '', process: reference.process, stage: reference.stage },
+    scope: scopeOf(reference),
     begins: '',
     // More than before is news; fewer are told, and do not open again what somebody has closed.
     standing: count[side] === 0 ? 'gone' : count[side] > earlier[side] ? 'present' : 'changed',
