@@ -1,7 +1,12 @@
 import { Module } from '@nestjs/common';
 import { AlertingWorkerModule } from '@holdfast/domains/alerting/alerting.module';
 import { CatalogModule, CatalogWorkerModule } from '@holdfast/domains/catalog/catalog.module';
+import { BackfillActivities } from './backfill/backfill.activities';
+import { BackfillController } from './backfill/backfill.controller';
+import { BackfillService } from './backfill/backfill.service';
+import { BackfillStore } from './backfill/backfill.store';
 import { EvidenceStore } from './evidence.store';
+import { ExplanationService } from './explanation.service';
 import { FollowUp } from './follow-up';
 import { FollowUpStore } from './follow-up.store';
 import { Judge } from './judge';
@@ -17,8 +22,17 @@ import { ReconciliationUpkeep } from './upkeep';
 /** For processes that answer requests. */
 @Module({
   imports: [CatalogModule],
-  controllers: [ReconciliationController],
-  providers: [ReconciliationService, ReconciliationStore, SettlementService, SettlementStore, EvidenceStore],
+  controllers: [ReconciliationController, BackfillController],
+  providers: [
+    ReconciliationService,
+    ExplanationService,
+    ReconciliationStore,
+    EvidenceStore,
+    BackfillService,
+    BackfillStore,
+    SettlementService,
+    SettlementStore,
+  ],
   exports: [SettlementService],
 })
 export class ReconciliationModule {}
@@ -30,6 +44,8 @@ export class ReconciliationModule {}
     ReconciliationActivities,
     OpenWindowActivities,
     OpenDueWindowsActivities,
+    BackfillActivities,
+    BackfillStore,
     Judge,
     ReconciliationStore,
     EvidenceStore,

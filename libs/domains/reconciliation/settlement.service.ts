@@ -27,7 +27,7 @@ export interface KnownDiscrepancy extends Discrepancy {
 
 /** How long a window may take to count what was accepted, in ms. */
 const PATIENCE_MS = 60_000;
-const ANY = { kind: '', stage: '', key: '', status: '' } as const;
+const ANY = { kind: '', stage: '', hop: '', rank: '', key: '', status: '' } as const;
 /** Windows whose standing is read at once. */
 const PAGE = 2_000;
 

@@ -53,6 +53,8 @@ const one = fc
     field: '',
     expected: '',
     found: '',
+    rank: 'critical',
+    since: 0,
     firstSeenAt: firstSeenAt * SECOND,
     replays: () => ({ tried, isUnderWay: false }),
   }));

@@ -115,11 +115,12 @@ export class Rulebook {
     this.needsReached = this.rules.some(({ action }) => action.kind === 'wait' && action.untilStage !== undefined);
   }
 
-  /** Whether a rule is about a discrepancy, as far as that never changes: age, count and what was tried before left out. */
+  /** Whether a rule is about a discrepancy, as far as that never changes: age, count and what was tried before left out. None is about time that was not judged. */
   isAbout(rule: Rule, one: Discrepancy): boolean {
     const { stages, hops, kinds, fields, amount } = rule.match;
     return (
       holdsOpen(one.kind) &&
+      one.kind !== 'undecided' &&
       (stages?.includes(one.stage) ?? true) &&
       (hops?.includes(one.hop) ?? true) &&
       (kinds?.includes(one.kind) ?? true) &&
