@@ -394,6 +394,49 @@ stages: [{ id: shop, role: source }, { id: erp, role: target }]
     expect((await holdfast('alerts', 'show', alerts[0].id)).stdout).toContain('alert raised');
   });
 
+  test('a rule is tried on past windows, people decide in bulk, and a gate says whether a day may be reported', async () => {
+    const rule = `kind: resolution-rule
+id: known
+match: { processes: [orders], kinds: [missing], keyPattern: ^3$ }
+action: { kind: accept, reason: known }
+---
+kind: reporting-gate
+id: books
+processes: [orders]
+period: day
+`;
+    const [first] = rule.split('---');
+    const span = ['--from', '2026-11-20T00:00:00Z', '--to', '2026-11-21T00:00:00Z'] as const;
+    const tried = await holdfast('--json', 'rules', 'try', file('rule.yaml', first!), '--process', 'orders', ...span);
+    expect({ code: tried.code, stderr: tried.stderr }).toEqual({ code: 0, stderr: '' });
+    expect(json(tried)).toMatchObject({ complete: true, decides: 1 });
+    expect((await holdfast('rules', 'list')).stdout).toContain('there are no resolution rules');
+
+    expect(lines(await holdfast('rules', 'apply', file('gate.yaml', rule), '--json'))).toMatchObject([
+      { kind: 'resolution-rule', id: 'known', outcome: 'created' },
+      { kind: 'reporting-gate', id: 'books', outcome: 'created' },
+    ]);
+    expect((await holdfast('rules', 'show', 'known')).stdout).toContain('kind: accept');
+
+    const closed = await holdfast('gate', '2026-11-20');
+    expect(closed.code).toBe(1);
+    expect(closed.stdout).toContain('2026-11-20 may not be reported by books');
+    expect(closed.stdout).toMatch(/unjudged +[\d ,]+ seconds/);
+    expect((await holdfast('gate', '2026-11-20', '--state')).code).toBe(1);
+    expect((await holdfast('gate', '2026-11-20', '--statements')).stdout).toContain('nothing was stated');
+    expect((await holdfast('gate', 'yesterday')).code).toBe(3);
+
+    const asked = ['decisions', 'propose', 'orders', '--action', 'accept', '--reason', 'known', ...span];
+    const made = json(await holdfast('--json', ...asked, '--kind', 'missing'));
+    const shown = await holdfast('decisions', 'show', made.id);
+    expect([shown.code, shown.stdout.includes('accept')]).toEqual([0, true]);
+    expect(lines(await holdfast('--json', 'decisions', 'list', '--process', 'orders'))).toMatchObject([
+      { id: made.id },
+    ]);
+    expect((await holdfast('decisions', 'approve', made.id)).code).toBe(3);
+    expect((await holdfast(...asked, '--kind', 'late')).code).toBe(2);
+  });
+
   test("the README's first steps lead to the discrepancy that they plant", async () => {
     const env = { MAIN, HOLDFAST_URL: stack.url, HOLDFAST_KEY_FILE: stack.adminKeyFile };
     const child = spawn('bash', ['-c', firstSteps()], { cwd: directory, env: { ...process.env, ...env } });

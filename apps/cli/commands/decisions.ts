@@ -48,7 +48,7 @@ interface Selected {
 
 const PATH = '/v1/decisions';
 const ACTIONS = ['accept', 'ignore', 'fix_reported'];
-const KINDS = ['missing', 'duplicate', 'mutated', 'orphan'];
+const KINDS = ['missing', 'duplicate', 'mutated', 'orphan', 'undecided'];
 
 export function addDecisions(program: Command): void {
   const group = program.command('decisions').description('what people and rules decide about discrepancies');

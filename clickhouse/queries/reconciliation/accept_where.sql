@@ -1,11 +1,11 @@
--- Accepts what a selection names of the judgement that somebody saw, as far as the newest one has it as it was. What was accepted before stays as it is.
+-- Accepts what a selection names of the judgement that somebody saw, as far as the newest one has it as it was. What was accepted before stays as it is. Time that was not judged is selected by its kind alone.
 INSERT INTO acceptances (reconciliation, key, stage, kind, fact, acceptance)
 SELECT DISTINCT reconciliation, key, stage, kind, fact, {acceptance:String}
 FROM discrepancies
 WHERE reconciliation = {reconciliation:String}
   AND judgement = {newest:String}
-  AND kind NOT IN ('late', 'undecided')
-  AND (empty({kinds:Array(String)}) OR kind IN {kinds:Array(String)})
+  AND kind != 'late'
+  AND (kind IN {kinds:Array(String)} OR empty({kinds:Array(String)}) AND kind != 'undecided')
   AND (empty({stages:Array(String)}) OR stage IN {stages:Array(String)})
   AND (empty({fields:Array(String)}) OR field != '' AND hasAll({fields:Array(String)}, splitByString(', ', field)))
   AND (empty({keys:Array(String)}) OR key IN {keys:Array(String)})

@@ -1,4 +1,4 @@
--- How many open discrepancies of a judgement a selection names.
+-- How many open discrepancies of a judgement a selection names. Time that was not judged is selected by its kind alone.
 SELECT count() AS found
 FROM
 (
@@ -6,8 +6,8 @@ FROM
     FROM discrepancies
     WHERE reconciliation = {reconciliation:String}
       AND judgement = {judgement:String}
-      AND kind NOT IN ('late', 'undecided')
-      AND (empty({kinds:Array(String)}) OR kind IN {kinds:Array(String)})
+      AND kind != 'late'
+      AND (kind IN {kinds:Array(String)} OR empty({kinds:Array(String)}) AND kind != 'undecided')
       AND (empty({stages:Array(String)}) OR stage IN {stages:Array(String)})
       AND (empty({fields:Array(String)}) OR field != '' AND hasAll({fields:Array(String)}, splitByString(', ', field)))
       AND (empty({keys:Array(String)}) OR key IN {keys:Array(String)})

@@ -13,7 +13,9 @@ const SelectionSchema = z
     reconciliation: z.string().min(1).max(200).optional().describe('One window; else from and to.'),
     from: Instant.optional(),
     to: Instant.optional(),
-    kinds: some(z.enum(['missing', 'duplicate', 'mutated', 'orphan'])),
+    kinds: some(z.enum(['missing', 'duplicate', 'mutated', 'orphan', 'undecided'])).describe(
+      'Without it all but undecided: time that was not judged.',
+    ),
     stages: some(Name),
     fields: some(Name).describe('Every field that differs is one of these.'),
     keys: some(z.string().min(1).max(300), 10_000),

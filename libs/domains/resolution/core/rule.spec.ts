@@ -20,7 +20,7 @@ const SEEN: Case = {
   expected: '{"amount":10.01,"currency":"EUR"}',
   found: '{"amount":10.00,"currency":"USD"}',
   rank: 'critical',
-  since: 900 * SECOND,
+  since: 0,
   firstSeenAt: 1_000 * SECOND,
   replays: () => ({ tried: 0, isUnderWay: false }),
 };
@@ -69,6 +69,7 @@ describe('a rule matches', () => {
     ],
     ['no amount of a count', { amount: { field: 'amount', atMost: 1e9 } }, { expected: '1', found: '0' }, false],
     ['money as text', { amount: { field: 'amount', atMost: 0.01 } }, { found: '{"amount":"10.02"}' }, true],
+    ['no time that was not judged', {}, { kind: 'undecided' }, false],
     ['nothing that is late: it holds no window open', {}, { kind: 'late' }, false],
   ])('%s', (_, match, one, expected) => {
     expect(matches(match, one)).toBe(expected);
