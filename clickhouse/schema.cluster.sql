@@ -51,7 +51,7 @@ CREATE TABLE IF NOT EXISTS tracking_records ON CLUSTER '{cluster}'
     test Bool,
     manual Bool,
     synthetic Bool,
-    -- First 128 bits of SHA-256 over source and id: the event. The record is event and attempt.
+    -- First 128 bits of a keyed SHA-256 over source and id: the event. The record is event and attempt.
     identity FixedString(16) CODEC(NONE),
     -- First 64 bits of SHA-256 over what the sender said.
     payload_hash UInt64 CODEC(NONE),

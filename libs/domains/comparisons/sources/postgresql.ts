@@ -138,7 +138,8 @@ export class PostgresqlSource implements Source {
 
   canJoin(target: Source): boolean {
     if (!(target instanceof PostgresqlSource)) return false;
-    const [a, b] = [this.connection, target.connection];
+    const a = this.connection;
+    const b = target.connection;
     return a.host === b.host && a.port === b.port && a.database === b.database && a.user === b.user;
   }
 
@@ -200,9 +201,10 @@ export class PostgresqlSource implements Source {
   }
 
   async close(): Promise<void> {
-    const clients = [this.keeper, this.reader];
+    const { keeper, reader } = this;
     this.keeper = this.reader = undefined;
-    await Promise.all(clients.map((client) => client && end(client)));
+    if (reader) await end(reader);
+    if (keeper) await end(keeper);
   }
 
   private explain(error: unknown): unknown {
