@@ -144,7 +144,8 @@ export class PostgresqlSource implements Source {
   }
 
   join(target: Source, plans: Readonly<Record<Side, RowPlan>>): AsyncIterator<Buffer> {
-    return this.copy(this.statements.join((target as PostgresqlSource).statements, plans));
+    if (!(target instanceof PostgresqlSource)) throw new TypeError('canJoin was not asked');
+    return this.copy(this.statements.join(target.statements, plans));
   }
 
   async count(plan: RowPlan): Promise<number> {

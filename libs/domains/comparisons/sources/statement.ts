@@ -110,7 +110,7 @@ export class Statements {
     const ways = columns.map((column, at) => {
       const before = columns.slice(0, at).map((one, index) => this.isValue(one, key[index]!));
       const order = dialect.order(column);
-      const value = key[at]!;
+      const value = key[at] ?? null;
       const behind = value === null ? `${order} is not null` : `${order} > ${dialect.literal(value, column)}`;
       return `(${[...before, behind].join(' and ')})`;
     });
