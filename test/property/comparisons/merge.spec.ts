@@ -84,7 +84,7 @@ function expected(source: readonly Line[], target: readonly Line[]): Outcome {
   return outcome;
 }
 
-const text = fc.oneof(
+const text: fc.Arbitrary<string> = fc.oneof(
   {
     weight: 5,
     arbitrary: fc.constantFrom(
@@ -106,11 +106,7 @@ const text = fc.oneof(
   { weight: 2, arbitrary: fc.string({ unit: 'grapheme', maxLength: 6 }) },
   { weight: 1, arbitrary: fc.integer({ min: 200, max: 3_000 }).map((length) => 'w'.repeat(length)) },
 );
-const line: fc.Arbitrary<Line> = fc.tuple(
-  fc.integer({ min: -12, max: 12 }),
-  fc.option(text, { freq: 5 }),
-  fc.option(text, { freq: 5 }),
-);
+const line = fc.tuple(fc.integer({ min: -12, max: 12 }), fc.option(text, { freq: 5 }), fc.option(text, { freq: 5 }));
 const sizes = fc.array(fc.oneof(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 41, max: 100_000 })), {
   minLength: 1,
   maxLength: 4,

@@ -37,7 +37,8 @@ const FORMATS: Readonly<Record<FileFormat, { readonly name: string; readonly set
 };
 
 const SETTINGS: ClickHouseSettings = {
-  input_format_skip_unknown_fields: 0,
+  // Columns that are not compared are not asked for, and the engine takes those for unknown.
+  input_format_skip_unknown_fields: 1,
   input_format_allow_errors_num: '0',
   schema_inference_make_columns_nullable: '1' as never,
   max_memory_usage: String(1024 * 1024 * 1024),
@@ -114,7 +115,7 @@ export async function openLocalFile(
   }
 }
 
-/** Members are looked for so far into a file of JSON; one that comes later is refused by its row, never passed over. */
+/** Members are looked for so far into a file of JSON; one that comes first behind that is no column. */
 const HEAD_BYTES = 1024 * 1024;
 
 /** The engine's own look at a file fails on numbers beyond 64 bits. */

@@ -34,7 +34,6 @@ export async function openSources(
   throw a.status === 'rejected' ? a.reason : (b as PromiseRejectedResult).reason;
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await -- what looks up a connection throws, and callers await
 async function openSource(
   side: Side,
   dataSet: DataSet,

@@ -138,12 +138,14 @@ export class PostgresqlSource implements Source {
 
   canJoin(target: Source): boolean {
     if (!(target instanceof PostgresqlSource)) return false;
-    const [a, b] = [this.connection, target.connection];
+    const a = this.connection;
+    const b = target.connection;
     return a.host === b.host && a.port === b.port && a.database === b.database && a.user === b.user;
   }
 
   join(target: Source, plans: Readonly<Record<Side, RowPlan>>): AsyncIterator<Buffer> {
-    return this.copy(this.statements.join((target as PostgresqlSource).statements, plans));
+    if (!(target instanceof PostgresqlSource)) throw new TypeError('canJoin was not asked');
+    return this.copy(this.statements.join(target.statements, plans));
   }
 
   async count(plan: RowPlan): Promise<number> {
@@ -200,9 +202,10 @@ export class PostgresqlSource implements Source {
   }
 
   async close(): Promise<void> {
-    const clients = [this.keeper, this.reader];
+    const { keeper, reader } = this;
     this.keeper = this.reader = undefined;
-    await Promise.all(clients.map((client) => client && end(client)));
+    if (reader) await end(reader);
+    if (keeper) await end(keeper);
   }
 
   private explain(error: unknown): unknown {
