@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { SettlementService } from '@holdfast/domains/reconciliation/settlement.service';
 import { DomainError, formatInstant, newId, type Micros } from '@holdfast/kernel';
 import { type AgainstProcess, type GateWindow, NAMED } from './core/gate';
-import { GateService } from './gate.service';
+import { GateService, type GateState } from './gate.service';
 import { kindOfPeriod } from './periods';
 import { type PublicJwk, Signing } from './signing';
 import { type StatedWindow, StatementStore, type StoredStatement } from './statement.store';
@@ -35,6 +35,7 @@ export class StatementService {
     const found = await this.gates.gate(gate);
     if (found.body.period !== kind)
       throw new DomainError('not_found', 'reporting_gate_not_found', `there is no such reporting gate of a ${kind}`);
+    mustBeOpen(period, await this.gates.stateOf(gate, found, period)); // before anything is written
     const statement = newId();
     const hash = createHash('sha256');
     let windows = 0;
@@ -43,10 +44,7 @@ export class StatementService {
       for (const one of page) hash.update(lineOf(one));
       await this.store.addWindows(statement, page);
     });
-    if (!state.open)
-      throw new DomainError('conflict', 'gate_closed', `${period} may not be reported: ${against(state.against)}`, {
-        extra: { gate, period },
-      });
+    mustBeOpen(period, state); // what is stated is what was looked at now
     const signature = this.signing.sign({
       statement,
       period,
@@ -117,6 +115,13 @@ export class StatementService {
 
 /** What is hashed of a window; in the order in which windows are stated: process by process, by beginning. */
 const lineOf = ({ reconciliation, revision, open }: GateWindow): string => `${reconciliation} ${revision} ${open}\n`;
+
+function mustBeOpen(period: string, { gate, open, against: all }: GateState): void {
+  if (open) return;
+  throw new DomainError('conflict', 'gate_closed', `${period} may not be reported: ${against(all)}`, {
+    extra: { gate, period },
+  });
+}
 
 function against(all: readonly AgainstProcess[]): string {
   const sum = (of: (one: AgainstProcess) => number): number => all.reduce((total, one) => total + of(one), 0);
