@@ -10,7 +10,7 @@ WHERE reconciliation = {reconciliation:String} AND judgement = {judgement:String
   AND ({rank:String} = '' OR rank = {rank:String})
   AND ({key:String} = '' OR key = {key:String})
   AND ({status:String} = '' OR kind != 'late' AND ({status:String} = 'accepted') = ((key, stage, kind, fact) IN (
-      SELECT key, stage, kind, fact FROM acceptances WHERE reconciliation = {reconciliation:String}
+      SELECT key, stage, kind, fact FROM acceptances WHERE {status:String} != '' AND reconciliation = {reconciliation:String} -- not where nobody asks
   )))
 ORDER BY key, stage, kind
 LIMIT 1 BY key, stage, kind
