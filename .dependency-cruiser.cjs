@@ -34,10 +34,10 @@ module.exports = {
     forbid(
       'workflows-are-deterministic',
       'A workflow imports what is safe inside one.',
-      { path: '^workflows/.+\\.workflow\\.ts$' },
+      { path: '^workflows/.+(\\.workflow|/as-child)\\.ts$' },
       {
         pathNot:
-          '^(libs/kernel|libs/platform/workflow-kit|libs/domains/[^/]+/core|workflows/.+/contract\\.ts$|node_modules/@temporalio/(workflow|common))',
+          '^(libs/kernel|libs/platform/workflow-kit|libs/domains/[^/]+/core|workflows/.+/(contract|as-child)\\.ts$|node_modules/@temporalio/(workflow|common))',
       },
     ),
     forbid(

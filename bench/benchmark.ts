@@ -4,7 +4,7 @@ export interface Benchmark {
   /** What is measured against what, in one line. */
   readonly about: string;
   /** Members of the JSON line that is printed: figure, unit, baseline, ratio and what else helps to read them. */
-  run(options: Readonly<Record<string, string>>): Promise<Record<string, number | string>>;
+  run(options: Readonly<Record<string, string>>): Promise<Record<string, unknown>>;
 }
 
 export const median = (values: readonly number[]): number =>

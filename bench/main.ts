@@ -5,6 +5,7 @@ import { masking } from './masking';
 import { memory } from './memory';
 import { pageBench } from './page';
 import { reconcile } from './reconcile';
+import { reconcileCurve } from './reconcile-curve';
 import { singles } from './singles';
 import { start } from './start';
 import { storage } from './storage';
@@ -17,6 +18,7 @@ const benchmarks: readonly Benchmark[] = [
   masking,
   storage,
   reconcile,
+  reconcileCurve,
   pageBench,
   start,
 ];
@@ -26,7 +28,7 @@ async function main([name, ...rest]: readonly string[]): Promise<void> {
   const benchmark = benchmarks.find((one) => one.name === name);
   if (!benchmark) {
     console.error(
-      `usage: npm run bench -- NAME [--option value ...]\n${benchmarks.map((one) => `  ${one.name.padEnd(12)}${one.about}`).join('\n')}`,
+      `usage: npm run bench -- NAME [--option value ...]\n${benchmarks.map((one) => `  ${one.name.padEnd(16)}${one.about}`).join('\n')}`,
     );
     process.exitCode = 2;
     return;

@@ -51,7 +51,7 @@ CREATE TABLE IF NOT EXISTS tracking_records ON CLUSTER '{cluster}'
     test Bool,
     manual Bool,
     synthetic Bool,
-    -- First 128 bits of SHA-256 over source and id: the event. The record is event and attempt.
+    -- First 128 bits of a keyed SHA-256 over source and id: the event. The record is event and attempt.
     identity FixedString(16) CODEC(NONE),
     -- First 64 bits of SHA-256 over what the sender said.
     payload_hash UInt64 CODEC(NONE),
@@ -86,6 +86,11 @@ CREATE TABLE IF NOT EXISTS tracking_records ON CLUSTER '{cluster}'
     (
         SELECT process, toStartOfMinute(origin_at), stage, definition, sum(sign), sum(digest), max(if(sign > 0, occurred_at, toDateTime64(0, 6, 'UTC')))
         GROUP BY process, toStartOfMinute(origin_at), stage, definition
+    ),
+    PROJECTION watermarks
+    (
+        SELECT process, stage, source, outcome, max(origin_at), max(received_at)
+        GROUP BY process, stage, source, outcome
     ),
     PROJECTION account
     (
@@ -249,6 +254,10 @@ CREATE TABLE IF NOT EXISTS discrepancies ON CLUSTER '{cluster}'
     field String,
     expected String CODEC(ZSTD(1)),
     found String CODEC(ZSTD(1)),
+    -- Of the fields that differ: how much the one matters that matters most.
+    rank LowCardinality(String),
+    -- When the first of the events happened that it is about.
+    since DateTime64(6, 'UTC'),
     -- What exactly was found: somebody who accepted it accepted this, and nothing that it becomes later.
     fact UInt64 MATERIALIZED sipHash64(field, expected, found),
     judged_at DateTime64(6, 'UTC')
@@ -286,6 +295,27 @@ CREATE TABLE IF NOT EXISTS acceptances ON CLUSTER '{cluster}'
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY (reconciliation, key, stage, kind, fact);
+
+-- 0005_reconciliation_windows.sql, statement 7
+CREATE TABLE IF NOT EXISTS backfills ON CLUSTER '{cluster}'
+(
+    backfill String,
+    seq UInt32,
+    process LowCardinality(String),
+    span_from DateTime64(6, 'UTC'),
+    span_to DateTime64(6, 'UTC'),
+    at_once UInt16,
+    asked_by String,
+    asked_at DateTime64(6, 'UTC'),
+    state Enum8('running' = 1, 'done' = 2, 'stopped' = 3),
+    updated_at DateTime64(6, 'UTC'),
+    opened UInt32,
+    judged UInt32,
+    with_gaps UInt32,
+    passed UInt32
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (backfill, seq);
 
 -- 0006_alerting_alerts.sql, statement 1
 CREATE TABLE IF NOT EXISTS alerts ON CLUSTER '{cluster}'

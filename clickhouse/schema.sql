@@ -95,6 +95,27 @@ ENGINE = ReplacingMergeTree
 ORDER BY (source, process, bucket)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE backfills
+(
+    `backfill` String,
+    `seq` UInt32,
+    `process` LowCardinality(String),
+    `span_from` DateTime64(6, 'UTC'),
+    `span_to` DateTime64(6, 'UTC'),
+    `at_once` UInt16,
+    `asked_by` String,
+    `asked_at` DateTime64(6, 'UTC'),
+    `state` Enum8('running' = 1, 'done' = 2, 'stopped' = 3),
+    `updated_at` DateTime64(6, 'UTC'),
+    `opened` UInt32,
+    `judged` UInt32,
+    `with_gaps` UInt32,
+    `passed` UInt32
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (backfill, seq)
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE clock_skews
 (
     `source` LowCardinality(String),
@@ -322,6 +343,8 @@ CREATE TABLE discrepancies
     `field` String,
     `expected` String CODEC(ZSTD(1)),
     `found` String CODEC(ZSTD(1)),
+    `rank` LowCardinality(String),
+    `since` DateTime64(6, 'UTC'),
     `fact` UInt64 MATERIALIZED sipHash64(field, expected, found),
     `judged_at` DateTime64(6, 'UTC')
 )
@@ -881,6 +904,21 @@ CREATE TABLE tracking_records
             toStartOfMinute(origin_at),
             stage,
             definition
+    ),
+    PROJECTION watermarks
+    (
+        SELECT
+            process,
+            stage,
+            source,
+            outcome,
+            max(origin_at),
+            max(received_at)
+        GROUP BY
+            process,
+            stage,
+            source,
+            outcome
     ),
     PROJECTION account
     (

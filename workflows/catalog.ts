@@ -2,6 +2,7 @@ import type { ContractNames, WorkflowOf } from '@holdfast/platform/workflow-kit'
 import type * as implementations from './index';
 import { escalateAlert } from './alerting/escalate-alert/contract';
 import { inspectSources } from './findings/inspect-sources/contract';
+import { backfillWindows } from './reconciliation/backfill-windows/contract';
 import { openDueWindows } from './reconciliation/open-due-windows/contract';
 import { openWindow } from './reconciliation/open-window/contract';
 import { reconcileWindow } from './reconciliation/reconcile-window/contract';
@@ -10,6 +11,7 @@ import { replayQuarantine } from './tracking/replay-quarantine/contract';
 
 /** Every workflow there is. What follows does not compile when one is missing, misnamed, or differs from its contract. */
 export const catalog = {
+  backfillWindows,
   changeDocument,
   escalateAlert,
   inspectSources,

@@ -1,5 +1,6 @@
 /** What the workflow bundle exports: every workflow, under its contract's name. */
 export { changeDocument } from './register/change-document/change-document.workflow';
+export { backfillWindows } from './reconciliation/backfill-windows/backfill-windows.workflow';
 export { openDueWindows } from './reconciliation/open-due-windows/open-due-windows.workflow';
 export { openWindow } from './reconciliation/open-window/open-window.workflow';
 export { reconcileWindow } from './reconciliation/reconcile-window/reconcile-window.workflow';

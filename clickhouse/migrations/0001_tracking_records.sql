@@ -75,6 +75,11 @@ CREATE TABLE IF NOT EXISTS tracking_records
         SELECT process, toStartOfMinute(origin_at), stage, definition, sum(sign), sum(digest), max(if(sign > 0, occurred_at, toDateTime64(0, 6, 'UTC')))
         GROUP BY process, toStartOfMinute(origin_at), stage, definition
     ),
+    PROJECTION watermarks
+    (
+        SELECT process, stage, source, outcome, max(origin_at), max(received_at)
+        GROUP BY process, stage, source, outcome
+    ),
     PROJECTION account
     (
         SELECT source, process, toStartOfSecond(first_received_at), outcome, reason, count()

@@ -65,6 +65,10 @@ CREATE TABLE IF NOT EXISTS discrepancies
     field String,
     expected String CODEC(ZSTD(1)),
     found String CODEC(ZSTD(1)),
+    -- Of the fields that differ: how much the one matters that matters most.
+    rank LowCardinality(String),
+    -- When the first of the events happened that it is about.
+    since DateTime64(6, 'UTC'),
     -- What exactly was found: somebody who accepted it accepted this, and nothing that it becomes later.
     fact UInt64 MATERIALIZED sipHash64(field, expected, found),
     judged_at DateTime64(6, 'UTC')
@@ -101,3 +105,25 @@ CREATE TABLE IF NOT EXISTS acceptances
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (reconciliation, key, stage, kind, fact);
+
+
+-- Back-fills: many windows of the past, opened by one workflow. A row for each step that is told; the newest says how far it is.
+CREATE TABLE IF NOT EXISTS backfills
+(
+    backfill String,
+    seq UInt32,
+    process LowCardinality(String),
+    span_from DateTime64(6, 'UTC'),
+    span_to DateTime64(6, 'UTC'),
+    at_once UInt16,
+    asked_by String,
+    asked_at DateTime64(6, 'UTC'),
+    state Enum8('running' = 1, 'done' = 2, 'stopped' = 3),
+    updated_at DateTime64(6, 'UTC'),
+    opened UInt32,
+    judged UInt32,
+    with_gaps UInt32,
+    passed UInt32
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (backfill, seq);

@@ -1,4 +1,5 @@
 export { DomainError, invalid, type ErrorDetails, type ErrorKind, type FieldProblem } from './errors';
 export { formatInstant, microsOf, parseInstant, type Micros } from './instant';
+export { aligned, type Decimal, decimalOf, decimalText, rounded, scaled, sumOf } from './decimal';
 export { newId } from './ids';
 export { Recent } from './recent';

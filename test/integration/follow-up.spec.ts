@@ -80,7 +80,7 @@ describe('windows that ended', () => {
       await reconciliation.addWindow(window, reconciliationId(window), '', START, true);
     const span = { since: START + 20 * MINUTE, before: START + 50 * MINUTE };
     const found: string[] = [];
-    for (let after: Pick<Window, 'process' | 'from'> = { process: '', from: 0 }; ;) {
+    for (let after: Window = { process: '', from: 0, to: 0 }; ;) {
       const page = await store.ended(span, after, 2);
       found.push(...page.map(({ process, from }) => `${process} ${(from - START) / MINUTE}`));
       if (page.length < 2) break;

@@ -214,10 +214,9 @@ describe('the judge on a real engine', () => {
       name,
       process,
       TO + GRACE_SECONDS * 1_000_000,
-      new AbortController().signal,
-      () => undefined,
+      { signal: new AbortController().signal, from: undefined, save: () => undefined },
     );
-    const every = { kind: '', stage: '', key: '', status: '' } as const;
+    const every = { kind: '', stage: '', hop: '', rank: '', key: '', status: '' } as const;
     const nowhere = { afterKey: '', afterStage: '', afterKind: '' };
     const rows = await store.discrepancies(name, finding.judgement, every, nowhere, 10_000);
     return {

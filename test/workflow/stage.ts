@@ -36,7 +36,7 @@ export class DoorJudge extends Judge {
   waiting = 0;
 
   override async judge(...args: Parameters<Judge['judge']>): ReturnType<Judge['judge']> {
-    const [, reconciliation, , , signal] = args;
+    const [, reconciliation, , , { signal }] = args;
     const count = (this.inside.get(reconciliation) ?? 0) + 1;
     this.inside.set(reconciliation, count);
     this.mostAtOnce = Math.max(this.mostAtOnce, count);

@@ -2,13 +2,15 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { answerIs, contextOf, segment, wholeNumber, type CommandContext } from '../context';
 import { UsageError } from '../exit';
 import { count, facts, type Column } from '../output';
+import { addBackfill } from './reconcile-backfill';
+import { addExplain } from './reconcile-explain';
 import * as views from '../views';
 import { watchWindow } from '../watch-window';
 
 const PATH = '/v1/reconciliations';
 const pathOf = (id: string): string => `${PATH}/${segment(id)}`;
 const STATES = ['waiting', 'matched', 'gaps', 'healed', 'accepted', 'cancelled'];
-const KINDS = ['missing', 'duplicate', 'mutated', 'late', 'orphan'];
+const KINDS = ['missing', 'duplicate', 'mutated', 'late', 'orphan', 'undecided'];
 
 export function addReconcile(program: Command): void {
   const group = program
@@ -21,6 +23,8 @@ export function addReconcile(program: Command): void {
   addJudge(group);
   addCancel(group);
   addAccept(group);
+  addExplain(group);
+  addBackfill(group);
 }
 
 function addStart(group: Command): void {
@@ -148,6 +152,10 @@ function addDiscrepancies(group: Command): void {
     .description('what does not agree, by key')
     .addOption(new Option('--kind <kind>', 'only of this kind').choices(KINDS))
     .option('--stage <stage>', 'only found at this stage')
+    .option('--hop <hop>', 'only on this hop, such as shop->hub')
+    .addOption(
+      new Option('--rank <rank>', 'only where a field of this rank differs').choices(['critical', 'major', 'minor']),
+    )
     .option('--business-key <key>', 'only of this key')
     .addOption(new Option('--status <status>', 'only of this status').choices(['open', 'accepted']))
     .option('--revision <n>', 'of this verdict (default: the newest)', wholeNumber(1))

@@ -2,9 +2,9 @@
 SELECT process, toUnixTimestamp64Micro(window_from) AS from, toUnixTimestamp64Micro(window_to) AS to, reconciliation
 FROM windows
 WHERE process >= {afterProcess:String}
-  AND (process, window_from) > ({afterProcess:String}, fromUnixTimestamp64Micro({afterFrom:Int64}, 'UTC'))
+  AND (process, window_from, window_to) > ({afterProcess:String}, fromUnixTimestamp64Micro({afterFrom:Int64}, 'UTC'), fromUnixTimestamp64Micro({afterTo:Int64}, 'UTC'))
   AND window_to >= fromUnixTimestamp64Micro({since:Int64}, 'UTC')
   AND window_to < fromUnixTimestamp64Micro({before:Int64}, 'UTC')
-ORDER BY process, window_from
-LIMIT 1 BY process, window_from
+ORDER BY process, window_from, window_to
+LIMIT 1 BY process, window_from, window_to
 LIMIT {limit:UInt32}

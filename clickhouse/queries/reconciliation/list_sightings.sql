@@ -5,7 +5,8 @@ SELECT
     stage,
     agreed,
     if(occurred_at > fromUnixTimestamp64Micro({deadline:Int64}, 'UTC'), toUnixTimestamp64Micro(occurred_at), 0) AS lateAt,
-    sum(sign) AS events
+    sum(sign) AS events,
+    toUnixTimestamp64Micro(min(if(sign > 0, occurred_at, toDateTime64('2200-01-01 00:00:00', 6, 'UTC')))) AS at
 FROM tracking_records
 WHERE process = {process:String}
   AND origin_hour >= toStartOfHour(fromUnixTimestamp64Micro({from:Int64}, 'UTC'))

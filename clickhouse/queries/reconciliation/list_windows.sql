@@ -23,6 +23,6 @@ LEFT JOIN
     GROUP BY reconciliation
 ) AS t USING (reconciliation)
 WHERE ({state:String} = '' OR if(state = '', 'opened', state) = {state:String})
-  AND (window_from, process) < (fromUnixTimestamp64Micro({beforeFrom:Int64}, 'UTC'), {beforeProcess:String})
-ORDER BY window_from DESC, process DESC
+  AND (window_from, process, window_to) < (fromUnixTimestamp64Micro({beforeFrom:Int64}, 'UTC'), {beforeProcess:String}, fromUnixTimestamp64Micro({beforeTo:Int64}, 'UTC'))
+ORDER BY window_from DESC, process DESC, window_to DESC
 LIMIT {limit:UInt32}

@@ -1,7 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import type { Hop } from '@holdfast/domains/catalog/core/process';
 import { BULK, ClickHouse, micros, typedQuery, uint64 } from '@holdfast/platform/clickhouse';
 import type { Micros } from '@holdfast/kernel';
 import { z } from 'zod';
+import type { Commonality } from './core/causes';
+import type { HourDigest } from './core/segments';
+import type { SourceMark } from './core/watermark';
 import type { Window } from './core/window';
 
 const Count = z.coerce.number();
@@ -15,15 +19,69 @@ const sumDigests = typedQuery(
   Bounds,
   z.object({ stage: z.string(), definition: z.number(), events: Count, digestSum: uint64, lastOccurredAt: micros }),
 );
+const sumDigestsByHour = typedQuery(
+  'reconciliation/sum_digests_by_hour',
+  Bounds,
+  z.object({
+    hour: micros,
+    stage: z.string(),
+    definition: z.number(),
+    events: Count,
+    digestSum: uint64,
+    lastOccurredAt: micros,
+  }),
+);
 const findWatermarks = typedQuery(
   'reconciliation/find_watermarks',
   z.object({ process: z.string(), from: z.int() }),
   z.object({ stage: z.string(), reached: micros }),
 );
+const Compared = Bounds.extend({
+  reconciliation: z.string(),
+  judgement: z.string(),
+  kind: z.string(),
+  hop: z.string(),
+  most: z.int(),
+  sample: z.int(),
+});
+const countKeysCompared = typedQuery(
+  'reconciliation/count_keys_compared',
+  Compared,
+  z.object({ keys: Count, otherKeys: Count }),
+  BULK,
+);
+const listCauses = typedQuery(
+  'reconciliation/list_causes',
+  Compared.extend({ least: z.int() }),
+  z.object({
+    stage: z.string(),
+    name: z.string(),
+    value: z.string(),
+    keys: Count,
+    otherKeys: Count,
+  }) satisfies z.ZodType<Commonality>,
+  BULK,
+);
+const findSourceWatermarks = typedQuery(
+  'reconciliation/find_source_watermarks',
+  z.object({ process: z.string() }),
+  z.object({ stage: z.string(), source: z.string(), reached: micros, heardAt: micros }),
+);
+const listBatchEnds = typedQuery(
+  'reconciliation/list_batch_ends',
+  z.object({ process: z.string(), stage: z.string(), type: z.string(), since: z.int(), limit: z.int() }),
+  z.object({ at: micros }),
+);
 const listSuspects = typedQuery('reconciliation/list_suspects', Weighed, Suspect, BULK);
-const listSuspectsOneToMany = typedQuery(
-  'reconciliation/list_suspects_one_to_many',
-  Weighed.omit({ weights: true }),
+const listSuspectsByHop = typedQuery(
+  'reconciliation/list_suspects_by_hop',
+  Bounds.extend({
+    stages: z.array(z.string()),
+    froms: z.array(z.array(z.int())),
+    tos: z.array(z.array(z.int())),
+    cardinalities: z.array(z.string()),
+    sums: z.boolean(),
+  }),
   Suspect,
   BULK,
 );
@@ -33,7 +91,7 @@ const Keys = Bounds.extend({ keys: z.array(z.string()) });
 const listSightings = typedQuery(
   'reconciliation/list_sightings',
   Keys.extend({ deadline: z.int() }),
-  z.object({ key: z.string(), stage: z.string(), agreed: z.string(), lateAt: micros, events: Count }),
+  z.object({ key: z.string(), stage: z.string(), agreed: z.string(), at: micros, lateAt: micros, events: Count }),
   BULK,
 );
 const listSightingsWithData = typedQuery(
@@ -55,6 +113,31 @@ export class EvidenceStore {
     return this.clickhouse.rows(sumDigests, { process, from, to });
   }
 
+  digestsByHour({ process, from, to }: Window): Promise<HourDigest[]> {
+    return this.clickhouse.rows(sumDigestsByHour, { process, from, to });
+  }
+
+  /** When batches of a process ended after `since`, by when that happened; oldest first. */
+  async batchEnds(process: string, { stage, type }: { stage: string; type: string }, since: Micros, limit: number) {
+    const found = await this.clickhouse.rows(listBatchEnds, { process, stage, type, since, limit });
+    return found.map(({ at }) => at);
+  }
+
+  /** How many keys with discrepancies of a judgement, and how many others, are compared for what they have in common. */
+  async keysCompared(asked: z.input<typeof Compared>): Promise<{ keys: number; otherKeys: number }> {
+    return (await this.clickhouse.row(countKeysCompared, asked)) ?? { keys: 0, otherKeys: 0 };
+  }
+
+  /** Attributes that so many keys with discrepancies have, and how many others have them. */
+  commonalities(asked: z.input<typeof Compared> & { least: number }): Promise<Commonality[]> {
+    return this.clickhouse.rows(listCauses, asked);
+  }
+
+  /** How far each source has come. */
+  sourceWatermarks(process: string): Promise<SourceMark[]> {
+    return this.clickhouse.rows(findSourceWatermarks, { process });
+  }
+
   /** How far each stage has come since `from`; stages without events since then are left out. */
   watermarks(process: string, from: Micros) {
     return this.clickhouse.rows(findWatermarks, { process, from });
@@ -69,8 +152,29 @@ export class EvidenceStore {
     );
   }
 
-  suspectsOneToMany({ process, from, to }: Window, stages: readonly string[], signal: AbortSignal) {
-    return this.clickhouse.stream(listSuspectsOneToMany, { process, from, to, stages: [...stages] }, signal);
+  /** The same where some hop is not 1:1. @param sums whether a field is compared by its sum */
+  suspectsByHop(
+    { process, from, to }: Window,
+    stages: readonly string[],
+    hops: readonly Hop[],
+    sums: boolean,
+    signal: AbortSignal,
+  ) {
+    const places = (of: readonly string[]): number[] => of.map((stage) => stages.indexOf(stage) + 1);
+    return this.clickhouse.stream(
+      listSuspectsByHop,
+      {
+        process,
+        from,
+        to,
+        stages: [...stages],
+        froms: hops.map((hop) => places(hop.from)),
+        tos: hops.map((hop) => places(hop.to)),
+        cardinalities: hops.map(({ cardinality }) => cardinality),
+        sums,
+      },
+      signal,
+    );
   }
 
   allKeys({ process, from, to }: Window, signal: AbortSignal) {

@@ -8,7 +8,14 @@ import type { VerdictState, Window } from './core/window';
 
 const listEndedWindows = typedQuery(
   'reconciliation/list_ended_windows',
-  z.object({ afterProcess: z.string(), afterFrom: z.int(), since: z.int(), before: z.int(), limit: z.int() }),
+  z.object({
+    afterProcess: z.string(),
+    afterFrom: z.int(),
+    afterTo: z.int(),
+    since: z.int(),
+    before: z.int(),
+    limit: z.int(),
+  }),
   z.object({ process: z.string(), from: micros, to: micros, reconciliation: z.string() }),
 );
 const listStandings = typedQuery(
@@ -50,8 +57,8 @@ export class FollowUpStore {
   constructor(private readonly clickhouse: ClickHouse) {}
 
   /** A page of windows by process and start. */
-  ended({ since, before }: Span, after: Pick<Window, 'process' | 'from'>, limit: number) {
-    const place = { afterProcess: after.process, afterFrom: after.from };
+  ended({ since, before }: Span, after: Window, limit: number) {
+    const place = { afterProcess: after.process, afterFrom: after.from, afterTo: after.to };
     return this.clickhouse.rows(listEndedWindows, { ...place, since, before, limit });
   }
 

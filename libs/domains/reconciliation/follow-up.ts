@@ -20,9 +20,12 @@ const NEVER: Micros = 9_000_000_000_000_000;
 const SIGNALS_AT_ONCE = 20;
 const SIGNAL_MS = 10_000;
 
+/** Before every window. */
+const NOWHERE: Window = { process: '', from: 0, to: 0 };
+
 /** Goes through windows page by page, lap after lap. */
 class Walk {
-  private place = { process: '', from: 0 };
+  private place: Window = NOWHERE;
   private rounds = ROUNDS_BETWEEN_CLOSED;
   /** Whether this lap looks at closed windows too. */
   closed = false;
@@ -36,7 +39,7 @@ class Walk {
       if (this.closed) this.rounds = 1;
     }
     const page = await this.store.ended(span, this.place, PAGE);
-    this.place = page.length < PAGE ? { process: '', from: 0 } : page.at(-1)!;
+    this.place = page.length < PAGE ? NOWHERE : page.at(-1)!;
     return page.map(({ reconciliation }) => reconciliation);
   }
 }

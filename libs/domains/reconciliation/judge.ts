@@ -1,10 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { comparedStages, definitionOf, type Process } from '@holdfast/domains/catalog/core/process';
-import { newId, type Micros } from '@holdfast/kernel';
+import {
+  comparedStages,
+  definitionOf,
+  type JudgementBudget,
+  type Process,
+} from '@holdfast/domains/catalog/core/process';
+import { hopsOf, isPlain } from '@holdfast/domains/catalog/core/topology';
+import { type FieldPlan, fieldPlans } from '@holdfast/domains/tracking/core/agreed';
+import { formatInstant, newId, type Micros } from '@holdfast/kernel';
 import { agreedValues } from './core/agreed-values';
+import { NOTHING_SPENT, type Spent, spentBudget } from './core/budget';
 import { compareKey, type Discrepancy, type Sighting, type Terms } from './core/compare';
-import { fingerprintOf, levelStages } from './core/digests';
+import { fingerprintOf, levelOf } from './core/digests';
+import { type Segment, segmentsOf } from './core/segments';
 import { type Window } from './core/window';
 import { EvidenceStore, type StageDigest, type SuspectKey } from './evidence.store';
 import { ReconciliationStore } from './reconciliation.store';
@@ -21,7 +30,23 @@ export interface Finding {
   readonly stageCounts: Record<string, number>;
 }
 
-/** Compares the stages of a window: counts and digests first; keys where those differ; fields of the keys that differ. */
+/** How far a judgement has come: whoever takes it up after a crash goes on behind the last segment that was finished. */
+export interface JudgementProgress extends Omit<Finding, 'lookedAtKeys'> {
+  readonly judgedAt: Micros;
+  /** Segments that end by then are finished. */
+  readonly done: Micros;
+  readonly spent: Spent;
+}
+
+interface Course {
+  readonly signal: AbortSignal;
+  /** Where an earlier attempt was. */
+  readonly from: JudgementProgress | undefined;
+  /** Is told at the beginning, and behind each segment. */
+  readonly save: (progress: JudgementProgress) => void;
+}
+
+/** Compares the stages of a window: counts and digests first; keys in the hours where those differ; fields of the keys that differ. */
 @Injectable()
 export class Judge {
   constructor(
@@ -29,84 +54,170 @@ export class Judge {
     private readonly store: ReconciliationStore,
   ) {}
 
-  /** @param progress is told how many keys were looked at, at least every few seconds */
   async judge(
     window: Window,
     reconciliation: string,
     process: Process,
     deadline: Micros,
-    signal: AbortSignal,
-    progress: (keys: number) => void,
+    course: Course,
   ): Promise<Finding> {
     const digests = await this.evidence.digests(window);
-    const stages = comparedStages(process);
-    const level = levelStages(digests, stages, definitionOf(process), process.cardinality);
-    const judgement = newId();
-    const judgedAt = Date.now() * 1000;
+    const hops = hopsOf(process);
     const anyLate = digests.some(({ lastOccurredAt }) => lastOccurredAt > deadline);
-    const found = {
-      judgement,
+    let progress = course.from ?? {
+      judgement: newId(),
+      judgedAt: Date.now() * 1000,
       fingerprint: fingerprintOf(digests),
-      stageCounts: countsOf(digests, stages),
+      stageCounts: countsOf(digests, comparedStages(process)),
+      done: window.from,
+      spent: NOTHING_SPENT,
     };
-    if (level === 'equal' && !anyLate) return { ...found, lookedAtKeys: false };
+    const finding = (lookedAtKeys: boolean): Finding => {
+      const { judgement, fingerprint, stageCounts } = progress;
+      return { judgement, fingerprint, stageCounts, lookedAtKeys };
+    };
+    const definition = definitionOf(process);
+    if (!course.from && !anyLate && levelOf(digests, hops, definition) === 'equal') return finding(false);
 
-    const terms: Terms = { stages, fields: process.fields, cardinality: process.cardinality, deadline };
-    let looked = 0;
-    for await (const keys of chunked(this.suspects(window, terms, level, anyLate, signal))) {
-      const sightings = this.sightings(window, keys, terms, level === 'other-definition', signal);
-      let discrepancies: Discrepancy[] = [];
-      for await (const [key, stages] of byKey(sightings)) {
-        discrepancies.push(...compareKey(key, stages, terms));
-        if (discrepancies.length < CHUNK) continue;
-        await this.store.addDiscrepancies(reconciliation, judgement, judgedAt, discrepancies);
-        discrepancies = [];
+    course.save(progress);
+    const { budget = {}, fields, duplicates = 'report' } = process;
+    const terms: Terms = { stages: comparedStages(process), hops, fields, duplicates, deadline };
+    const hours = await this.evidence.digestsByHour(window);
+    const segments = segmentsOf(window, hours, hops, definition, deadline, budget.rows);
+    const look = new Look(this.evidence, this.store, window, reconciliation, terms, {
+      isPlain: isPlain(process),
+      picksAgain: segments.some(({ level }) => level === 'other-definition'),
+    });
+    for (const segment of segments.filter(({ to }) => to > progress.done)) {
+      const outcome = await look.at(segment, progress, budget, course.signal);
+      progress = { ...progress, spent: outcome.spent, done: segment.to };
+      if (outcome.budget !== undefined) {
+        await look.giveUp(segment.from, outcome.budget, progress);
+        return finding(true);
       }
-      await this.store.addDiscrepancies(reconciliation, judgement, judgedAt, discrepancies);
-      progress((looked += keys.length));
+      course.save(progress);
     }
-    return { ...found, lookedAtKeys: true };
+    return finding(true);
+  }
+}
+
+/** A look at keys, segment by segment. */
+class Look {
+  private readonly plans: ReadonlyMap<string, readonly FieldPlan[]>;
+
+  constructor(
+    private readonly evidence: EvidenceStore,
+    private readonly store: ReconciliationStore,
+    private readonly window: Window,
+    private readonly reconciliation: string,
+    private readonly terms: Terms,
+    private readonly how: {
+      /** Every hop is 1:1. */
+      readonly isPlain: boolean;
+      /** Some digests were made of other fields: a key may have events of both. */
+      readonly picksAgain: boolean;
+    },
+  ) {
+    this.plans = new Map(terms.stages.map((stage) => [stage, fieldPlans(terms.fields, stage)]));
   }
 
-  private async *suspects(
-    window: Window,
-    { stages, cardinality, deadline }: Terms,
-    level: ReturnType<typeof levelStages>,
-    anyLate: boolean,
+  /** @returns what was spent, and which budget, if one is: what was found until then is written */
+  async at(
+    segment: Segment,
+    { judgement, judgedAt, spent }: JudgementProgress,
+    budget: JudgementBudget,
     signal: AbortSignal,
-  ): AsyncGenerator<SuspectKey[]> {
-    if (level === 'other-definition') {
-      yield* this.evidence.allKeys(window, signal);
+  ): Promise<{ spent: Spent; budget: string | undefined }> {
+    const began = performance.now();
+    const meter = { ...spent, rows: spent.rows + segment.events };
+    const isSpent = (): string | undefined =>
+      spentBudget(budget, { ...meter, milliseconds: spent.milliseconds + performance.now() - began });
+    const found: Discrepancy[] = [];
+    const write = async (): Promise<void> =>
+      this.store.addDiscrepancies(this.reconciliation, judgement, judgedAt, found.splice(0));
+    const clock = clockOf(budget, spent);
+    const either = AbortSignal.any([signal, clock.signal]);
+    let reached = isSpent();
+    try {
+      if (reached === undefined)
+        for await (const keys of chunked(this.suspects(segment, either))) {
+          for await (const [key, stages] of byKey(this.sightings(keys, meter, either))) {
+            const own = compareKey(key, stages, this.terms);
+            meter.discrepancies += own.length;
+            found.push(...own);
+            if (found.length >= CHUNK) await write();
+            if ((reached = isSpent()) !== undefined) break;
+          }
+          if (reached !== undefined) break;
+        }
+    } catch (error) {
+      if (signal.aborted || !clock.signal.aborted) throw error;
+      reached = `${budget.seconds} seconds`;
+    } finally {
+      clock.stop();
+    }
+    await write();
+    return { spent: { ...meter, milliseconds: spent.milliseconds + performance.now() - began }, budget: reached };
+  }
+
+  /** Says of the rest of the window that nobody looked at it. */
+  async giveUp(from: Micros, budget: string, { judgement, judgedAt }: JudgementProgress): Promise<void> {
+    const span = `${formatInstant(from)}/${formatInstant(this.window.to)}`;
+    const undecided = { stage: '', hop: '', field: '', rank: 'critical', since: from } as const;
+    await this.store.addDiscrepancies(this.reconciliation, judgement, judgedAt, [
+      { ...undecided, key: span, kind: 'undecided', expected: 'judged', found: `the budget of ${budget} is spent` },
+    ]);
+  }
+
+  private async *suspects(segment: Segment, signal: AbortSignal): AsyncGenerator<SuspectKey[]> {
+    const { process } = this.window;
+    const part = { process, from: segment.from, to: segment.to };
+    const { hops, stages, deadline, fields } = this.terms;
+    if (segment.level === 'other-definition') {
+      yield* this.evidence.allKeys(part, signal);
       return;
     }
     // A key that is both late and unequal comes twice; its rows replace each other.
-    if (anyLate) yield* this.evidence.lateKeys(window, deadline, signal);
-    if (level === 'equal') return;
-    if (cardinality === '1:n') yield* this.evidence.suspectsOneToMany(window, stages, signal);
-    else yield* this.evidence.suspects(window, stages, weightsOf(stages.length), signal);
+    if (segment.anyLate) yield* this.evidence.lateKeys(part, deadline, signal);
+    if (segment.level === 'equal') return;
+    const sums = fields.some(({ compare }) => compare === 'sum');
+    if (this.how.isPlain) yield* this.evidence.suspects(part, stages, weightsOf(stages, hops), signal);
+    else yield* this.evidence.suspectsByHop(part, stages, hops, sums, signal);
   }
 
-  /** Events of some keys, key by key. @param pickAgain from their data: what was picked from it when they came is not what agrees now */
+  /** Events of some keys, key by key, wherever in the window they stand. Where digests were made of other fields, these are picked again from the data. */
   private async *sightings(
-    window: Window,
     keys: readonly string[],
-    { fields, deadline }: Terms,
-    pickAgain: boolean,
+    meter: { bytes: number },
     signal: AbortSignal,
   ): AsyncGenerator<KeyedSighting[]> {
-    if (pickAgain) {
-      for await (const rows of this.evidence.sightingsWithData(window, keys, signal))
-        yield rows.map(({ key, stage, data, occurredAt }) => {
-          const lateAt = occurredAt > deadline ? occurredAt : 0;
-          return { key, stage, events: 1, sighting: { values: agreedValues(data, fields), lateAt } };
+    const { deadline } = this.terms;
+    if (this.how.picksAgain) {
+      for await (const rows of this.evidence.sightingsWithData(this.window, keys, signal)) {
+        yield rows.flatMap(({ key, stage, data, occurredAt: at }) => {
+          const plans = this.plans.get(stage);
+          if (!plans) return []; // an observer
+          meter.bytes += data.length;
+          const lateAt = at > deadline ? at : 0;
+          return [{ key, stage, events: 1, sighting: { values: agreedValues(data, plans), at, lateAt } }];
         });
-    } else {
-      for await (const rows of this.evidence.sightings(window, keys, deadline, signal))
-        yield rows.map(({ key, stage, agreed, lateAt, events }) => {
-          return { key, stage, events, sighting: { values: JSON.parse(agreed) as unknown[], lateAt } };
-        });
+      }
+      return;
     }
+    for await (const rows of this.evidence.sightings(this.window, keys, deadline, signal))
+      yield rows.map(({ key, stage, agreed, at, lateAt, events }) => {
+        meter.bytes += agreed.length;
+        return { key, stage, events, sighting: { values: JSON.parse(agreed) as unknown[], at, lateAt } };
+      });
   }
+}
+
+/** Ends when the seconds that are left of a budget are over. */
+function clockOf({ seconds }: JudgementBudget, { milliseconds }: Spent): { signal: AbortSignal; stop: () => void } {
+  const controller = new AbortController();
+  const left = seconds === undefined ? undefined : Math.max(0, seconds * 1000 - milliseconds);
+  const timer = left === undefined ? undefined : setTimeout(() => controller.abort(), left);
+  return { signal: controller.signal, stop: () => clearTimeout(timer) };
 }
 
 interface KeyedSighting {
@@ -152,10 +263,18 @@ async function* chunked(batches: AsyncIterable<SuspectKey[]>): AsyncGenerator<st
   if (chunk.size > 0) yield [...chunk];
 }
 
-/** Random odd weights that add up to 0 modulo 2^64: the weighted sum of equal digests is 0, of unequal ones almost never. */
-function weightsOf(stages: number): bigint[] {
-  const weights = Array.from({ length: stages - 1 }, () => BigInt.asIntN(64, randomBytes(8).readBigInt64LE() | 1n));
-  return [...weights, BigInt.asIntN(64, -weights.reduce((sum, one) => sum + one, 0n))];
+/**
+ * A random odd number for each hop, added to the stages that it comes from and taken from those that it leads to, modulo 2^64: the weighted sum of digests is 0 where both sides of each hop
+ * have equal ones, and otherwise almost never.
+ */
+function weightsOf(stages: readonly string[], hops: Terms['hops']): bigint[] {
+  const weights = new Map<string, bigint>(stages.map((stage) => [stage, 0n]));
+  for (const { from, to } of hops) {
+    const weight = randomBytes(8).readBigInt64LE() | 1n;
+    for (const stage of from) weights.set(stage, weights.get(stage)! + weight);
+    for (const stage of to) weights.set(stage, weights.get(stage)! - weight);
+  }
+  return stages.map((stage) => BigInt.asIntN(64, weights.get(stage)!));
 }
 
 function countsOf(digests: readonly StageDigest[], stages: readonly string[]): Record<string, number> {

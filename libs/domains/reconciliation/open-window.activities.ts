@@ -4,17 +4,22 @@ import { Implements } from '@holdfast/platform/temporal';
 import type { ActivitiesOf } from '@holdfast/platform/workflow-kit';
 import { openDueWindows } from '@holdfast/workflows/reconciliation/open-due-windows/contract';
 import { openWindow, type WindowToOpen } from '@holdfast/workflows/reconciliation/open-window/contract';
-import { cellAt, dueWindows, reconciliationId, type Window } from './core/window';
+import { batchWindows, type CellAt, dueWindows, reconciliationId, slidingWindows, type Window } from './core/window';
+import { EvidenceStore } from './evidence.store';
 import { ReconciliationStore } from './reconciliation.store';
+import { cellsOf } from './window-terms';
 
 /** The step of opening a window. Only one runs at a process at a time: the workflow's id sees to it. */
 @Implements(openWindow)
 export class OpenWindowActivities implements ActivitiesOf<typeof openWindow> {
-  constructor(private readonly store: ReconciliationStore) {}
+  constructor(
+    private readonly store: ReconciliationStore,
+    private readonly catalog: CatalogService,
+  ) {}
 
   async register({ by, ...window }: WindowToOpen) {
     const id = reconciliationId(window);
-    const overlapping = await this.store.overlapping(window);
+    const overlapping = await this.overlapping(window);
     if (overlapping === id) return { id, isNew: false, begun: (await this.store.lastTransition(id)) !== undefined };
     if (overlapping !== undefined) {
       throw new DomainError('conflict', 'window_overlaps', `the window shares time with ${overlapping}`, {
@@ -23,6 +28,13 @@ export class OpenWindowActivities implements ActivitiesOf<typeof openWindow> {
     }
     await this.store.addWindow(window, id, by, Date.now() * 1000, by === '');
     return { id, isNew: true, begun: false };
+  }
+
+  /** A window that stands in the way of this one, or is it. Those of a process whose windows slide share time by nature. */
+  private async overlapping(window: Window): Promise<string | undefined> {
+    const process = await this.catalog.findProcess(window.process);
+    if (process?.window.every === undefined) return this.store.overlapping(window);
+    return (await this.store.window(window))?.reconciliation;
   }
 }
 
@@ -37,6 +49,7 @@ const VERSIONS = 100;
 export class OpenDueWindowsActivities implements ActivitiesOf<typeof openDueWindows> {
   constructor(
     private readonly store: ReconciliationStore,
+    private readonly evidence: EvidenceStore,
     private readonly catalog: CatalogService,
   ) {}
 
@@ -44,28 +57,37 @@ export class OpenDueWindowsActivities implements ActivitiesOf<typeof openDueWind
   async due(id: string): Promise<Window[]> {
     const process = await this.catalog.findProcess(id);
     if (!process?.window.scheduled) return [];
-    const { seconds } = process.window;
-    const since = await this.since(id, seconds);
-    const taken = await this.store.taken(id, since);
-    return dueWindows(id, seconds, since, Date.now() * 1000, taken, MOST_WINDOWS);
+    const { window: terms } = process;
+    const now = Date.now() * 1000;
+    const since = await this.since(id, cellsOf(terms));
+    if (terms.opensOn)
+      return batchWindows(
+        id,
+        await this.evidence.batchEnds(id, terms.opensOn, since, MOST_WINDOWS),
+        since,
+        MOST_WINDOWS,
+      );
+    if (terms.every !== undefined)
+      return slidingWindows(id, { seconds: terms.seconds!, every: terms.every }, since, now, MOST_WINDOWS);
+    return dueWindows(id, cellsOf(terms), since, now, await this.store.taken(id, since), MOST_WINDOWS);
   }
 
   /**
    * Where the schedule goes on: at the end of the last window that it opened. A process that is scheduled for the first time, or again after a version that was
    * not, begins with the cell of the grid in which that was changed: what ended before is nobody's to judge.
    */
-  private async since(id: string, seconds: number): Promise<Micros> {
+  private async since(id: string, cellOf: CellAt): Promise<Micros> {
     const last = await this.store.lastScheduled(id);
     let switchedOn = Infinity;
     for (let before = 4_294_967_295; ;) {
       const page = await this.catalog.history(id, before, VERSIONS);
       for (const { version, body, changedAt } of page) {
-        const begins = cellAt(switchedOn, seconds).from;
+        const begins = cellOf(switchedOn).from;
         if (!body.window.scheduled) return Math.max(last ?? begins, begins);
         if (last !== undefined && changedAt <= last) return last;
         [switchedOn, before] = [changedAt, version];
       }
-      if (page.length < VERSIONS) return last ?? cellAt(switchedOn, seconds).from;
+      if (page.length < VERSIONS) return last ?? cellOf(switchedOn).from;
     }
   }
 }

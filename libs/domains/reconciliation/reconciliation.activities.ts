@@ -17,8 +17,9 @@ import { CancelledFailure, Context } from '@temporalio/activity';
 import { fingerprintOf } from './core/digests';
 import { type Revision, revisionChanged } from './core/revision';
 import { CLOSED, holdsOpen, reconciliationId, type Verdict, verdictState, type Window } from './core/window';
+import { hasReached } from './core/watermark';
 import { EvidenceStore } from './evidence.store';
-import { Judge } from './judge';
+import { Judge, type JudgementProgress } from './judge';
 import { ReconciliationStore } from './reconciliation.store';
 
 const SECOND = 1_000_000;
@@ -54,12 +55,16 @@ export class ReconciliationActivities implements ActivitiesOf<typeof reconcileWi
     };
   }
 
-  /** Every stage has an event of a fact at or after the window's end. */
+  /** Every stage has an event of a fact at or after the window's end; where the process says so, of each source that is not idle. */
   async dataIsThere(window: Window): Promise<boolean> {
-    const [process, marks] = await Promise.all([
-      this.process(window),
-      this.evidence.watermarks(window.process, window.to),
-    ]);
+    const process = await this.process(window);
+    if (process.watermark) {
+      const sources = await this.evidence.sourceWatermarks(window.process);
+      const idle = process.watermark.idleSeconds * SECOND;
+      const now = Date.now() * 1000;
+      return comparedStages(process).every((stage) => hasReached(sources, stage, window.to, idle, now));
+    }
+    const marks = await this.evidence.watermarks(window.process, window.to);
     const reached = new Set(marks.filter((mark) => mark.reached >= window.to).map(({ stage }) => stage));
     return comparedStages(process).every((id) => reached.has(id));
   }
@@ -72,17 +77,18 @@ export class ReconciliationActivities implements ActivitiesOf<typeof reconcileWi
       this.process(window),
     ]);
     if (written && written.revision >= revision) return verdictOf(written);
-    const heartbeat = (keys: number): void => Context.current().heartbeat({ keys });
-    const beating = setInterval(() => heartbeat(0), HEARTBEAT_MS);
+    const context = Context.current();
+    let progress = takenUp(info.heartbeatDetails, revision);
+    const beating = setInterval(() => context.heartbeat(progress), HEARTBEAT_MS);
     try {
-      const finding = await this.judging.judge(
-        window,
-        id,
-        process,
-        deadlineOf(window, process),
-        cancellationSignal,
-        heartbeat,
-      );
+      const finding = await this.judging.judge(window, id, process, deadlineOf(window, process), {
+        signal: cancellationSignal,
+        from: progress,
+        save(next) {
+          progress = { ...next, revision };
+          context.heartbeat(progress);
+        },
+      });
       const { lookedAtKeys, ...evidence } = finding;
       const counts = lookedAtKeys ? await this.count(id, finding.judgement) : NOTHING;
       const depth = !lookedAtKeys ? 'digest' : counts.kinds['mutated'] ? 'field' : 'key';
@@ -176,6 +182,13 @@ const NOTHING: { readonly kinds: Record<string, number>; readonly open: number; 
   open: 0,
   accepted: 0,
 };
+/** How far a judgement has come, as its heartbeats tell the next attempt. */
+type Heartbeat = JudgementProgress & { readonly revision: number };
+const takenUp = (details: unknown, revision: number): Heartbeat | undefined => {
+  const told = details as Heartbeat | undefined;
+  return told?.revision === revision ? told : undefined;
+};
+
 const deadlineOf = ({ to }: Window, { graceSeconds }: Process): number => to + graceSeconds * SECOND;
 const verdictOf = ({ state, revision, open }: Pick<Revision, 'state' | 'revision' | 'open'>): Verdict => ({
   state,

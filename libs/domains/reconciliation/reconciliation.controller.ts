@@ -12,11 +12,12 @@ import {
 } from '@holdfast/platform/http';
 import { z } from 'zod';
 import type { Revision } from './core/revision';
+import { ExplanationService } from './explanation.service';
 import type { DiscrepancyKind } from './core/window';
 import * as schemas from './reconciliation.schemas';
 import { ReconciliationService } from './reconciliation.service';
 
-const byWindow = cursorOf('reconciliations', z.tuple([z.int(), z.string()]));
+const byWindow = cursorOf('reconciliations', z.tuple([z.int(), z.string(), z.int()]));
 const byDiscrepancy = cursorOf('discrepancies', z.tuple([z.string(), z.string(), z.string()]));
 const byRevision = cursorOf('revisions', z.tuple([z.int()]));
 /** After every window: the year 2255. */
@@ -49,11 +50,15 @@ const revisionAnswer = ({
   discrepancies: kinds,
   open,
   accepted,
+  partial: (kinds['undecided'] ?? 0) > 0,
 });
 
 @Controller('v1/reconciliations')
 export class ReconciliationController {
-  constructor(private readonly reconciliation: ReconciliationService) {}
+  constructor(
+    private readonly reconciliation: ReconciliationService,
+    private readonly explanation: ExplanationService,
+  ) {}
 
   @Post()
   @HttpCode(202)
@@ -74,15 +79,16 @@ export class ReconciliationController {
   async list(
     @Query({ schema: schemas.ListQuery }) { process, state, cursor, limit }: z.output<typeof schemas.ListQuery>,
   ) {
-    const [beforeFrom, beforeProcess] = cursor === undefined ? [LAST, ''] : byWindow.decode(cursor);
+    const [beforeFrom, beforeProcess, beforeTo] = cursor === undefined ? [LAST, '', LAST] : byWindow.decode(cursor);
     const rows = await this.reconciliation.list({
       process: process ?? '',
       state: state ?? '',
       beforeFrom,
       beforeProcess,
+      beforeTo,
       limit: limit + 1,
     });
-    const { items, next } = paginate(rows, limit, byWindow, (last) => [last.from, last.process] as const);
+    const { items, next } = paginate(rows, limit, byWindow, (last) => [last.from, last.process, last.to] as const);
     return {
       items: items.map(({ reconciliation, process, from, to, openedBy, openedAt, state, revision }) => ({
         id: reconciliation,
@@ -133,12 +139,12 @@ export class ReconciliationController {
     @Param('id') id: string,
     @Query({ schema: schemas.DiscrepancyQuery }) query: z.output<typeof schemas.DiscrepancyQuery>,
   ) {
-    const { cursor, limit, revision, kind = '', stage = '', key = '', status = '' } = query;
+    const { cursor, limit, revision, kind = '', stage = '', hop = '', rank = '', key = '', status = '' } = query;
     const [afterKey, afterStage, afterKind] = cursor === undefined ? ['', '', ''] : byDiscrepancy.decode(cursor);
     const rows = await this.reconciliation.discrepancies(
       id,
       revision,
-      { kind, stage, key, status },
+      { kind, stage, hop, rank, key, status },
       { afterKey, afterStage, afterKind },
       limit + 1,
     );
@@ -148,14 +154,36 @@ export class ReconciliationController {
       kind,
     ]);
     return {
-      items: items.map(({ field, firstSeenAt, accepted, ...one }) => ({
+      items: items.map(({ field, since, firstSeenAt, accepted, ...one }) => ({
         ...one,
+        since: formatInstant(since),
         ...(field !== '' && { field }),
         firstSeenAt: formatInstant(firstSeenAt),
         ...(accepted && { accepted }),
       })),
       ...(next !== undefined && { next }),
     };
+  }
+
+  @Get(':id/hops')
+  @Permission('reconciliations:read')
+  @Answers(200, 'Where facts were lost: every hop, with what is wrong on it and since when.', schemas.HopsAnswer)
+  async hops(@Param('id') id: string) {
+    const hops = await this.explanation.hops(id);
+    return {
+      hops: hops.map(({ since, ...hop }) => ({ ...hop, since: since === undefined ? null : formatInstant(since) })),
+    };
+  }
+
+  @Get(':id/causes')
+  @Permission('events:read')
+  @Answers(200, 'What keys with discrepancies have in common that others have not.', schemas.CausesAnswer)
+  async causes(
+    @Param('id') id: string,
+    @Query({ schema: schemas.CauseQuery }) { kind = '', hop = '' }: z.output<typeof schemas.CauseQuery>,
+  ) {
+    const { keys, causes } = await this.explanation.causes(id, { kind, hop });
+    return { keys, causes: causes.map(({ otherKeys: _otherKeys, ...cause }) => cause) };
   }
 
   @Get(':id/revisions')

@@ -1,7 +1,12 @@
 import { Module } from '@nestjs/common';
 import { AlertingWorkerModule } from '@holdfast/domains/alerting/alerting.module';
 import { CatalogModule, CatalogWorkerModule } from '@holdfast/domains/catalog/catalog.module';
+import { BackfillActivities } from './backfill/backfill.activities';
+import { BackfillController } from './backfill/backfill.controller';
+import { BackfillService } from './backfill/backfill.service';
+import { BackfillStore } from './backfill/backfill.store';
 import { EvidenceStore } from './evidence.store';
+import { ExplanationService } from './explanation.service';
 import { FollowUp } from './follow-up';
 import { FollowUpStore } from './follow-up.store';
 import { Judge } from './judge';
@@ -15,8 +20,15 @@ import { ReconciliationUpkeep } from './upkeep';
 /** For processes that answer requests. */
 @Module({
   imports: [CatalogModule],
-  controllers: [ReconciliationController],
-  providers: [ReconciliationService, ReconciliationStore],
+  controllers: [ReconciliationController, BackfillController],
+  providers: [
+    ReconciliationService,
+    ExplanationService,
+    ReconciliationStore,
+    EvidenceStore,
+    BackfillService,
+    BackfillStore,
+  ],
 })
 export class ReconciliationModule {}
 
@@ -27,6 +39,8 @@ export class ReconciliationModule {}
     ReconciliationActivities,
     OpenWindowActivities,
     OpenDueWindowsActivities,
+    BackfillActivities,
+    BackfillStore,
     Judge,
     ReconciliationStore,
     EvidenceStore,

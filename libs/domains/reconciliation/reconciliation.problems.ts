@@ -3,6 +3,12 @@ import type { ProblemCode } from '@holdfast/platform/http';
 /** Codes of windows, verdicts and discrepancies. */
 export const RECONCILIATION_PROBLEMS: readonly ProblemCode[] = [
   {
+    code: 'backfill_not_found',
+    kind: 'not_found',
+    meaning: 'There is no back-fill of this id.',
+    whatToDo: 'List them with GET /v1/backfills.',
+  },
+  {
     code: 'reconciliation_not_found',
     kind: 'not_found',
     meaning: 'No window of this id was opened.',

@@ -1,4 +1,5 @@
 import { micros, typedQuery, uint64 } from '@holdfast/platform/clickhouse';
+import { FIELD_RANKS } from '@holdfast/domains/catalog/core/process';
 import { z } from 'zod';
 import type { Discrepancy } from './core/compare';
 import type { Revision } from './core/revision';
@@ -9,6 +10,7 @@ import { KINDS, type VerdictState, type WindowState } from './core/window';
 const Count = z.coerce.number();
 const Kind = z.enum(KINDS as [string, ...string[]]) as unknown as z.ZodType<Discrepancy['kind']>;
 const State = z.string() as unknown as z.ZodType<WindowState>;
+const Rank = z.enum(FIELD_RANKS);
 const Verdict = z.string() as unknown as z.ZodType<VerdictState>;
 const Bounds = z.object({ process: z.string(), from: z.int(), to: z.int() });
 const One = z.object({ reconciliation: z.string() });
@@ -29,6 +31,7 @@ export const listTaken = typedQuery(
   z.object({ process: z.string(), since: z.int() }),
   z.object({ from: micros, to: micros }),
 );
+export const listOpened = typedQuery('reconciliation/list_opened', Bounds, z.object({ from: micros, to: micros }));
 const Step = z.object({
   state: State,
   revision: z.number(),
@@ -58,9 +61,17 @@ export const listVerdicts = typedQuery(
   One.extend({ before: z.int(), limit: z.int() }),
   Stored,
 );
+export const WindowPage = z.object({
+  process: z.string(),
+  state: z.string(),
+  beforeFrom: z.int(),
+  beforeProcess: z.string(),
+  beforeTo: z.int(),
+  limit: z.int(),
+});
 export const listWindows = typedQuery(
   'reconciliation/list_windows',
-  z.object({ process: z.string(), state: z.string(), beforeFrom: z.int(), beforeProcess: z.string(), limit: z.int() }),
+  WindowPage,
   Bounds.extend({
     reconciliation: z.string(),
     from: micros,
@@ -85,10 +96,24 @@ export const listDiscrepancies = typedQuery(
     kind: z.string(),
     stage: z.string(),
     key: z.string(),
+    hop: z.string(),
+    rank: z.string(),
     status: z.enum(['', 'open', 'accepted']),
     limit: z.int(),
   }),
-  Fact.extend({ hop: z.string(), field: z.string(), expected: z.string(), found: z.string() }),
+  Fact.extend({
+    hop: z.string(),
+    field: z.string(),
+    expected: z.string(),
+    found: z.string(),
+    rank: Rank,
+    since: micros,
+  }),
+);
+export const countByHop = typedQuery(
+  'reconciliation/count_by_hop',
+  One.extend({ judgement: z.string() }),
+  z.object({ hop: z.string(), stage: z.string(), kind: Kind, found: Count, open: Count, since: micros }),
 );
 export const listPasts = typedQuery(
   'reconciliation/list_pasts',
@@ -169,6 +194,8 @@ export const DiscrepancyRow = One.extend({
   field: z.string(),
   expected: z.string(),
   found: z.string(),
+  rank: z.string(),
+  since: z.string(),
   judged_at: z.string(),
 });
 export const ProposalRow = One.extend({

@@ -2,12 +2,13 @@ import { parseInstant, type Micros } from '@holdfast/kernel';
 import { pageLimit } from '@holdfast/platform/http';
 import { z } from 'zod';
 import { ProcessId } from '@holdfast/domains/catalog/catalog.schemas';
+import { CARDINALITIES, FIELD_RANKS } from '@holdfast/domains/catalog/core/process';
 import { KINDS } from './core/window';
 
 const MINUTE: Micros = 60_000_000;
 
 /** RFC 3339 with any offset, as microseconds; digests are kept by minute, so that windows begin and end on one. */
-const WholeMinute = z
+export const WholeMinute = z
   .string()
   .transform((text, context) => {
     const found = parseInstant(text);
@@ -28,7 +29,8 @@ export const WindowSchema = z
   });
 
 const Kind = z.enum(KINDS as [string, ...string[]]);
-const Stage = z.string().min(1).max(63);
+/** Several stages that a hop leads to are one text. */
+const Stage = z.string().min(1).max(600);
 const Key = z.string().min(1).max(300);
 
 /** What `POST /v1/reconciliations/{id}/acceptances` takes: chosen discrepancies, or all that hold the window open. */
@@ -64,6 +66,8 @@ export const ListQuery = z.strictObject({
 export const DiscrepancyQuery = z.strictObject({
   kind: Kind.optional(),
   stage: Stage.optional(),
+  hop: z.string().min(1).max(1_200).optional().describe('Such as `shop->hub`.'),
+  rank: z.enum(FIELD_RANKS).optional(),
   key: Key.optional(),
   status: z.enum(['open', 'accepted']).optional().describe('What is late is told, and neither.'),
   revision: z.coerce.number().int().min(1).max(4_294_967_294).optional(),
@@ -84,6 +88,7 @@ export const RevisionAnswer = z.object({
   discrepancies: z.record(z.string(), z.int()).describe('By kind.'),
   open: z.int(),
   accepted: z.int(),
+  partial: z.boolean().describe('A budget was spent before all of the window was looked at.'),
 });
 export const StartedAnswer = z.object({ id: z.string(), isNew: z.boolean(), links: Links });
 export const WindowAnswer = z.object({
@@ -103,6 +108,39 @@ export const ReconciliationAnswer = WindowAnswer.extend({
   story: z.array(z.object({ at: Time, state: State, revision: z.int(), by: z.string().nullable() })),
   links: Links,
 });
+const Side = z.object({ stages: z.array(z.string()), systems: z.array(z.string()), events: z.int() });
+export const HopsAnswer = z.object({
+  hops: z.array(
+    z.object({
+      hop: z.string(),
+      place: z
+        .enum(['before_integration', 'within_integration', 'after_integration', 'direct'])
+        .describe('Where it lies, seen from the integration layer: what is lost on it was lost there.'),
+      cardinality: z.enum(CARDINALITIES),
+      from: Side,
+      to: Side,
+      discrepancies: z.record(z.string(), z.int()).describe('By kind.'),
+      open: z.int(),
+      since: Time.nullable().describe('When the first of the events happened that something is wrong with.'),
+    }),
+  ),
+});
+export const CauseQuery = z.strictObject({ kind: Kind.optional(), hop: z.string().min(1).max(1_200).optional() });
+export const CausesAnswer = z.object({
+  keys: z.int().describe('Keys with discrepancies that were looked at: 10,000 at most.'),
+  causes: z
+    .array(
+      z.object({
+        stage: z.string(),
+        name: z.string(),
+        value: z.string().describe('A member of the data as JSON.'),
+        keys: z.int(),
+        share: z.number().describe('Of keys with discrepancies, 0 to 1.'),
+        otherShare: z.number().describe('Of other keys of the window, 0 to 1.'),
+      }),
+    )
+    .describe('What these keys have in common that others have not; the most telling first.'),
+});
 export const DiscrepancyAnswer = z.object({
   key: z.string(),
   kind: Kind,
@@ -111,6 +149,8 @@ export const DiscrepancyAnswer = z.object({
   field: z.string().optional(),
   expected: z.string(),
   found: z.string(),
+  rank: z.enum(FIELD_RANKS),
+  since: Time.describe('When the first of the events happened that it is about.'),
   firstSeenAt: Time,
   status: z.enum(['open', 'accepted', 'told']),
   accepted: z.object({ by: z.string(), reason: z.string() }).optional(),

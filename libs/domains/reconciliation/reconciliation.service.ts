@@ -157,7 +157,7 @@ export class ReconciliationService {
       const [found] = await this.store.discrepancies(
         id,
         judgement,
-        { key, stage, kind, status: 'open' },
+        { key, stage, kind, hop: '', rank: '', status: 'open' },
         { afterKey: '', afterStage: '', afterKind: '' },
         1,
       );

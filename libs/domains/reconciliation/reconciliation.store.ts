@@ -16,6 +16,8 @@ export interface DiscrepancyFilter {
   readonly kind: string;
   readonly stage: string;
   readonly key: string;
+  readonly hop: string;
+  readonly rank: string;
   readonly status: '' | 'open' | 'accepted';
 }
 export interface DiscrepancyPlace {
@@ -68,7 +70,12 @@ export class ReconciliationStore {
     return this.clickhouse.rows(queries.listTaken, { process, since });
   }
 
-  windows(filter: { process: string; state: string; beforeFrom: Micros; beforeProcess: string; limit: number }) {
+  /** Windows of the process that share time with [from, to). */
+  opened(process: string, from: Micros, to: Micros): Promise<{ from: Micros; to: Micros }[]> {
+    return this.clickhouse.rows(queries.listOpened, { process, from, to });
+  }
+
+  windows(filter: z.input<typeof queries.WindowPage>) {
     return this.clickhouse.rows(queries.listWindows, filter);
   }
 
@@ -158,7 +165,13 @@ export class ReconciliationStore {
     await this.clickhouse.insert(
       'discrepancies',
       queries.DiscrepancyRow,
-      found.map((one) => ({ reconciliation, judgement, judged_at: time(judgedAt), ...one })),
+      found.map((one) => ({
+        ...one,
+        reconciliation,
+        judgement,
+        judged_at: time(judgedAt),
+        since: time(Number.isFinite(one.since) ? one.since : judgedAt),
+      })),
     );
   }
 
@@ -181,6 +194,10 @@ export class ReconciliationStore {
 
   countDiscrepancies(reconciliation: string, judgement: string) {
     return this.clickhouse.rows(queries.countDiscrepancies, { reconciliation, judgement });
+  }
+
+  countByHop(reconciliation: string, judgement: string) {
+    return this.clickhouse.rows(queries.countByHop, { reconciliation, judgement });
   }
 
   /** Open discrepancies of a judgement that the one before it did not have. @param before '' for none */

@@ -1,12 +1,15 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { CatalogService } from '@holdfast/domains/catalog/catalog.service';
-import type { Process } from '@holdfast/domains/catalog/core/process';
+import type { Process, WindowTerms } from '@holdfast/domains/catalog/core/process';
 import { CONFIGURATION, type Configuration } from '@holdfast/platform/config';
 import { openDueWindows } from '@holdfast/workflows/reconciliation/open-due-windows/contract';
 import { Client, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
 import { FollowUp } from './follow-up';
 
 const SCHEDULES_EVERY_MS = 10_000;
+
+/** How often it is looked what is due: a look that finds nothing is one query. Batches end, and days of a calendar begin, at any time. */
+const secondsBetween = ({ seconds, every, opensOn }: WindowTerms): number => (opensOn ? 30 : (every ?? seconds ?? 300));
 
 /** Runs a task over and over, one at a time, and says when it fails. */
 class Repeated {
@@ -84,7 +87,7 @@ export class ReconciliationUpkeep implements OnApplicationBootstrap, OnApplicati
 
   private async matchSchedule({ id, window }: Process): Promise<void> {
     const schedule = this.temporal.schedule.getHandle(openDueWindows.id(id));
-    const spec = { intervals: [{ every: `${window.seconds}s` as const, offset: '1s' as const }] };
+    const spec = { intervals: [{ every: `${secondsBetween(window)}s` as const, offset: '1s' as const }] };
     const action = {
       type: 'startWorkflow',
       workflowType: openDueWindows.name,

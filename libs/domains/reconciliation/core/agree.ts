@@ -1,9 +1,18 @@
-import type { Tolerance } from '@holdfast/domains/catalog/core/process';
+import type { NullPolicy, Tolerance } from '@holdfast/domains/catalog/core/process';
 import { exactDecimal } from '@holdfast/domains/tracking/core/exact-json';
-import { parseInstant } from '@holdfast/kernel';
+import { aligned, type Decimal, decimalOf, parseInstant } from '@holdfast/kernel';
 
 /** Whether two stages' values of a field agree. What is not of the tolerance's kind must be equal. Absent and null are the same. */
-export function agree(one: unknown, other: unknown, tolerance: Tolerance | undefined): boolean {
+export function agree(
+  one: unknown,
+  other: unknown,
+  tolerance: Tolerance | undefined,
+  nulls: NullPolicy = 'equal',
+): boolean {
+  if (isNull(one) || isNull(other)) {
+    if (nulls === 'ignored') return true;
+    return nulls === 'equal' && isNull(one) && isNull(other);
+  }
   if (equal(one, other)) return true;
   switch (tolerance?.kind) {
     case undefined:
@@ -24,41 +33,24 @@ export function agree(one: unknown, other: unknown, tolerance: Tolerance | undef
 
 /** Exact, as people reckon: 10.01 and 10.00 are 0.01 apart, which no doubles are. */
 function isWithin(a: Decimal, b: Decimal, by: number, kind: 'absolute' | 'relative'): boolean {
-  const slack = decimal(by)!;
-  const exponents = [a.exponent, b.exponent, slack.exponent, 0];
-  const lowest = Math.min(...exponents);
-  if (Math.max(...exponents) - lowest > MOST_DIGITS) return false;
-  const [one, other, most] = [a, b, slack].map(({ digits, exponent }) => digits * 10n ** BigInt(exponent - lowest));
-  const apart = magnitude(one! - other!);
-  if (kind === 'absolute') return apart <= most!;
-  const [larger, unit] = [magnitude(one!) > magnitude(other!) ? one! : other!, 10n ** BigInt(-lowest)];
-  return apart * unit <= most! * magnitude(larger);
+  const all = aligned([a, b, decimalOf(String(by))!, { digits: 1n, exponent: 0 }]);
+  if (!all) return false; // so far apart are within no tolerance of each other
+  const [one, other, most, unit] = all.digits as [bigint, bigint, bigint, bigint];
+  const apart = magnitude(one - other);
+  if (kind === 'absolute') return apart <= most;
+  const larger = magnitude(one) > magnitude(other) ? one : other;
+  return apart * unit <= most * magnitude(larger);
 }
 
-/** Numbers so far apart are within no tolerance of each other; reckoning with them would take long. */
-const MOST_DIGITS = 1_000;
 const magnitude = (n: bigint): bigint => (n < 0n ? -n : n);
 
-function equal(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one ?? null) === JSON.stringify(other ?? null);
-}
+const isNull = (value: unknown): boolean => value === null || value === undefined;
+const equal = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 
 const instant = (value: unknown): number | undefined => (typeof value === 'string' ? parseInstant(value) : undefined);
 
-/** digits times 10 to the exponent. */
-interface Decimal {
-  readonly digits: bigint;
-  readonly exponent: number;
-}
-
 /** A number, or a text that is one: systems send money in both forms. */
-function decimal(value: unknown): Decimal | undefined {
-  const text = typeof value === 'number' ? String(value) : (exactDecimal(value) ?? plainText(value));
-  if (text.length > MOST_DIGITS) return undefined;
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
-    /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/.exec(text) ?? [];
-  if (whole === '') return undefined;
-  return { digits: BigInt(sign + whole + fraction), exponent: Number(exponent) - fraction.length };
-}
+export const decimal = (value: unknown): Decimal | undefined =>
+  decimalOf(typeof value === 'number' ? String(value) : (exactDecimal(value) ?? plainText(value)));
 
 const plainText = (value: unknown): string => (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? value : '');

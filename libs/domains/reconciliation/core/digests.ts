@@ -1,7 +1,7 @@
-import type { Cardinality } from '@holdfast/domains/catalog/core/process';
+import type { Hop } from '@holdfast/domains/catalog/core/process';
 
 /** Count and digest of a stage in a window, of the events that were hashed by one definition of the process. Digests are sums modulo 2^64, as decimal text. */
-interface Digest {
+export interface Digest {
   readonly stage: string;
   readonly definition: number;
   readonly events: number;
@@ -10,22 +10,32 @@ interface Digest {
 
 /**
  * What counts and digests say of a window before any key is looked at:
- * `equal`: every stage has the same events; `unequal`: some key differs; `other-definition`: digests were made of other fields and say nothing.
- * In 1:n stages differ in their counts by nature, so that keys have to be looked at.
+ * `equal`: both sides of every hop have the same events; `unequal`: some key differs; `other-definition`: digests were made of other fields and say nothing.
+ * Where a hop is not 1:1, its sides differ in their counts by nature, so that keys have to be looked at.
  */
-export function levelStages(
-  digests: readonly Digest[],
-  stages: readonly string[],
-  definition: number,
-  cardinality: Cardinality,
-): 'equal' | 'unequal' | 'other-definition' {
-  const own = digests.filter(({ stage }) => stages.includes(stage));
+export type Level = 'equal' | 'unequal' | 'other-definition';
+
+export function levelOf(digests: readonly Digest[], hops: readonly Hop[], definition: number): Level {
+  const stages = new Set(hops.flatMap(({ from, to }) => [...from, ...to]));
+  const own = digests.filter(({ stage }) => stages.has(stage));
   if (own.length === 0) return 'equal';
   if (own.some((one) => one.definition !== definition)) return 'other-definition';
-  if (cardinality === '1:n') return 'unequal';
-  const [first] = own;
-  return own.length === stages.length &&
-    own.every(({ events, digestSum }) => events === first!.events && digestSum === first!.digestSum)
+  const side = (of: readonly string[]) => {
+    const there = own.filter(({ stage }) => of.includes(stage));
+    const events = there.reduce((sum, one) => sum + one.events, 0);
+    return {
+      events,
+      digest: BigInt.asUintN(
+        64,
+        there.reduce((sum, one) => sum + BigInt(one.digestSum), 0n),
+      ),
+    };
+  };
+  return hops.every(({ from, to, cardinality }) => {
+    const [sent, arrived] = [side(from), side(to)];
+    if (sent.events === 0 && arrived.events === 0) return true;
+    return cardinality === '1:1' && sent.events === arrived.events && sent.digest === arrived.digest;
+  })
     ? 'equal'
     : 'unequal';
 }

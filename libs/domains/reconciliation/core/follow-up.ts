@@ -30,18 +30,25 @@ export function howFollowed(one: Followed, now: Micros): 'open' | 'closed' | 'no
 const GAP: Micros = 86_400_000_000;
 const MOST_AT_ONCE = 500;
 
-/** Windows of each process in order of time, in runs without wide gaps: one read of digests by minute serves a run. */
+/** Windows of each process in order of time, in runs that share no time and have no wide gaps: one read of digests by minute serves a run. */
 export function runsOf(windows: readonly Window[]): [Window, ...Window[]][] {
   const runs: [Window, ...Window[]][] = [];
+  let open: [Window, ...Window[]][] = []; // of the process at hand: windows that slide make several at a time
   const inOrder = windows.toSorted((a, b) =>
     a.process === b.process ? a.from - b.from : a.process < b.process ? -1 : 1,
   );
   for (const window of inOrder) {
-    const run = runs.at(-1);
-    const last = run?.at(-1);
-    if (run && last?.process === window.process && window.from - last.to <= GAP && run.length < MOST_AT_ONCE)
-      run.push(window);
-    else runs.push([window]);
+    open = open.filter(([{ process }]) => process === window.process);
+    const run = open.find((one) => {
+      const gap = window.from - one.at(-1)!.to;
+      return gap >= 0 && gap <= GAP && one.length < MOST_AT_ONCE;
+    });
+    if (run) run.push(window);
+    else {
+      const begun: [Window] = [window];
+      runs.push(begun);
+      open = [...open, begun].filter((one) => window.from - one.at(-1)!.to <= GAP);
+    }
   }
   return runs;
 }

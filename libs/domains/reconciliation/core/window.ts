@@ -7,9 +7,9 @@ export interface Window {
   readonly to: Micros;
 }
 
-/** `late` is told and does not hold a window open: the data did arrive. */
-export type DiscrepancyKind = 'missing' | 'duplicate' | 'mutated' | 'late' | 'orphan';
-export const KINDS: readonly DiscrepancyKind[] = ['missing', 'duplicate', 'mutated', 'late', 'orphan'];
+/** `late` is told and does not hold a window open: the data did arrive. `undecided` is time that a judgement did not come to within its budget. */
+export type DiscrepancyKind = 'missing' | 'duplicate' | 'mutated' | 'late' | 'orphan' | 'undecided';
+export const KINDS: readonly DiscrepancyKind[] = ['missing', 'duplicate', 'mutated', 'late', 'orphan', 'undecided'];
 export const holdsOpen = (kind: DiscrepancyKind): boolean => kind !== 'late';
 
 export type VerdictState = 'matched' | 'gaps' | 'healed' | 'accepted';
@@ -51,26 +51,28 @@ export function verdictState(open: number, accepted: number, hadGaps: boolean): 
 
 type Taken = Pick<Window, 'from' | 'to'>;
 
+/** The cell of a grid that an instant falls into. Cells share no time and leave none out. */
+export type CellAt = (at: Micros) => Taken;
+
 /**
- * The time from `since` to the end of the last grid cell that has ended by `now`, without what other windows take, cut along the grid: oldest first. All of it
+ * The time from `since` to the end of the last cell that has ended by `now`, without what other windows take, cut along the grid: oldest first. All of it
  * is covered, be it by pieces of a cell, so that nothing stays unjudged between windows of people, or of another length.
- * @param seconds length of a cell; cells are counted from 1970
  * @param since a whole minute
  */
 export function dueWindows(
   process: string,
-  seconds: number,
+  cellOf: CellAt,
   since: Micros,
   now: Micros,
   taken: readonly Taken[],
   most: number,
 ): Window[] {
-  const end = cellAt(now, seconds).from;
+  const end = cellOf(now).from;
   const windows: Window[] = [];
   let from = since;
   for (const other of [...taken.toSorted((a, b) => a.from - b.from), { from: end, to: end }]) {
     for (const free = Math.min(other.from, end); from < free && windows.length < most;) {
-      const to = Math.min(free, cellAt(from, seconds).to);
+      const to = Math.min(free, cellOf(from).to);
       windows.push({ process, from, to });
       from = to;
     }
@@ -79,9 +81,40 @@ export function dueWindows(
   return windows;
 }
 
-/** The cell of a grid of `seconds` since 1970 that an instant falls into. */
-export function cellAt(at: Micros, seconds: number): Taken {
-  const length = seconds * 1_000_000;
-  const from = Math.floor(at / length) * length;
-  return { from, to: from + length };
+/** Windows that slide: of `seconds`, one ending every `every` seconds, those that end after `since` and by `now`; oldest first. */
+export function slidingWindows(
+  process: string,
+  { seconds, every }: { readonly seconds: number; readonly every: number },
+  since: Micros,
+  now: Micros,
+  most: number,
+): Window[] {
+  const windows: Window[] = [];
+  for (let to = gridOf(every)(since).to; to <= now && windows.length < most; to += every * 1_000_000)
+    windows.push({ process, from: to - seconds * 1_000_000, to });
+  return windows;
 }
+
+/** Windows from one end of a batch to the next, those that end after `since`; ends are rounded up to whole minutes. */
+export function batchWindows(process: string, ends: readonly Micros[], since: Micros, most: number): Window[] {
+  const windows: Window[] = [];
+  let from = since;
+  for (const end of ends.toSorted((a, b) => a - b)) {
+    const to = Math.ceil(end / MINUTE) * MINUTE;
+    if (to <= from) continue;
+    if (windows.length < most) windows.push({ process, from, to });
+    from = to;
+  }
+  return windows;
+}
+
+const MINUTE: Micros = 60_000_000;
+
+/** Cells of `seconds`, counted from 1970. */
+export const gridOf =
+  (seconds: number): CellAt =>
+  (at) => {
+    const length = seconds * 1_000_000;
+    const from = Math.floor(at / length) * length;
+    return { from, to: from + length };
+  };

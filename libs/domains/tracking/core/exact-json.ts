@@ -61,6 +61,9 @@ function number(token: string): unknown {
   return plain ? value : { [EXACT]: exact };
 }
 
+/** A number by its text, as {@link parseExact} would have read it. */
+export const exactNumber = (text: string): unknown => number(text);
+
 /** The decimal of a number that no double holds, such as `12345678901234567e-2`; undefined for every other value. */
 export function exactDecimal(value: unknown): string | undefined {
   const exact =

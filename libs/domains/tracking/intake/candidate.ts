@@ -1,10 +1,5 @@
-import {
-  definitionOf,
-  type AgreedField,
-  type Process,
-  type RetentionClass,
-} from '@holdfast/domains/catalog/core/process';
-import { agreedText } from '../core/agreed';
+import { definitionOf, type Process, type RetentionClass } from '@holdfast/domains/catalog/core/process';
+import { agreedText, type FieldPlan, fieldPlans } from '../core/agreed';
 import type { ReadyContract } from '@holdfast/domains/contracts/contracts.service';
 import type { Micros } from '@holdfast/kernel';
 import type { Candidate, Refusal } from '../core/decide';
@@ -13,7 +8,7 @@ import type { Rejection, TrackingEvent } from '../core/event';
 import type { RecordClass } from '../core/record-class';
 import { itemId, type QuarantinedItem } from '../core/quarantine';
 import type { StoredPayload } from '../tracking.store';
-import { digestOf, type RecordHashes } from './hashing';
+import { eventDigest, type RecordHashes } from './hashing';
 import { NOTHING_PERSONAL, type Personal } from './masking';
 import type { ReadRecord, RecordForm, RejectedRecord } from './read-record';
 
@@ -59,16 +54,26 @@ export const sourceOf = (one: AnyCandidate): string => ('source' in one ? one.so
 
 /** What intake needs to know of a process, prepared once. */
 export interface Intake {
-  /** With the share of their events that is kept. */
-  readonly stages: ReadonlyMap<string, number>;
-  readonly fields: readonly AgreedField[];
+  readonly stages: ReadonlyMap<string, StageIntake>;
   readonly definition: number;
   readonly retentionClass: RetentionClass;
 }
 
+export interface StageIntake {
+  /** The share of its events that is kept. */
+  readonly sampleRate: number;
+  /** Where its events name their keys, when these are several. */
+  readonly keys: string | undefined;
+  readonly fields: readonly FieldPlan[];
+}
+
 export const intakeOf = (process: Process): Intake => ({
-  stages: new Map(process.stages.map(({ id, sampleRate = 1 }) => [id, sampleRate])),
-  fields: process.fields,
+  stages: new Map(
+    process.stages.map(({ id, sampleRate = 1, keys }) => [
+      id,
+      { sampleRate, keys, fields: fieldPlans(process.fields, id) },
+    ]),
+  ),
   definition: definitionOf(process),
   retentionClass: process.retentionClass,
 });
@@ -89,7 +94,7 @@ export function candidateOf(
   { line, event, data, values, bytes, form }: ReadRecord,
   hashes: RecordHashes,
   {
-    intake: { fields, definition, retentionClass },
+    intake: { stages, definition, retentionClass },
     contract,
     refusal,
     warning,
@@ -99,6 +104,7 @@ export function candidateOf(
   }: Terms,
   item?: QuarantinedItem,
 ): IntakeCandidate {
+  const { fields } = stages.get(event.stage)!;
   const agreed = agreedText(values, fields);
   const test = event.test || event.synthetic;
   return {
@@ -117,7 +123,7 @@ export function candidateOf(
     originAt: event.originAt,
     counts: event.status === 'ok' && !test,
     test,
-    digest: digestOf(definition, event.key, agreed),
+    digest: eventDigest(definition, event.key, event.stage, agreed, fields),
     definition,
     agreed,
     contractVersion: contract?.version ?? 0,

@@ -1,5 +1,8 @@
 import { hash } from 'node:crypto';
+import { aligned, decimalOf } from '@holdfast/kernel';
+import type { FieldPlan } from '../core/agreed';
 import { canonicalText } from '../core/canonical-json';
+import { exactDecimal } from '../core/exact-json';
 
 /** Hashes are hexadecimal text: a Buffer for each would cost the collector more than the hash costs. */
 const sha256 = (of: string | Buffer, digits: number): string => hash('sha256', of, 'hex').slice(0, digits);
@@ -7,6 +10,52 @@ const sha256 = (of: string | Buffer, digits: number): string => hash('sha256', o
 /** First 64 bits of SHA-256 over what digests compare, as two's complement with the lowest byte first. */
 export const digestOf = (definition: number, key: string, agreed: string): string =>
   sha256(`${definition}:${key.length}:${key}${agreed}`, 16);
+
+/**
+ * What stands for an event where digests are added up: equal sums mean that the events of two sides agree, almost surely. Fields of which each value is compared are hashed; of those
+ * whose sum is, the value is added as a number, times an odd one that depends on key and field, so that a total and its parts have the same. Whatever is not exact in it (no number, more
+ * than six decimals, none at all) is hashed: that may make a difference of what agrees, and never the other way round.
+ * @param agreed as made by the plans @returns 64 bits, hexadecimal, the lowest byte first
+ */
+export function eventDigest(
+  definition: number,
+  key: string,
+  stage: string,
+  agreed: string,
+  plans: readonly FieldPlan[],
+): string {
+  if (plans.every(isHashedAsItStands)) return digestOf(definition, key, agreed);
+  const values = JSON.parse(agreed) as unknown[];
+  const hashed = plans.map(({ field }, i) => {
+    if (values[i] === null && field.nulls === 'differs') return { stage };
+    return field.compare === 'sum' ? 0 : values[i];
+  });
+  let sum = wordOf(digestOf(definition, key, JSON.stringify(hashed)));
+  for (const [i, { field }] of plans.entries()) {
+    if (field.compare !== 'sum') continue;
+    const millionths = millionthsOf(values[i]);
+    const factor = digestOf(definition, key, `sum${i}`);
+    sum +=
+      millionths === undefined
+        ? wordOf(digestOf(definition, key, `sum${i}:${JSON.stringify(values[i])}`))
+        : millionths * (wordOf(factor) | 1n);
+  }
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(BigInt.asUintN(64, sum));
+  return bytes.toString('hex');
+}
+
+const isHashedAsItStands = ({ field: { compare, nulls } }: FieldPlan): boolean =>
+  compare !== 'sum' && nulls !== 'differs';
+const wordOf = (hex: string): bigint => Buffer.from(hex, 'hex').readBigUInt64LE();
+
+function millionthsOf(value: unknown): bigint | undefined {
+  const text = typeof value === 'number' ? String(value) : exactDecimal(value);
+  const decimal = text === undefined ? undefined : decimalOf(text);
+  const [digits] =
+    (decimal && decimal.exponent >= -6 && aligned([decimal, { digits: 0n, exponent: -6 }])?.digits) || [];
+  return digits;
+}
 
 /**
  * SHA-256 of the canonical form (RFC 8785) of a value that JSON.parse has read, 64 hexadecimal digits: what a sender that computes a checksum of its data has. Of

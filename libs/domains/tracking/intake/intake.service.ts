@@ -102,16 +102,19 @@ export class IntakeService implements OnModuleDestroy {
         try {
           await before;
           isStoring = true;
-          const prepared = await this.preparation.of(records, Date.now() * 1000);
-          await this.limits.admit(prepared).catch((error: unknown) => {
-            throw withCounts(error, tally, records[0]!.line);
-          });
-          const committed = await this.committer.commit(prepared, held).catch((error: unknown) => {
-            this.limits.cancel(prepared);
-            throw error;
-          });
-          this.limits.settle(committed);
-          tally.add(committed);
+          const all = await this.preparation.of(records, Date.now() * 1000);
+          for (let at = 0; at < all.length; at += BATCH_ROWS) {
+            const prepared = all.slice(at, at + BATCH_ROWS);
+            await this.limits.admit(prepared).catch((error: unknown) => {
+              throw withCounts(error, tally, prepared[0]!.line);
+            });
+            const committed = await this.committer.commit(prepared, held).catch((error: unknown) => {
+              this.limits.cancel(prepared);
+              throw error;
+            });
+            this.limits.settle(committed);
+            tally.add(committed);
+          }
           listener?.stored({ acknowledged, ...tally.counted() });
         } finally {
           isStoring = false;

@@ -9,6 +9,8 @@ import { type Breach, stewardOf } from '@holdfast/domains/contracts/core/contrac
 import { type Masker, PrivacyService } from '@holdfast/domains/privacy/privacy.service';
 import type { Refusal } from '../core/decide';
 import type { Rejection, TrackingEvent } from '../core/event';
+import { exactText } from '../core/exact-json';
+import { type KeyListFault, sharesOf } from '../core/key-list';
 import { isSampled, weightOf } from '../core/sampling';
 import { itemId, type QuarantinedItem } from '../core/quarantine';
 import { candidateOf, type Intake, type IntakeCandidate, intakeOf, type Terms, unreadableOf } from './candidate';
@@ -50,15 +52,20 @@ export class IntakePreparation {
     private readonly hashes: RecordHashes,
   ) {}
 
+  /** What each record is to be decided as; one that is about several keys is several. */
+  async of(records: readonly (ReadRecord | RejectedRecord)[], now: Micros): Promise<Prepared[]> {
+    return (await this.parts(records, now)).flat();
+  }
+
   /**
-   * What each record is to be decided as. That a process or stage is unknown is asked of the store before it is believed.
+   * What each record is to be decided as: one part for each key that it is about, the first of which mends what it mends. That a process or stage is unknown is asked of the store before it is believed.
    * @param items quarantined records that the records mend, by line
    */
-  async of(
+  async parts(
     records: readonly (ReadRecord | RejectedRecord)[],
     now: Micros,
     items: ReadonlyMap<number, QuarantinedItem> = NO_ITEMS,
-  ): Promise<Prepared[]> {
+  ): Promise<Prepared[][]> {
     const read = records.filter((record): record is ReadRecord => !wasRejected(record));
     const [intakes, sources, contracts, masker] = await Promise.all([
       this.intakes(read, false),
@@ -69,12 +76,12 @@ export class IntakePreparation {
     const unsure = read.filter(({ event }) => intakes.get(event.process)?.stages.has(event.stage) === false);
     for (const [id, intake] of await this.intakes(unsure, true)) intakes.set(id, intake);
     const terms = new TermsOf(contracts);
-    const prepared: Prepared[] = [];
+    const prepared: Prepared[][] = [];
     for (const [index, record] of records.entries()) {
       if (index % TURN_ROWS === TURN_ROWS - 1) await new Promise(setImmediate);
       const item = items.get(record.line);
       if (wasRejected(record)) {
-        prepared.push(this.unfit(record, '', sources, now, item));
+        prepared.push([this.unfit(record, '', sources, now, item)]);
         continue;
       }
       const { event } = record;
@@ -88,13 +95,13 @@ export class IntakePreparation {
           record.form,
         );
         const name = { identity: this.hashes.identity(event.source, event.id), attempt: event.attempt };
-        prepared.push(this.unfit(fault, intake ? event.process : '', sources, now, item, name));
+        prepared.push([this.unfit(fault, intake ? event.process : '', sources, now, item, name)]);
       } else if (event.contractVersion === undefined || event.contractVersion === contracts.get(event.type)?.version) {
         const held = withDigest(record, terms.of(event, intake), sources);
-        prepared.push(this.candidate(record, held, masker, item));
+        prepared.push(this.candidates(record, held, masker, sources, item));
       } else {
         const held = withDigest(record, await this.heldToOlder(event, intake, contracts, sources), sources);
-        prepared.push(await this.upcastCandidate(record, held, masker, item));
+        prepared.push(await this.upcastCandidates(record, held, masker, sources, item));
       }
     }
     return prepared;
@@ -125,7 +132,12 @@ export class IntakePreparation {
     const newest = contracts.get(type);
     const named = newest && version < newest.version ? await this.contracts.version(type, version) : undefined;
     if (newest && named)
-      return sampled(event, intake.stages.get(event.stage)!, contractTerms(event, intake, named, newest), newest);
+      return sampled(
+        event,
+        intake.stages.get(event.stage)!.sampleRate,
+        contractTerms(event, intake, named, newest),
+        newest,
+      );
     const policy = sources.get(source);
     const outcome =
       newest?.enforcement === 'quarantine' || policy?.invalidRecords === 'quarantine' ? 'quarantined' : 'rejected';
@@ -134,29 +146,66 @@ export class IntakePreparation {
   }
 
   /** Checked as it came, stored as the policy has it. */
-  private candidate(
+  private candidates(
     record: ReadRecord,
     terms: Terms,
     masker: Masker | undefined,
+    sources: Sources,
     item: QuarantinedItem | undefined,
-  ): IntakeCandidate {
+  ): IntakeCandidate[] {
     const masked = maskRecord(record, masker, terms.contract);
-    return candidateOf(masked.record, this.hashes, masker ? { ...terms, personal: masked.personal } : terms, item);
+    const held = masker ? { ...terms, personal: masked.personal } : terms;
+    return this.byKey(masked.record, masked.record.values, held, sources, item);
   }
 
   /** What windows compare is read as the newest version of the contract has it. */
-  private async upcastCandidate(
+  private async upcastCandidates(
     record: ReadRecord,
     terms: Terms,
     masker: Masker | undefined,
+    sources: Sources,
     item: QuarantinedItem | undefined,
-  ): Promise<IntakeCandidate> {
+  ): Promise<IntakeCandidate[]> {
     const masked = maskRecord(record, masker, terms.contract);
     const { contract, personal } = { ...terms, personal: masked.personal };
     const values = contract
       ? (await this.contracts.upcast(contract.type, contract.version, masked.record.values)).data
       : masked.record.values;
-    return candidateOf({ ...masked.record, values }, this.hashes, { ...terms, personal }, item);
+    return this.byKey(masked.record, values, { ...terms, personal }, sources, item);
+  }
+
+  /** A candidate for each key that the record is about. One that is refused stays whole. @param values as the newest version of its contract has them */
+  private byKey(
+    record: ReadRecord,
+    values: ReadRecord['values'],
+    terms: Terms,
+    sources: Sources,
+    item: QuarantinedItem | undefined,
+  ): IntakeCandidate[] {
+    const { event } = record;
+    const { keys } = terms.intake.stages.get(event.stage)!;
+    const whole = { ...record, values };
+    if (keys === undefined || terms.refusal) return [candidateOf(whole, this.hashes, terms, item)];
+    const shares = sharesOf(values, keys, record.data.length);
+    if (typeof shares === 'string') {
+      const policy = sources.get(event.source);
+      const outcome = policy?.invalidRecords === 'quarantine' ? 'quarantined' : 'rejected';
+      const owner = terms.owner || (policy?.steward ?? policy?.owner ?? '');
+      const refusal = { outcome, rejection: { ...KEY_LIST_FAULTS[shares], field: `data.${keys}` } } as const;
+      return [candidateOf(whole, this.hashes, { ...terms, owner, refusal }, item)];
+    }
+    const asSent = new Map(values === record.values ? [] : sharesAsSent(record, keys));
+    return shares.map(({ key, values: share }, index) => {
+      const said = values === record.values ? share : asSent.get(key);
+      const part: ReadRecord = {
+        ...record,
+        event: { ...event, key, id: partId(event.id, key) },
+        data: said ? Buffer.from(exactText(said)) : record.data,
+        values: share,
+        bytes: record.bytes,
+      };
+      return candidateOf(part, this.hashes, terms, index === 0 ? item : undefined);
+    });
   }
 
   /**
@@ -181,6 +230,21 @@ export class IntakePreparation {
   }
 }
 
+/** The part of an event that is about one of its keys is an event of its own: a resend finds it, a further attempt replaces it. */
+export const partId = (id: string, key: string): string => `${id}#${key}`;
+
+function sharesAsSent({ values, data }: ReadRecord, keys: string): [string, ReadRecord['values']][] {
+  const shares = sharesOf(values, keys, data.length);
+  return typeof shares === 'string' ? [] : shares.map((share) => [share.key, share.values]);
+}
+
+const KEY_LIST_FAULTS: Readonly<Record<KeyListFault, Omit<Rejection, 'field'>>> = {
+  missing: { code: 'missing_field', reason: 'names no key, and the stage has its keys there' },
+  not_a_list: { code: 'wrong_type', reason: 'must be a list' },
+  not_keys: { code: 'invalid_value', reason: 'must name keys: texts of 1 to 300 characters, or whole numbers' },
+  too_many: { code: 'too_long', reason: 'names more keys than an event of this size may be about' },
+};
+
 const NO_ITEMS: ReadonlyMap<number, QuarantinedItem> = new Map();
 const NO_CONTRACT = { contract: undefined, refusal: undefined, warning: undefined, owner: '' } as const;
 
@@ -195,7 +259,7 @@ class TermsOf {
     const { contract } = whole;
     const breach = contract?.firstBreach(event.data, event.attributes);
     const terms = contract && breach ? brokenTerms(breach, intake, contract, contract) : whole;
-    return sampled(event, intake.stages.get(event.stage)!, terms);
+    return sampled(event, intake.stages.get(event.stage)!.sampleRate, terms);
   }
 
   private wholeOf(type: string, intake: Intake): Terms {

@@ -39,7 +39,7 @@ export class Readmission {
   async check(
     mended: readonly Mended<QuarantinedItem & { correlationId: string }>[],
   ): Promise<(Rejection | undefined)[]> {
-    return (await this.prepared(mended)).map((one) =>
+    return (await this.prepared(mended)).map(([one]) =>
       isPreparedRejection(one) ? one.rejection : one.refusal?.rejection,
     );
   }
@@ -53,8 +53,10 @@ export class Readmission {
   ): Promise<Readmitted<I>[]> {
     if (mended.length === 0) return [];
     const bytes = mended.reduce((sum, { record }) => sum + record.length, 0);
-    const { decisions } = await this.committer.commit(await this.prepared(mended), bytes);
-    return decisions.map(({ outcome, rejection, became }, index) => ({
+    const prepared = await this.prepared(mended);
+    const { decisions } = await this.committer.commit(prepared.flat(), bytes);
+    const first = firstsOf(prepared).map((at) => decisions[at]!);
+    return first.map(({ outcome, rejection, became }, index) => ({
       item: mended[index]!.item,
       outcome: outcome === 'gone' ? became! : outcome === 'still_bad' ? 'quarantined' : outcome,
       problem: outcome === 'still_bad' ? rejection : undefined,
@@ -100,7 +102,10 @@ export class Readmission {
     }
   }
 
-  private async prepared(mended: readonly Mended<QuarantinedItem & { correlationId: string }>[]): Promise<Prepared[]> {
+  /** The parts of each record, the first of which is what becomes of its item. */
+  private async prepared(
+    mended: readonly Mended<QuarantinedItem & { correlationId: string }>[],
+  ): Promise<[Prepared, ...Prepared[]][]> {
     const now = Date.now() * 1000;
     const items = new Map(mended.map(({ item }, line) => [line, item]));
     const records: ReturnType<typeof readRecord>[] = [];
@@ -108,13 +113,21 @@ export class Readmission {
       if (line % TURN_ROWS === TURN_ROWS - 1) await new Promise(setImmediate);
       records.push(readRecord(record, line, now, item.form));
     }
-    const prepared = await this.preparation.of(records, now, items);
+    const prepared = await this.preparation.parts(records, now, items);
     // That of its request, as it was stored: it is not masked once more.
-    return prepared.map((one, line) => {
+    return prepared.map((parts, line) => {
       const { correlationId } = mended[line]!.item;
-      return isPreparedRejection(one) || !one.event || one.event.correlationId !== '' || correlationId === ''
-        ? one
-        : { ...one, event: { ...one.event, correlationId } };
+      return parts.map((one) =>
+        isPreparedRejection(one) || !one.event || one.event.correlationId !== '' || correlationId === ''
+          ? one
+          : { ...one, event: { ...one.event, correlationId } },
+      ) as [Prepared, ...Prepared[]];
     });
   }
+}
+
+/** Where the parts of each record begin when all of them stand in one list. */
+function firstsOf(parts: readonly (readonly unknown[])[]): number[] {
+  let next = 0;
+  return parts.map(({ length }) => (next += length) - length);
 }
