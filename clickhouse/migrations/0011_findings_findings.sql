@@ -1,7 +1,7 @@
 -- What inspections found: a row for each time that one changed; the newest counts. What people did with it is in finding_steps.
 CREATE TABLE IF NOT EXISTS findings
 (
-    -- First 128 bits of SHA-256 over kind, source, process, stage and where it begins.
+    -- First 128 bits of SHA-256 over kind, source, process, stage, where it begins and what asked for it.
     finding String,
     kind LowCardinality(String),
     -- Of the system as a whole where process and stage are empty.
@@ -18,6 +18,8 @@ CREATE TABLE IF NOT EXISTS findings
     cases UInt64,
     -- What else was measured, by name.
     measures Map(LowCardinality(String), Int64),
+    -- The document that asked for it, as kind/id: an objective, a reference. Empty where every source is inspected for it.
+    subject LowCardinality(String),
     owner LowCardinality(String),
     -- The escalation policy that pages because of it; empty for none.
     policy LowCardinality(String),

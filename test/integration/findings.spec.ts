@@ -5,7 +5,7 @@ import { SourceService } from '@holdfast/domains/catalog/source.service';
 import { ContractsService } from '@holdfast/domains/contracts/contracts.service';
 import { BUCKET, hourOfWeek, WEEK } from '@holdfast/domains/findings/core/lull';
 import { alertIdOf, type AlertsOf, owedFor } from '@holdfast/domains/findings/core/finding';
-import { FindingRecorder } from '@holdfast/domains/findings/finding-recorder';
+import { FindingRecorder } from '@holdfast/domains/findings/finding-recorder.service';
 import { NEWEST, type FindingFilter, type StoredFinding } from '@holdfast/domains/findings/core/finding-story';
 import { FindingsStore } from '@holdfast/domains/findings/findings.store';
 import { InspectionStore, SOURCES_AT_ONCE } from '@holdfast/domains/findings/inspection.store';
@@ -362,7 +362,7 @@ describe('a life cycle', () => {
         {
           ...{ id, kind: 'sequence_gap', severity: 'critical', source: 'flood', process: 'orders', stage },
           extent: { numbers: { from: 1, to: 2 }, fromAt: foundAt, toAt: foundAt, cases: 2, measures: {} },
-          ...{ owner: '', policy: 'on-call', foundAt, observedTo: foundAt },
+          ...{ owner: '', subject: '', policy: 'on-call', foundAt, observedTo: foundAt },
         },
       ]);
     };

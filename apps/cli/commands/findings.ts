@@ -7,7 +7,8 @@ interface FindingRow {
   readonly kind: string;
   readonly severity: string;
   readonly state: string;
-  readonly source: string;
+  readonly source: string | null;
+  readonly subject: string | null;
   readonly process: string | null;
   readonly stage: string | null;
   readonly range: { readonly numbers: { from: number; to: number } | null; readonly from: string; readonly to: string };
@@ -41,7 +42,7 @@ const COLUMNS: readonly Column<FindingRow>[] = [
   { title: 'kind', value: ({ kind }) => kind },
   { title: 'severity', value: ({ severity }) => severity },
   { title: 'state', value: ({ state }) => state },
-  { title: 'source', value: ({ source }) => source },
+  { title: 'source', value: ({ source, subject }) => source ?? subject },
   { title: 'process', value: ({ process }) => process },
   { title: 'stage', value: ({ stage }) => stage },
   { title: 'numbers', value: numbersOf },
@@ -111,6 +112,7 @@ function findingText(finding: Finding): string {
     ['kind', `${finding.kind}, ${finding.severity}`],
     ['state', finding.state],
     ['source', finding.source],
+    ['subject', finding.subject],
     ['process', finding.process],
     ['stage', finding.stage],
     ['numbers', numbersOf(finding)],

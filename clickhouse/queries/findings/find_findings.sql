@@ -17,6 +17,7 @@ SELECT
     s.amount AS amount,
     s.currency AS currency,
     if(s.owner = '', f.owner, s.owner) AS owner,
+    f.subject AS subject,
     f.policy AS policy,
     s.occurrences AS occurrences,
     s.alerted AS alerted,

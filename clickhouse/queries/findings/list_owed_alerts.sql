@@ -1,11 +1,11 @@
--- Findings whose alert is still to be raised or to be ended, the oldest first. Those of one kind and scope page once: of several the oldest, and none that
+-- Findings whose alert is still to be raised or to be ended, the oldest first. Those of one kind, scope and subject page once: of several the oldest, and none that
 -- was there when another's alert of the last day was over (a quarter of an hour is for inspections, which find what was received before) or is not over.
 SELECT finding
 FROM
 (
     SELECT
         *,
-        pages AND opened_at > max(covered) OVER (PARTITION BY kind, source, process, stage) AS raises
+        pages AND opened_at > max(covered) OVER (PARTITION BY kind, source, process, stage, subject) AS raises
     FROM
     (
         SELECT
@@ -14,6 +14,7 @@ FROM
             f.source AS source,
             f.process AS process,
             f.stage AS stage,
+            f.subject AS subject,
             f.found_at AS found_at,
             s.opened_at AS opened_at,
             s.is_open AND f.policy != '' AND NOT has(s.alerted, s.current) AS pages,
@@ -31,6 +32,7 @@ FROM
                 any(findings.source) AS source,
                 any(findings.process) AS process,
                 any(findings.stage) AS stage,
+                any(findings.subject) AS subject,
                 any(findings.found_at) AS found_at,
                 argMax(findings.policy, observed_to) AS policy
             FROM findings
@@ -59,5 +61,5 @@ FROM
 WHERE ends OR raises
 ORDER BY found_at, finding
 -- Each that has something to end, and of those to be raised the first.
-LIMIT 1 BY kind, source, process, stage, if(ends, finding, '')
+LIMIT 1 BY kind, source, process, stage, subject, if(ends, finding, '')
 LIMIT {limit:UInt32}

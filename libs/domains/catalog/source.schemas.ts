@@ -1,4 +1,4 @@
-import { FINDING_KINDS } from '@holdfast/domains/findings/core/kinds';
+import { INSPECTED_KINDS } from '@holdfast/domains/findings/core/kinds';
 import { z } from 'zod';
 import { INVALID_RECORDS, type SourceDefinition } from './core/source';
 
@@ -38,8 +38,8 @@ export const SourceSchema = z.strictObject({
     .optional()
     .describe('Who is paged because of its findings; nobody where it is not given.'),
   alertOn: z
-    .array(z.enum(FINDING_KINDS))
-    .max(FINDING_KINDS.length)
+    .array(z.enum(INSPECTED_KINDS))
+    .max(INSPECTED_KINDS.length)
     .optional()
     .describe('Kinds of findings that page; those of critical severity where it is not given.'),
   inspection: z

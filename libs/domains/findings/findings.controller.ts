@@ -11,9 +11,11 @@ const nullIfEmpty = (text: string): string | null => (text === '' ? null : text)
 const now = () => microsOf(new Date().toISOString());
 
 const findingAnswer = (finding: StoredFinding) => {
-  const { id, kind, severity, state, source, process, stage, extent, impact, owner, occurrences } = finding;
+  const { id, kind, severity, state, source, process, stage, subject, extent, impact, owner, occurrences } = finding;
   return {
-    ...{ id, kind, severity, state, source, occurrences },
+    ...{ id, kind, severity, state, occurrences },
+    source: nullIfEmpty(source),
+    subject: nullIfEmpty(subject),
     process: nullIfEmpty(process),
     stage: nullIfEmpty(stage),
     range: { numbers: extent.numbers ?? null, from: formatInstant(extent.fromAt), to: formatInstant(extent.toAt) },

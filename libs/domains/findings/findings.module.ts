@@ -3,7 +3,7 @@ import { AlertingModule } from '@holdfast/domains/alerting/alerting.module';
 import { CatalogWorkerModule } from '@holdfast/domains/catalog/catalog.module';
 import { ContractsWorkerModule } from '@holdfast/domains/contracts/contracts.module';
 import { ClockSkewService } from './clock-skew.service';
-import { FindingRecorder } from './finding-recorder';
+import { FindingRecorder } from './finding-recorder.service';
 import { FindingsActivities } from './findings.activities';
 import { FindingsController } from './findings.controller';
 import { FindingsService } from './findings.service';
@@ -19,6 +19,14 @@ import { FindingsUpkeep } from './upkeep';
 @Module({ providers: [ClockSkewService, InspectionStore], exports: [ClockSkewService] })
 export class ClockSkewModule {}
 
+/** For domains that find something themselves. */
+@Module({
+  imports: [CatalogWorkerModule, ContractsWorkerModule],
+  providers: [FindingRecorder, FindingsStore],
+  exports: [FindingRecorder],
+})
+export class FindingRecorderModule {}
+
 /** For processes that answer requests. */
 @Module({
   imports: [AlertingModule],
@@ -29,10 +37,9 @@ export class FindingsModule {}
 
 /** For processes that run workflows. */
 @Module({
-  imports: [CatalogWorkerModule, ContractsWorkerModule],
+  imports: [CatalogWorkerModule, FindingRecorderModule],
   providers: [
     FindingsActivities,
-    FindingRecorder,
     FindingsStore,
     InspectionStore,
     SequenceInspection,

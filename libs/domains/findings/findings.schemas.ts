@@ -57,7 +57,8 @@ export const FindingAnswer = z.object({
   kind: Kind,
   severity: Severity,
   state: State,
-  source: z.string(),
+  source: maybe.describe('null where it is about no source of its own, as a breached objective.'),
+  subject: maybe.describe('The document that asked for it: `objective/ID`, `reference/ID`; null for inspections.'),
   process: maybe.describe('null where it is about the source as a whole.'),
   stage: maybe,
   range: z.object({

@@ -34,6 +34,7 @@ const Stored = z.object({
   cases: count.nullable(),
   amount: text,
   currency: text,
+  subject: text,
   owner: text,
   policy: text,
   occurrences: count,
@@ -87,6 +88,7 @@ const FindingRow = z.object({
   to_at: text,
   cases: z.int(),
   measures: z.record(z.string(), z.int()),
+  subject: text,
   owner: text,
   policy: text,
   found_at: text,
@@ -180,17 +182,19 @@ export class FindingsStore {
     await this.clickhouse.insert(
       'findings',
       FindingRow,
-      rows.map(({ id, extent, foundAt, observedTo, kind, source, process, stage, severity, owner, policy }) => ({
-        ...{ finding: id, kind, source, process, stage, severity, owner, policy },
-        from_number: extent.numbers?.from ?? null,
-        to_number: extent.numbers?.to ?? null,
-        from_at: formatInstant(extent.fromAt),
-        to_at: formatInstant(extent.toAt),
-        cases: extent.cases,
-        measures: extent.measures,
-        found_at: formatInstant(foundAt),
-        observed_to: formatInstant(observedTo),
-      })),
+      rows.map(
+        ({ id, extent, foundAt, observedTo, kind, source, process, stage, severity, subject, owner, policy }) => ({
+          ...{ finding: id, kind, source, process, stage, severity, subject, owner, policy },
+          from_number: extent.numbers?.from ?? null,
+          to_number: extent.numbers?.to ?? null,
+          from_at: formatInstant(extent.fromAt),
+          to_at: formatInstant(extent.toAt),
+          cases: extent.cases,
+          measures: extent.measures,
+          found_at: formatInstant(foundAt),
+          observed_to: formatInstant(observedTo),
+        }),
+      ),
     );
   }
 }

@@ -1,4 +1,4 @@
-import type { FindingKind } from '@holdfast/domains/findings/core/kinds';
+import type { InspectedKind } from '@holdfast/domains/findings/core/kinds';
 
 /** What becomes of records that are no events: not read, of no process, of a stage that it does not have. */
 export type InvalidRecords = 'reject' | 'quarantine';
@@ -19,7 +19,7 @@ export interface SourceDefinition {
   /** The escalation policy that pages because of its findings. */
   readonly escalationPolicy?: string | undefined;
   /** Kinds of findings that page; those of critical severity where nothing is said. */
-  readonly alertOn?: readonly FindingKind[] | undefined;
+  readonly alertOn?: readonly InspectedKind[] | undefined;
   readonly inspection?: InspectionTerms | undefined;
 }
 

@@ -38,6 +38,17 @@ export interface Observation {
   readonly adds: boolean;
   /** Type of an event that it touches: its contract has an owner, where the source has none. */
   readonly type?: string | undefined;
+  /** The document that asks for it, and says who answers for it. Undefined for what is asked of every source. */
+  readonly asked?: Asked | undefined;
+}
+
+/** A document that findings come of, with whom it names. */
+export interface Asked {
+  /** As {@link Finding.subject}. */
+  readonly subject: string;
+  readonly owner: string;
+  /** The escalation policy that pages because of it; '' for none. */
+  readonly policy: string;
 }
 
 /** A finding as it is stored. */
@@ -48,6 +59,8 @@ export interface Finding extends Scope {
   readonly state: FindingState;
   readonly extent: Extent;
   readonly owner: string;
+  /** The document that asked for it, as kind/id; '' where none did. */
+  readonly subject: string;
   /** The escalation policy that pages because of it; '' for none. */
   readonly policy: string;
   /** How often it was found: once, and each time that it was reopened. */

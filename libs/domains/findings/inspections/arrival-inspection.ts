@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Micros } from '@holdfast/kernel';
 import { type Finding, isClosed, type Observation, type Scope } from '../core/finding';
 import { BUCKET, HISTORY_WEEKS, hourOfWeek, lasts, LONGEST_BUCKETS, lullBefore, WEEK } from '../core/lull';
-import { FindingRecorder } from '../finding-recorder';
+import { FindingRecorder } from '../finding-recorder.service';
 import { NEWEST } from '../core/finding-story';
 import { FindingsStore } from '../findings.store';
 import { InspectionStore, type ScopedArrivals } from '../inspection.store';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Observation } from '../core/finding';
-import { FindingRecorder } from '../finding-recorder';
+import { FindingRecorder } from '../finding-recorder.service';
 import { InspectionStore } from '../inspection.store';
 import { endOfSlice, FIRST_LOOK, HOUR, type Progress, SETTLED } from './slices';
 

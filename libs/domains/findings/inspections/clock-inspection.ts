@@ -5,7 +5,7 @@ import { SourceService } from '@holdfast/domains/catalog/source.service';
 import type { Micros } from '@holdfast/kernel';
 import { clockSkews, type ClockSkew, exceeds, type HopEnvelope } from '../core/clock-skew';
 import type { Observation } from '../core/finding';
-import { FindingRecorder } from '../finding-recorder';
+import { FindingRecorder } from '../finding-recorder.service';
 import { InspectionStore } from '../inspection.store';
 import { HOUR, type Progress } from './slices';
 

@@ -5,7 +5,7 @@ import type { Micros } from '@holdfast/kernel';
 import type { Observation, Scope } from '../core/finding';
 import { countIn, merged, type Range, without } from '../core/ranges';
 import { dueGaps, type Gap, type SequenceState, settled, summedUp, take } from '../core/sequence';
-import { FindingRecorder } from '../finding-recorder';
+import { FindingRecorder } from '../finding-recorder.service';
 import { InspectionStore, type ScopedRun } from '../inspection.store';
 import { gapSeen, grouped, lostSeen, MOST_FINDINGS, runSeen, type Seen, sharedSeen } from './sequence-observations';
 import { DAY, endOfSlice, FIRST_LOOK, MINUTE, type Progress, SETTLED } from './slices';

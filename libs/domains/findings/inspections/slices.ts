@@ -1,15 +1,12 @@
 import type { Micros } from '@holdfast/kernel';
 
+export { SETTLED } from '../core/settled';
+
 const SECOND: Micros = 1_000_000;
 export const MINUTE: Micros = 60 * SECOND;
 export const HOUR: Micros = 60 * MINUTE;
 export const DAY: Micros = 24 * HOUR;
 
-/**
- * What was received so long ago can be read: it is more than all tries of intake's insert take together, each with its deadline. What an engine that was
- * stalled stores later still is looked up before it is told to be missing.
- */
-export const SETTLED: Micros = 3 * MINUTE;
 /** What the first inspection looks back at. */
 export const FIRST_LOOK: Micros = 24 * HOUR;
 

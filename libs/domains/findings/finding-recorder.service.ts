@@ -11,10 +11,17 @@ import { type FindingRow, FindingsStore, type NewStep } from './findings.store';
 const AT_ONCE = 1_000;
 
 /** First 128 bits of SHA-256: the same fact is the same finding, whoever comes across it, and however often. */
-export const findingIdOf = (kind: FindingKind, { source, process, stage }: Scope, begins: string): string =>
-  hash('sha256', JSON.stringify([kind, source, process, stage, begins]), 'hex').slice(0, 32);
+export const findingIdOf = (
+  kind: FindingKind,
+  { source, process, stage }: Scope,
+  begins: string,
+  subject = '',
+): string => {
+  const named = [kind, source, process, stage, begins, ...(subject === '' ? [] : [subject])];
+  return hash('sha256', JSON.stringify(named), 'hex').slice(0, 32);
+};
 
-/** Turns what inspections see into findings. One inspection runs at a time, so that nobody else observes. */
+/** Turns what is seen into findings. Each kind and subject has one observer, of which one run is under way at a time: inspections, an objective, a reference. */
 @Injectable()
 export class FindingRecorder {
   constructor(
@@ -33,7 +40,7 @@ export class FindingRecorder {
   }
 
   private async recordSome(observations: readonly Observation[], to: Micros): Promise<void> {
-    const ids = observations.map(({ kind, scope, begins }) => findingIdOf(kind, scope, begins));
+    const ids = observations.map(({ kind, scope, begins, asked }) => findingIdOf(kind, scope, begins, asked?.subject));
     const known = new Map((await this.store.find(ids)).map((finding) => [finding.id, finding]));
     const [sources, contracts] = await Promise.all([this.sources.current(), this.contracts.current()]);
     const steps: NewStep[] = [];
@@ -43,17 +50,23 @@ export class FindingRecorder {
       const before = known.get(id);
       const observed = observe(before, observation, to);
       if (!observed) continue;
-      const { kind, scope, type } = observation;
+      const { kind, scope, type, asked } = observation;
       const source = sources.get(scope.source);
       const severity = SEVERITY_OF[kind];
-      const alerts = source?.alertOn ? source.alertOn.includes(kind) : severity === 'critical';
+      const alerts = source?.alertOn ? source.alertOn.some((one) => one === kind) : severity === 'critical';
       if (observed.step) steps.push({ finding: id, at: observed.step.at, step: observed.step.is, by: '' });
       rows.push({
         ...{ id, kind, severity },
         ...{ source: scope.source, process: scope.process, stage: scope.stage },
         extent: observed.extent,
-        owner: source?.owner ?? (type !== undefined ? contracts.get(type)?.owner : undefined) ?? before?.owner ?? '',
-        policy: alerts ? (source?.escalationPolicy ?? '') : '',
+        subject: asked?.subject ?? '',
+        owner:
+          asked?.owner ??
+          source?.owner ??
+          (type !== undefined ? contracts.get(type)?.owner : undefined) ??
+          before?.owner ??
+          '',
+        policy: asked ? asked.policy : alerts ? (source?.escalationPolicy ?? '') : '',
         foundAt: before?.foundAt ?? to,
         observedTo: to,
       });
