@@ -1,4 +1,5 @@
 import type { Benchmark } from './benchmark';
+import { diff } from './diff';
 import { duplicates } from './duplicates';
 import { ingest } from './ingest';
 import { masking } from './masking';
@@ -21,6 +22,7 @@ const benchmarks: readonly Benchmark[] = [
   reconcileCurve,
   pageBench,
   start,
+  diff,
 ];
 
 /** `npm run bench -- NAME [--option value ...]`: one line of JSON on standard output, progress on standard error. */

@@ -5,7 +5,12 @@ import { createClient, type ClickHouseClient } from '@clickhouse/client';
 import { DomainError } from '../../libs/kernel';
 import { startEmbeddedClickHouse, type EmbeddedClickHouse } from '../../libs/platform/clickhouse/embedded-engine';
 import { runCompare, postgresqlTable, type Place } from './run-compare';
-import { placesOfStores, postgresqlClient, startPostgresql, type StoreServer } from './servers';
+import {
+  placesOfStores,
+  postgresqlClient,
+  startPostgresql,
+  type StoreServer,
+} from '../../libs/platform/testing/store-servers';
 
 let engine: EmbeddedClickHouse;
 let client: ClickHouseClient;

@@ -11,7 +11,7 @@ import {
   startMariadb,
   startPostgresql,
   type StoreServer,
-} from './servers';
+} from '../../libs/platform/testing/store-servers';
 
 let pg: StoreServer;
 let maria: StoreServer;

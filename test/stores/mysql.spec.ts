@@ -7,7 +7,7 @@ import {
   startMariadb,
   startPostgresql,
   type StoreServer,
-} from './servers';
+} from '../../libs/platform/testing/store-servers';
 import { mysqlTable, postgresqlTable, runCompare } from './run-compare';
 
 let pg: StoreServer;

@@ -1,5 +1,10 @@
 import type { Client } from 'pg';
-import { placesOfStores, postgresqlClient, startPostgresql, type StoreServer } from './servers';
+import {
+  placesOfStores,
+  postgresqlClient,
+  startPostgresql,
+  type StoreServer,
+} from '../../libs/platform/testing/store-servers';
 import { postgresqlTable, runCompare, type Place } from './run-compare';
 
 let server: StoreServer;

@@ -12,7 +12,7 @@ import type {
 } from './core/comparison';
 import type { Side } from './core/data-set';
 import { CutOffError, LineReader } from './core/line-reader';
-import { merge, OutOfOrderError, RepeatedKeyError, type MergeOptions, type Row } from './core/merge';
+import { Merge, OutOfOrderError, RepeatedKeyError, type MergeOptions, type Row } from './core/merge';
 import { pairRows } from './core/pair-rows';
 import type { ColumnPlan, PlannedColumn } from './core/plan';
 import type { Sources } from './sources/open';
@@ -58,7 +58,7 @@ export class Comparing {
     private readonly options: ComparingOptions,
   ) {
     this.tally = new Tally(options.resume);
-    this.rowsAtCut = this.tally.spent.rows;
+    this.rowsAtCut = this.tally.rowsSeen;
     this.budget = definition.budget ?? {};
     const name = (column: PlannedColumn): string => column.name;
     this.names = { key: columns.key.map(name), columns: columns.columns.map(name) };
@@ -96,18 +96,22 @@ export class Comparing {
       bytes = read;
     };
     try {
-      for await (const found of merge(readers, await this.mergeOptions())) {
+      const merge = new Merge(readers, await this.mergeOptions());
+      while (await merge.ready()) {
         account();
-        if (found.is === 'same') tally.same += found.rows;
-        else this.pair(found.source, found.target);
-        const over = this.over();
-        if (over) return over;
-        if (mayCut && tally.spent.rows - this.rowsAtCut >= this.options.segmentRows) {
-          const after = await cut(readers, found.is === 'same' ? undefined : found.key, this.columns.key);
-          if (after) yield await this.told(after);
+        for (let found = merge.next(); found; found = merge.next()) {
+          tally.same += found.same;
+          if (found.differing) this.pair(found.differing.source, found.differing.target);
+          const over = this.over();
+          if (over) return over;
+          if (mayCut && tally.rowsSeen - this.rowsAtCut >= this.options.segmentRows) {
+            const after = await cut(readers, found.differing?.key, this.columns.key);
+            if (after) yield await this.told(after);
+          }
+          if (this.isBatch) yield await this.told();
         }
-        if (this.isBatch) yield await this.told();
       }
+      account();
       return undefined;
     } catch (error) {
       if (this.options.signal.reason instanceof TimeIsUp) return 'seconds';
@@ -162,14 +166,15 @@ export class Comparing {
     const still: Difference[] = [];
     let same = 0;
     try {
-      for await (const part of merge(readers, await this.mergeOptions())) {
-        if (part.is === 'same') same += part.rows;
-        else {
-          const paired = pairRows(this.sameness, part.source, part.target);
+      const merge = new Merge(readers, await this.mergeOptions());
+      while (await merge.ready())
+        for (let part = merge.next(); part; part = merge.next()) {
+          same += part.same;
+          if (!part.differing) continue;
+          const paired = pairRows(this.sameness, part.differing.source, part.differing.target);
           same += paired.same;
           still.push(...paired.differences);
         }
-      }
     } catch (error) {
       throw this.explained(error);
     } finally {

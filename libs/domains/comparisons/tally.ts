@@ -27,10 +27,14 @@ export class Tally {
     return { source: same + changed + removed, target: same + changed + added };
   }
 
+  /** Of both sides. */
+  get rowsSeen(): number {
+    return 2 * (this.same + this.changed) + this.removed + this.added;
+  }
+
   get spent(): Spent {
-    const { source, target } = this.rows;
     return {
-      rows: source + target,
+      rows: this.rowsSeen,
       bytes: this.before.bytes + this.bytes,
       seconds: this.before.seconds + (performance.now() - this.startedAt) / 1000,
     };
@@ -54,10 +58,10 @@ export class Tally {
 
   /** The budget that is used up. */
   over(budget: Budget): keyof Budget | undefined {
-    const { rows, bytes, seconds } = this.spent;
-    if (rows >= (budget.rows ?? Infinity)) return 'rows';
-    if (bytes >= (budget.bytes ?? Infinity)) return 'bytes';
-    if (this.added + this.removed + this.changed >= (budget.differences ?? Infinity)) return 'differences';
-    return seconds >= (budget.seconds ?? Infinity) ? 'seconds' : undefined;
+    const { rows, bytes, differences, seconds } = budget;
+    if (rows !== undefined && this.rowsSeen >= rows) return 'rows';
+    if (bytes !== undefined && this.before.bytes + this.bytes >= bytes) return 'bytes';
+    if (differences !== undefined && this.added + this.removed + this.changed >= differences) return 'differences';
+    return seconds !== undefined && this.spent.seconds >= seconds ? 'seconds' : undefined;
   }
 }

@@ -16,6 +16,10 @@ export class LineReader {
   get bytesTaken(): number {
     return this.taken;
   }
+  /** Whether nothing comes after what is held. */
+  get hasEnded(): boolean {
+    return this.ended;
+  }
   get isEmpty(): boolean {
     return this.at === this.end;
   }

@@ -5,6 +5,7 @@ import type { LogicalType } from './logical-type';
 
 /** Rows that are equal by their bytes are compared in windows of this many bytes, from small after a difference to large. */
 const LEAST_WINDOW = 256;
+const NEWLINE = 10;
 const MOST_WINDOW = 1 << 20;
 
 export interface Row {
@@ -12,17 +13,18 @@ export interface Row {
   readonly values: readonly Field[];
 }
 
-/** What the merge finds, in key order. */
-export type Found =
-  /** Rows of one key that are not equal byte by byte on both sides. One side may be empty; each holds several only where keys repeat. */
-  | {
-      readonly is: 'rows';
-      readonly key: readonly Field[];
-      readonly source: readonly Row[];
-      readonly target: readonly Row[];
-    }
-  /** So many rows that are equal byte by byte. */
-  | { readonly is: 'same'; readonly rows: number };
+/** What the merge finds, in key order: rows that are equal byte by byte, and then rows of one key that are not. */
+export interface Found {
+  readonly same: number;
+  /** Undefined where no rows follow that differ. One side may be empty; each holds several only where keys repeat. */
+  readonly differing: Differing | undefined;
+}
+
+export interface Differing {
+  readonly key: readonly Field[];
+  readonly source: readonly Row[];
+  readonly target: readonly Row[];
+}
 
 export interface MergeOptions {
   readonly keyTypes: readonly LogicalType[];
@@ -55,6 +57,9 @@ class Stream {
   /** Key prefix of the last row that was taken, as bytes, where repeats are looked for. */
   private last: Buffer | undefined;
   private lastKey: readonly Field[] | undefined;
+  /** The next row, where it was read already: `taken` says which one that is. */
+  private peeked: { readonly taken: number; readonly row: Row; readonly length: number } | undefined;
+  private isStarving = false;
 
   constructor(
     readonly side: Side,
@@ -106,112 +111,158 @@ class Stream {
     return fieldsOf(this.reader.line(at)).slice(0, this.options.keyTypes.length);
   }
 
-  /** The next row, which stays. */
-  private peek(at = this.reader.at): Row {
-    const fields = fieldsOf(this.reader.line(at));
+  private rowAt(at: number, behind: number): Row {
+    const fields = fieldsOf(this.reader.line(at, behind));
     const count = this.options.keyTypes.length;
     return { key: fields.slice(0, count), values: fields.slice(count) };
   }
 
-  /** The key of the next row. @throws OutOfOrderError */
-  nextKey(): readonly Field[] {
-    const { key } = this.peek();
-    if (this.lastKey && compareKeys(this.options.keyTypes, this.lastKey, key) > 0) throw new OutOfOrderError(this.side);
-    this.lastKey = key;
-    return key;
+  /** The next row, which stays. @throws OutOfOrderError */
+  peek(): Row {
+    const { reader } = this;
+    if (this.peeked?.taken === reader.bytesTaken) return this.peeked.row;
+    const behind = reader.lineEnd();
+    const row = this.rowAt(reader.at, behind);
+    if (this.lastKey && compareKeys(this.options.keyTypes, this.lastKey, row.key) > 0)
+      throw new OutOfOrderError(this.side);
+    this.lastKey = row.key;
+    this.peeked = { taken: reader.bytesTaken, row, length: behind - reader.at };
+    return row;
   }
 
-  /** Takes all rows of this key. */
-  async takeRows(key: readonly Field[]): Promise<Row[]> {
+  /** Rows with the key of the next one, which stay; undefined where more of them may have to be read first. */
+  group(): { readonly rows: readonly Row[]; readonly length: number } | undefined {
     const { reader, options } = this;
-    const rows: Row[] = [];
+    const first = this.peek();
+    const rows = [first];
+    let { length } = this.peeked!;
+    if (options.unique[this.side]) return { rows, length };
     for (;;) {
-      const row = this.peek();
-      if (rows.length > 0 && compareKeys(options.keyTypes, row.key, key) !== 0) return rows;
-      this.take(reader.lineEnd());
+      const at = reader.at + length;
+      if (at === reader.end) {
+        if (reader.hasEnded) return { rows, length };
+        this.isStarving = true;
+        return undefined;
+      }
+      const behind = reader.lineEnd(at);
+      const row = this.rowAt(at, behind);
+      if (compareKeys(options.keyTypes, row.key, first.key) !== 0) return { rows, length };
       rows.push(row);
-      if (options.unique[this.side] || (reader.isEmpty && !(await reader.fill()))) return rows;
+      length += behind - at;
     }
   }
+
+  get needsMore(): boolean {
+    return !this.reader.hasEnded && (this.isStarving || this.reader.isEmpty);
+  }
+
+  async readOn(): Promise<void> {
+    this.isStarving = false;
+    await this.reader.fill();
+  }
 }
+
+/** Rows that are equal are told at the latest after so many. */
+const MOST_SAME = 100_000;
 
 /**
  * Merges two streams of rows that are in the order of their keys. Long equal stretches are compared as bytes at once; where bytes differ, the window narrows to
- * the row, and both rows are read. Each turn takes at least one row of one side.
- * @throws RepeatedKeyError, OutOfOrderError, CutOffError
+ * the row, and both rows are read. Each turn takes at least one row of one side. Use: `while (await merge.ready()) for (...; found = merge.next(); ...)`.
  */
-export async function* merge(
-  readers: Readonly<Record<Side, LineReader>>,
-  options: MergeOptions,
-): AsyncGenerator<Found, void> {
-  const [a, b] = [new Stream('source', readers.source, options), new Stream('target', readers.target, options)];
-  let window = MOST_WINDOW;
-  for (;;) {
-    const [hasA, hasB] = await Promise.all([filled(a.reader), filled(b.reader)]);
-    if (!hasA && !hasB) return;
-    if (hasA && hasB && options.equalBytesAreSame) {
-      const { rows, next } = takeEqual(a, b, window);
-      window = next;
-      if (rows > 0) {
-        yield { is: 'same', rows };
-        continue;
+export class Merge {
+  private readonly a: Stream;
+  private readonly b: Stream;
+  private window = MOST_WINDOW;
+
+  constructor(
+    readonly readers: Readonly<Record<Side, LineReader>>,
+    private readonly options: MergeOptions,
+  ) {
+    this.a = new Stream('source', readers.source, options);
+    this.b = new Stream('target', readers.target, options);
+  }
+
+  /** Reads on where that is needed. @returns false when both sides have come to their end @throws CutOffError */
+  async ready(): Promise<boolean> {
+    const needy = [this.a, this.b].filter((stream) => stream.needsMore);
+    // At once: each store works while the other does.
+    await Promise.all(needy.map((stream) => stream.readOn()));
+    return !(this.a.reader.isEmpty && this.b.reader.isEmpty);
+  }
+
+  /**
+   * What comes next of what was read; undefined when there is nothing without reading on.
+   * @throws RepeatedKeyError, OutOfOrderError
+   */
+  next(): Found | undefined {
+    const { a, b } = this;
+    let same = 0;
+    while (!a.needsMore && !b.needsMore && same < MOST_SAME) {
+      const [hasA, hasB] = [!a.reader.isEmpty, !b.reader.isEmpty];
+      if (!hasA && !hasB) break;
+      const rows = hasA && hasB && this.options.equalBytesAreSame ? this.takeEqual() : 0;
+      same += rows;
+      if (rows > 0) continue;
+      const differing = this.takeDifferent(hasA, hasB);
+      if (differing) return { same, differing };
+    }
+    return same > 0 ? { same, differing: undefined } : undefined;
+  }
+
+  /** Takes rows that are equal as bytes. @returns 0 when the next ones are not */
+  private takeEqual(): number {
+    const [left, right] = [this.a.reader, this.b.reader];
+    const most = Math.min(left.end - left.at, right.end - right.at);
+    let length = Math.min(most, this.window);
+    while (!this.equal(length)) {
+      if (length <= LEAST_WINDOW) {
+        // Equal rows in front of the one that differs.
+        let same = 0;
+        while (left.buffer[left.at + same] === right.buffer[right.at + same]) same++;
+        this.window = LEAST_WINDOW;
+        return this.takeLines(same);
       }
+      length = Math.max(LEAST_WINDOW, length >> 2);
     }
-    yield await takeDifferent(hasA ? a : undefined, hasB ? b : undefined, options.keyTypes);
+    const rows = this.takeLines(length);
+    this.window = Math.min(MOST_WINDOW, length * 4);
+    if (rows > 0) return rows;
+    // Equal so far, and no row ended: rows are longer than the window.
+    const [leftEnd, rightEnd] = [left.lineEnd() - left.at, right.lineEnd() - right.at];
+    this.window = Math.min(MOST_WINDOW, Math.max(LEAST_WINDOW, leftEnd * 4));
+    return leftEnd === rightEnd && this.equal(leftEnd) ? this.takeLines(leftEnd) : 0;
+  }
+
+  private equal(bytes: number): boolean {
+    const [left, right] = [this.a.reader, this.b.reader];
+    return left.buffer.compare(right.buffer, right.at, right.at + bytes, left.at, left.at + bytes) === 0;
+  }
+
+  /** Takes the whole lines within so many bytes, which are equal on both sides. */
+  private takeLines(bytes: number): number {
+    const { buffer, at } = this.a.reader;
+    if (bytes === 0) return 0;
+    const last = buffer.lastIndexOf(NEWLINE, at + bytes - 1);
+    if (last < at) return 0;
+    const length = last + 1 - at;
+    const rows = LineReader.linesIn(buffer, at, at + length);
+    this.a.take(this.a.reader.at + length);
+    this.b.take(this.b.reader.at + length);
+    return rows;
+  }
+
+  private takeDifferent(hasA: boolean, hasB: boolean): Differing | undefined {
+    const { a, b } = this;
+    const keyA = hasA ? a.peek().key : undefined;
+    const keyB = hasB ? b.peek().key : undefined;
+    const order = !keyA ? 1 : !keyB ? -1 : compareKeys(this.options.keyTypes, keyA, keyB);
+    const ofA = order <= 0 ? a.group() : NOTHING;
+    const ofB = order >= 0 ? b.group() : NOTHING;
+    if (!ofA || !ofB) return undefined;
+    if (ofA.length > 0) a.take(a.reader.at + ofA.length);
+    if (ofB.length > 0) b.take(b.reader.at + ofB.length);
+    return { key: (order <= 0 ? keyA : keyB)!, source: ofA.rows, target: ofB.rows };
   }
 }
 
-const filled = async (reader: LineReader): Promise<boolean> => !reader.isEmpty || (await reader.fill());
-
-/** Takes rows that are equal as bytes. @returns 0 rows when the next ones are not */
-function takeEqual(a: Stream, b: Stream, window: number): { readonly rows: number; readonly next: number } {
-  const [left, right] = [a.reader, b.reader];
-  const most = Math.min(left.end - left.at, right.end - right.at);
-  let length = Math.min(most, window);
-  const equal = (bytes: number): boolean =>
-    left.buffer.compare(right.buffer, right.at, right.at + bytes, left.at, left.at + bytes) === 0;
-  while (!equal(length)) {
-    if (length <= LEAST_WINDOW) {
-      // Equal rows in front of the one that differs.
-      let same = 0;
-      while (left.buffer[left.at + same] === right.buffer[right.at + same]) same++;
-      return { rows: takeLines(a, b, same), next: LEAST_WINDOW };
-    }
-    length = Math.max(LEAST_WINDOW, length >> 2);
-  }
-  let rows = takeLines(a, b, length);
-  if (rows > 0 || length === most) return { rows, next: Math.min(MOST_WINDOW, length * 4) };
-  // Equal so far, and no row ended: rows are longer than the window.
-  const [leftEnd, rightEnd] = [left.lineEnd() - left.at, right.lineEnd() - right.at];
-  rows = leftEnd === rightEnd && equal(leftEnd) ? takeLines(a, b, leftEnd) : 0;
-  return { rows, next: Math.min(MOST_WINDOW, Math.max(LEAST_WINDOW, leftEnd * 4)) };
-}
-
-/** Takes the whole lines within so many bytes, which are equal on both sides. */
-function takeLines(a: Stream, b: Stream, bytes: number): number {
-  const { buffer, at } = a.reader;
-  if (bytes === 0) return 0;
-  const last = buffer.lastIndexOf(10, at + bytes - 1);
-  if (last < at) return 0;
-  const length = last + 1 - at;
-  const rows = LineReader.linesIn(buffer, at, at + length);
-  a.take(a.reader.at + length);
-  b.take(b.reader.at + length);
-  return rows;
-}
-
-async function takeDifferent(
-  a: Stream | undefined,
-  b: Stream | undefined,
-  types: readonly LogicalType[],
-): Promise<Found> {
-  const keyA = a?.nextKey();
-  const keyB = b?.nextKey();
-  const order = keyA === undefined ? 1 : keyB === undefined ? -1 : compareKeys(types, keyA, keyB);
-  return {
-    is: 'rows',
-    key: order <= 0 ? keyA! : keyB!,
-    source: order <= 0 ? await a!.takeRows(keyA!) : [],
-    target: order >= 0 ? await b!.takeRows(keyB!) : [],
-  };
-}
+const NOTHING = { rows: [], length: 0 } as const;

@@ -9,6 +9,8 @@ export interface Paired {
 
 /** Pairs rows of one key: equal ones first, then the others in the order in which they come; what is left is added or removed. */
 export function pairRows(columns: readonly Sameness[], source: readonly Row[], target: readonly Row[]): Paired {
+  if (source.length + target.length === 1 || (source.length === 1 && target.length === 1))
+    return pairOne(columns, source[0], target[0]);
   const [left, right] = [[...source], [...target]];
   let same = 0;
   for (let at = 0; at < left.length;) {
@@ -21,18 +23,20 @@ export function pairRows(columns: readonly Sameness[], source: readonly Row[], t
     }
   }
   const differences: Difference[] = [];
-  for (let at = 0; at < Math.max(left.length, right.length); at++) {
-    const [a, b] = [left[at], right[at]];
-    const key = (a ?? b)!.key.map(textOf);
-    if (a && b)
-      differences.push({
-        ...{ is: 'changed', key, source: a.values.map(textOf), target: b.values.map(textOf) },
-        columns: differing(columns, a, b),
-      });
-    else if (a) differences.push({ is: 'removed', key, source: a.values.map(textOf) });
-    else differences.push({ is: 'added', key, target: b!.values.map(textOf) });
-  }
+  for (let at = 0; at < Math.max(left.length, right.length); at++)
+    differences.push(...pairOne(columns, left[at], right[at]).differences);
   return { differences, same };
+}
+
+/** Two rows of one key, one of which may be missing. */
+function pairOne(columns: readonly Sameness[], a: Row | undefined, b: Row | undefined): Paired {
+  const key = (a ?? b)!.key.map(textOf);
+  if (!a) return { differences: [{ is: 'added', key, target: b!.values.map(textOf) }], same: 0 };
+  if (!b) return { differences: [{ is: 'removed', key, source: a.values.map(textOf) }], same: 0 };
+  const apart = differing(columns, a, b);
+  if (apart.length === 0) return { differences: [], same: 1 };
+  const values = { source: a.values.map(textOf), target: b.values.map(textOf) };
+  return { differences: [{ is: 'changed', key, ...values, columns: apart }], same: 0 };
 }
 
 const differing = (columns: readonly Sameness[], a: Row, b: Row): number[] =>

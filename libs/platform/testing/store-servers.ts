@@ -1,13 +1,13 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createConnection, type Connection as MysqlClient } from 'mysql2/promise';
 import { Client } from 'pg';
-import { freePort } from '../../libs/platform/processes';
+import { freePort } from '@holdfast/platform/processes';
 
 /** Where programs of both stores are, from scripts/ensure-stores.js. */
 interface Places {
@@ -27,7 +27,10 @@ const isRoot = process.getuid?.() === 0;
 const unprivileged = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
 
 export function placesOfStores(): Places {
-  const script = join(__dirname, '../../scripts/ensure-stores.js');
+  // Beside the source, or one level further up from the build.
+  const script = ['../../..', '../../../..']
+    .map((up) => join(__dirname, up, 'scripts/ensure-stores.js'))
+    .find(existsSync)!;
   return JSON.parse(execFileSync(process.execPath, [script], { encoding: 'utf8' })) as Places;
 }
 
