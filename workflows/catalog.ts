@@ -1,6 +1,8 @@
 import type { ContractNames, WorkflowOf } from '@holdfast/platform/workflow-kit';
 import type * as implementations from './index';
 import { escalateAlert } from './alerting/escalate-alert/contract';
+import { compareDataSets } from './comparisons/compare-data-sets/contract';
+import { openDueComparison } from './comparisons/open-due-comparison/contract';
 import { inspectSources } from './findings/inspect-sources/contract';
 import { backfillWindows } from './reconciliation/backfill-windows/contract';
 import { openDueWindows } from './reconciliation/open-due-windows/contract';
@@ -13,8 +15,10 @@ import { replayQuarantine } from './tracking/replay-quarantine/contract';
 export const catalog = {
   backfillWindows,
   changeDocument,
+  compareDataSets,
   escalateAlert,
   inspectSources,
+  openDueComparison,
   openDueWindows,
   openWindow,
   reconcileWindow,

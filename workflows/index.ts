@@ -7,3 +7,5 @@ export { reconcileWindow } from './reconciliation/reconcile-window/reconcile-win
 export { replayQuarantine } from './tracking/replay-quarantine/replay-quarantine.workflow';
 export { escalateAlert } from './alerting/escalate-alert/escalate-alert.workflow';
 export { inspectSources } from './findings/inspect-sources/inspect-sources.workflow';
+export { compareDataSets } from './comparisons/compare-data-sets/compare-data-sets.workflow';
+export { openDueComparison } from './comparisons/open-due-comparison/open-due-comparison.workflow';

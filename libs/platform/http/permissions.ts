@@ -20,6 +20,12 @@ export const PERMISSIONS = [
   /** Start, judge again, cancel. */
   'reconciliations:write',
   'discrepancies:accept',
+  'comparisons:read',
+  /** See the keys and values of other stores that differ. */
+  'comparisons:inspect',
+  /** Read other stores: start and stop comparisons. */
+  'comparisons:run',
+  'comparisons:write',
   'findings:read',
   /** Triage, fix, accept. */
   'findings:write',

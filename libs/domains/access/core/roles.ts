@@ -12,6 +12,7 @@ const VIEWER = [
   'mappings:read',
   'policies:read',
   'reconciliations:read',
+  'comparisons:read',
   'findings:read',
   'alerts:read',
   'privacy:read',
@@ -28,6 +29,9 @@ const OPERATOR = [
   'policies:write',
   'reconciliations:write',
   'discrepancies:accept',
+  'comparisons:inspect',
+  'comparisons:run',
+  'comparisons:write',
   'alerts:test',
 ] as const;
 /** What is personal is not for those to decide who run the processes: keeping a field raw is the administrator's. */

@@ -5,7 +5,8 @@ import type { PostgresqlDataSet, Side } from '../core/data-set';
 import type { LogicalType, TableColumn, TypeKind } from '../core/logical-type';
 import { codeOf, failed, isGone, refused, slow, unavailable, unknownTable } from './failures';
 import { postgresqlDialect } from './postgresql-dialect';
-import type { Blocks, KeyRange, OpenOptions, RowPlan, Source } from './source';
+import type { Blocks, KeyRange, OpenOptions, ProfiledTable, RowPlan, Source } from './source';
+import type { ReadColumn } from '../core/plan';
 import { Statements } from './statement';
 
 const CONNECT_MS = 10_000;
@@ -13,7 +14,7 @@ const CONNECT_MS = 10_000;
 const HELD_BYTES = 1 << 18;
 
 /** One transaction that sees one state throughout and cannot write. COPY is read: it is the cheapest form of rows. */
-export class PostgresqlSource implements Source {
+export class PostgresqlSource implements Source, ProfiledTable {
   readonly kind = 'postgresql';
   readonly stillness = 'snapshot';
   private keeper: Client | undefined;
@@ -134,6 +135,10 @@ export class PostgresqlSource implements Source {
 
   digests(plan: RowPlan, range: KeyRange, blocks: Blocks): AsyncIterator<Buffer> {
     return this.copy(this.statements.digests(plan, range, blocks));
+  }
+
+  profile(column: ReadColumn, bound: number): AsyncIterator<Buffer> {
+    return this.copy(this.statements.profile(column, bound));
   }
 
   canJoin(target: Source): boolean {
