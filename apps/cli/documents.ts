@@ -14,6 +14,7 @@ const PATHS = {
   source: '/v1/sources',
   contract: '/v1/contracts',
   mapping: '/v1/mappings',
+  comparison: '/v1/comparison-definitions',
 } as const;
 type Kind = keyof typeof PATHS;
 const KINDS = Object.keys(PATHS) as Kind[];

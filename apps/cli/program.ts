@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addAlerts } from './commands/alerts';
+import { addComparisons } from './commands/comparisons';
 import { addContracts } from './commands/contracts';
 import { addDemo } from './commands/demo';
 import { addDiff } from './commands/diff';
@@ -37,6 +38,7 @@ export function makeProgram(): Command {
   addUp(program);
   addDemo(program);
   addDiff(program);
+  addComparisons(program);
   addIngest(program);
   addIntake(program);
   addEvents(program);

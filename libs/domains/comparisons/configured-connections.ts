@@ -54,11 +54,11 @@ export class ConfiguredConnections {
   }
 
   private withSecrets(connection: ConfiguredConnection): Connection {
-    if ('password' in connection && connection.password) {
+    if ('password' in connection) {
       const { password, ...rest } = connection;
       return { ...rest, password: this.secret(password) };
     }
-    if ('token' in connection && connection.token) {
+    if ('token' in connection) {
       const { token, ...rest } = connection;
       return { ...rest, token: this.secret(token) };
     }

@@ -3,7 +3,9 @@
  * that no pattern takes more than the product of both lengths.
  */
 export const matchesPattern = (pattern: string, path: string): boolean =>
-  walk(pattern.split('/'), path.split('/'), '**', (part, name) => walk([...part], [...name], '*', sameCharacter));
+  walk(pattern.split('/'), path.split('/'), '**', (part, name) =>
+    walk(Array.from(part), Array.from(name), '*', sameCharacter),
+  );
 
 const sameCharacter = (a: string, b: string): boolean => a === '?' || a === b;
 

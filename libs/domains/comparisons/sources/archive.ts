@@ -24,7 +24,7 @@ const Manifest = z.object({
       }),
     )
     .min(1)
-    .max(10_000)
+    .max(1_000)
     .refine((files) => new Set(files.map(({ name }) => name)).size === files.length, 'a file is named twice'),
   columns: z.array(z.string().min(1)).optional(),
 });
@@ -79,7 +79,7 @@ export async function openArchive(
 
 function below(title: string, folder: string, path: string): string {
   const full = resolve(folder, path);
-  if (!full.startsWith(resolve(folder) + sep))
+  if (!full.startsWith(resolve(folder) + sep) && resolve(folder) !== sep)
     throw invalid('comparison_invalid', `${title} is not below its folder`, [
       { field: 'path', reason: 'leads out of the folder' },
     ]);

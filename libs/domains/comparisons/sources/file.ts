@@ -127,7 +127,7 @@ export async function openTable(
   const { name, settings } = FORMATS[format];
   const structure = names?.map((column) => `\`${column.replaceAll('`', '\\`')}\` Nullable(String)`).join(', ');
   const [path] = paths;
-  const file = `file(${literal(paths.length === 1 ? path! : `{${paths.join(',')}}`)}, '${name}'${structure === undefined ? '' : `, ${literal(structure)}`})`;
+  const file = `file(${literal(paths.length === 1 ? path! : `/{${paths.map((one) => one.slice(1)).join(',')}}`)}, '${name}'${structure === undefined ? '' : `, ${literal(structure)}`})`;
   return new FileSource(
     file,
     title,

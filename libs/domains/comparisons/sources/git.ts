@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { dirname, extname, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { extname, join, resolve } from 'node:path';
 import { DomainError, invalid } from '@holdfast/kernel';
 import { isCollection, isScalar, isMap, parseAllDocuments } from 'yaml';
 import type { GitConnection } from '../connections';
@@ -94,7 +95,7 @@ function membersOf(title: string, { path }: Entry, text: string | undefined, mem
       const value = contents.get(name, true) as unknown;
       if (isCollection(value)) return [name, JSON.stringify(value.toJS(document))];
       if (!isScalar(value) || value.value === null) return [name, null];
-      return [name, value.source ?? String(value.value)];
+      return [name, value.source ?? null];
     }),
   );
 }
@@ -182,12 +183,12 @@ class Git {
     const child = spawn(
       'git',
       [
-        ...['--no-pager', '--literal-pathspecs', '--no-replace-objects', '-C', this.repository],
+        ...['--no-pager', '--literal-pathspecs', '--no-replace-objects', `--git-dir=${gitFolderOf(this.repository)}`],
         // The operator named this repository, whoever owns its files.
         ...['-c', `safe.directory=${this.repository}`, '-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false'],
         ...['-c', 'protocol.allow=never', ...args],
       ],
-      { env: environmentOf(this.repository), stdio: ['pipe', 'pipe', 'ignore'], signal, killSignal: 'SIGKILL' },
+      { env: environment(), stdio: ['pipe', 'pipe', 'ignore'], signal, killSignal: 'SIGKILL' },
     );
     const ended = new Promise<number | null>((done, fail) => {
       child.once('error', fail);
@@ -219,7 +220,11 @@ class GitError extends Error {
   }
 }
 
-const environmentOf = (repository: string): NodeJS.ProcessEnv => ({
+/** Named, and not looked for: a folder that is no repository is none, whatever lies above it. */
+const gitFolderOf = (repository: string): string =>
+  existsSync(join(repository, '.git')) ? join(repository, '.git') : repository;
+
+const environment = (): NodeJS.ProcessEnv => ({
   PATH: process.env['PATH'],
   LC_ALL: 'C',
   GIT_CONFIG_NOSYSTEM: '1',
@@ -227,5 +232,4 @@ const environmentOf = (repository: string): NodeJS.ProcessEnv => ({
   GIT_TERMINAL_PROMPT: '0',
   GIT_OPTIONAL_LOCKS: '0',
   GIT_NO_LAZY_FETCH: '1',
-  GIT_CEILING_DIRECTORIES: dirname(repository), // a folder that is none is not taken for part of one above it
 });

@@ -37,7 +37,6 @@ export async function openSources(
   throw a.status === 'rejected' ? a.reason : (b as PromiseRejectedResult).reason;
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await -- what looks up a connection throws, and callers await
 async function openSource(
   side: Side,
   dataSet: DataSet,
@@ -65,7 +64,6 @@ async function openSource(
 }
 
 /** A table of a store; undefined for a data set of another kind. */
-// eslint-disable-next-line @typescript-eslint/require-await -- as above
 async function openTableOf(
   title: string,
   dataSet: DataSet,
