@@ -762,7 +762,7 @@ FROM numbers(876600);
 -- 0011_findings_findings.sql, statement 1
 CREATE TABLE IF NOT EXISTS findings ON CLUSTER '{cluster}'
 (
-    -- First 128 bits of SHA-256 over kind, source, process, stage and where it begins.
+    -- First 128 bits of SHA-256 over kind, source, process, stage, where it begins and what asked for it.
     finding String,
     kind LowCardinality(String),
     -- Of the system as a whole where process and stage are empty.
@@ -779,6 +779,8 @@ CREATE TABLE IF NOT EXISTS findings ON CLUSTER '{cluster}'
     cases UInt64,
     -- What else was measured, by name.
     measures Map(LowCardinality(String), Int64),
+    -- The document that asked for it, as kind/id: an objective, a reference. Empty where every source is inspected for it.
+    subject LowCardinality(String),
     owner LowCardinality(String),
     -- The escalation policy that pages because of it; empty for none.
     policy LowCardinality(String),
@@ -859,3 +861,93 @@ ALTER TABLE tracking_records ON CLUSTER '{cluster}' ADD INDEX IF NOT EXISTS rece
 
 -- 0011_findings_findings.sql, statement 8
 ALTER TABLE tracking_records ON CLUSTER '{cluster}' ADD INDEX IF NOT EXISTS numbers sequence TYPE minmax GRANULARITY 1;
+
+-- 0012_comparisons_comparisons.sql, statement 1
+CREATE TABLE IF NOT EXISTS comparisons ON CLUSTER '{cluster}'
+(
+    comparison String,
+    -- Empty where the definition came with the request.
+    definition LowCardinality(String),
+    definition_version UInt32,
+    -- ComparisonDefinition of the domain's core, as JSON: names of connections, never addresses or credentials.
+    body String CODEC(ZSTD(1)),
+    asked_by LowCardinality(String),
+    asked_at DateTime64(6, 'UTC'),
+    scheduled Bool
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY comparison;
+
+-- 0012_comparisons_comparisons.sql, statement 2
+CREATE TABLE IF NOT EXISTS comparison_segments ON CLUSTER '{cluster}'
+(
+    comparison String,
+    asked_at DateTime64(6, 'UTC'),
+    execution String,
+    segment UInt32,
+    -- Executions that told the differences so far, and the last segment of each.
+    executions Array(String),
+    ends Array(UInt32),
+    key_columns Array(String),
+    compared_columns Array(String),
+    -- ResumePoint of the domain's core, as JSON. Its key is data.
+    resume String CODEC(ZSTD(1)),
+    -- Of the resume point: what people see while it runs.
+    added UInt64,
+    removed UInt64,
+    changed UInt64,
+    same UInt64,
+    rows UInt64,
+    bytes UInt64,
+    seconds Float64
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+PARTITION BY toMonday(asked_at)
+ORDER BY (comparison, segment, execution);
+
+-- 0012_comparisons_comparisons.sql, statement 3
+CREATE TABLE IF NOT EXISTS comparison_differences ON CLUSTER '{cluster}'
+(
+    comparison String,
+    asked_at DateTime64(6, 'UTC'),
+    execution String,
+    segment UInt32,
+    ordinal UInt32,
+    kind Enum8('added' = 1, 'removed' = 2, 'changed' = 3),
+    key Array(Nullable(String)) CODEC(ZSTD(1)),
+    -- Empty where the side has no such row.
+    source Array(Nullable(String)) CODEC(ZSTD(1)),
+    target Array(Nullable(String)) CODEC(ZSTD(1)),
+    -- Of what changed: which of the compared columns, by index.
+    columns Array(UInt16)
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+PARTITION BY toMonday(asked_at)
+ORDER BY (comparison, segment, execution, ordinal);
+
+-- 0012_comparisons_comparisons.sql, statement 4
+CREATE TABLE IF NOT EXISTS comparison_results ON CLUSTER '{cluster}'
+(
+    comparison String,
+    ended_at DateTime64(6, 'UTC'),
+    state LowCardinality(String),
+    executions Array(String),
+    ends Array(UInt32),
+    key_columns Array(String),
+    compared_columns Array(String),
+    added UInt64,
+    removed UInt64,
+    changed UInt64,
+    same UInt64,
+    rows UInt64,
+    bytes UInt64,
+    seconds Float64,
+    -- ComparisonResult of the domain's core, as JSON; empty where it did not come to one.
+    result String CODEC(ZSTD(1)),
+    failure_code LowCardinality(String),
+    failure_detail String CODEC(ZSTD(1))
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY comparison
+-- Inserts carry the comparison as their token: of two executions that end it, the first is kept.
+SETTINGS replicated_deduplication_window = 10000;

@@ -129,6 +129,86 @@ ENGINE = ReplacingMergeTree(measured_to)
 ORDER BY (source, hour)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE comparison_differences
+(
+    `comparison` String,
+    `asked_at` DateTime64(6, 'UTC'),
+    `execution` String,
+    `segment` UInt32,
+    `ordinal` UInt32,
+    `kind` Enum8('added' = 1, 'removed' = 2, 'changed' = 3),
+    `key` Array(Nullable(String)) CODEC(ZSTD(1)),
+    `source` Array(Nullable(String)) CODEC(ZSTD(1)),
+    `target` Array(Nullable(String)) CODEC(ZSTD(1)),
+    `columns` Array(UInt16)
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toMonday(asked_at)
+ORDER BY (comparison, segment, execution, ordinal)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE comparison_results
+(
+    `comparison` String,
+    `ended_at` DateTime64(6, 'UTC'),
+    `state` LowCardinality(String),
+    `executions` Array(String),
+    `ends` Array(UInt32),
+    `key_columns` Array(String),
+    `compared_columns` Array(String),
+    `added` UInt64,
+    `removed` UInt64,
+    `changed` UInt64,
+    `same` UInt64,
+    `rows` UInt64,
+    `bytes` UInt64,
+    `seconds` Float64,
+    `result` String CODEC(ZSTD(1)),
+    `failure_code` LowCardinality(String),
+    `failure_detail` String CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+ORDER BY comparison
+SETTINGS non_replicated_deduplication_window = 10000, index_granularity = 8192;
+
+CREATE TABLE comparison_segments
+(
+    `comparison` String,
+    `asked_at` DateTime64(6, 'UTC'),
+    `execution` String,
+    `segment` UInt32,
+    `executions` Array(String),
+    `ends` Array(UInt32),
+    `key_columns` Array(String),
+    `compared_columns` Array(String),
+    `resume` String CODEC(ZSTD(1)),
+    `added` UInt64,
+    `removed` UInt64,
+    `changed` UInt64,
+    `same` UInt64,
+    `rows` UInt64,
+    `bytes` UInt64,
+    `seconds` Float64
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toMonday(asked_at)
+ORDER BY (comparison, segment, execution)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE comparisons
+(
+    `comparison` String,
+    `definition` LowCardinality(String),
+    `definition_version` UInt32,
+    `body` String CODEC(ZSTD(1)),
+    `asked_by` LowCardinality(String),
+    `asked_at` DateTime64(6, 'UTC'),
+    `scheduled` Bool
+)
+ENGINE = ReplacingMergeTree
+ORDER BY comparison
+SETTINGS index_granularity = 8192;
+
 CREATE VIEW dim_event_type
 (
     `event_type` String,
@@ -633,6 +713,7 @@ CREATE TABLE findings
     `to_at` DateTime64(6, 'UTC'),
     `cases` UInt64,
     `measures` Map(LowCardinality(String), Int64),
+    `subject` LowCardinality(String),
     `owner` LowCardinality(String),
     `policy` LowCardinality(String),
     `found_at` DateTime64(6, 'UTC'),

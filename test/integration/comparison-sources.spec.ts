@@ -70,7 +70,7 @@ describe('a git repository', () => {
     return run('rev-parse', 'HEAD');
   };
   const git = (more: Partial<GitDataSet> = {}, repository = join(folder, 'repo')): Place => ({
-    dataSet: { kind: 'git', connection: `git ${JSON.stringify(more)}`, ref: 'main', ...more },
+    dataSet: { kind: 'git', connection: `git ${repository} ${JSON.stringify(more)}`, ref: 'main', ...more },
     connection: { kind: 'git', repository },
   });
   let first: string;

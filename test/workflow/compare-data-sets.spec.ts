@@ -151,6 +151,32 @@ it('refuses what it cannot compare, by field, and stores nothing', async () => {
   expect((await stage.call('GET', '/v1/comparisons')).body.items).toHaveLength(before);
 });
 
+it('lets nobody read other stores, or see their values, who may not', async () => {
+  const known = csv('shop.csv');
+  const { id } = (await start({ inline: pair(known, known) })).body;
+  await ended(id);
+  const allowed = async (role: string): Promise<number[]> => {
+    const made = await stage.call('POST', '/v1/keys', {
+      body: { principal: { id: `a-${role}`, kind: 'machine', roles: [role] } },
+    });
+    expect([made.body.code, made.status]).toEqual([undefined, 201]);
+    const headers = { authorization: `Bearer ${made.body.key}` };
+    const calls = [
+      stage.call('GET', `/v1/comparisons/${id}`, { headers }),
+      stage.call('GET', '/v1/comparison-definitions', { headers }),
+      stage.call('GET', `/v1/comparisons/${id}/differences`, { headers }),
+      stage.call('POST', '/v1/comparisons', { headers, body: { inline: pair(known, known) } }),
+      stage.call('POST', `/v1/comparisons/${id}/stop`, { headers }),
+      stage.call('PUT', '/v1/comparison-definitions/other', { headers, body: { ...pair(known, known), owner: 'me' } }),
+    ];
+    return (await Promise.all(calls)).map(({ status }) => status);
+  };
+  expect(await allowed('sender')).toEqual([403, 403, 403, 403, 403, 403]);
+  expect(await allowed('viewer')).toEqual([200, 200, 403, 403, 403, 403]);
+  expect(await allowed('responder')).toEqual([200, 200, 403, 403, 403, 403]);
+  expect(await allowed('operator')).toEqual([200, 200, 200, 202, 202, 200]);
+});
+
 describe('a scheduled definition', () => {
   const findings = async (): Promise<Answer['body'][]> =>
     (await stage.call('GET', '/v1/findings')).body.items.filter(
