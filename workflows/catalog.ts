@@ -1,6 +1,8 @@
 import type { ContractNames, WorkflowOf } from '@holdfast/platform/workflow-kit';
 import type * as implementations from './index';
 import { escalateAlert } from './alerting/escalate-alert/contract';
+import { compareDataSets } from './comparisons/compare-data-sets/contract';
+import { openDueComparison } from './comparisons/open-due-comparison/contract';
 import { inspectSources } from './findings/inspect-sources/contract';
 import { backfillWindows } from './reconciliation/backfill-windows/contract';
 import { checkReference } from './quality/check-reference/contract';
@@ -21,10 +23,12 @@ export const catalog = {
   changeDocument,
   decideDiscrepancies,
   checkReference,
+  compareDataSets,
   escalateAlert,
   evaluateObjective,
   inspectSources,
   measureQuality,
+  openDueComparison,
   openDueWindows,
   openWindow,
   reconcileWindow,

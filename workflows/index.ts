@@ -13,3 +13,5 @@ export { decideDiscrepancies } from './resolution/decide-discrepancies/decide-di
 export { checkReference } from './quality/check-reference/check-reference.workflow';
 export { evaluateObjective } from './quality/evaluate-objective/evaluate-objective.workflow';
 export { measureQuality } from './quality/measure-quality/measure-quality.workflow';
+export { compareDataSets } from './comparisons/compare-data-sets/compare-data-sets.workflow';
+export { openDueComparison } from './comparisons/open-due-comparison/open-due-comparison.workflow';

@@ -7,6 +7,7 @@ import { ALERTING_PROBLEMS } from '@holdfast/domains/alerting/alerting.problems'
 import { CatalogModule } from '@holdfast/domains/catalog/catalog.module';
 import { CATALOG_PROBLEMS } from '@holdfast/domains/catalog/catalog.problems';
 import { ContractsModule } from '@holdfast/domains/contracts/contracts.module';
+import { ComparisonsModule } from '@holdfast/domains/comparisons/comparisons.module';
 import { COMPARISON_PROBLEMS } from '@holdfast/domains/comparisons/comparisons.problems';
 import { CONTRACT_PROBLEMS } from '@holdfast/domains/contracts/contracts.problems';
 import { FindingsModule } from '@holdfast/domains/findings/findings.module';
@@ -59,6 +60,7 @@ export const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   FindingsModule,
   QualityModule,
   PrivacyModule,
+  ComparisonsModule,
 ];
 
 export const DOMAIN_PROBLEMS: readonly ProblemCode[] = [

@@ -18,6 +18,7 @@ const PATHS = {
   mapping: '/v1/mappings',
   objective: '/v1/objectives',
   reference: '/v1/references',
+  comparison: '/v1/comparison-definitions',
 } as const;
 type Kind = keyof typeof PATHS;
 const KINDS = Object.keys(PATHS) as Kind[];

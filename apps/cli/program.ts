@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addAlerts } from './commands/alerts';
+import { addComparisons } from './commands/comparisons';
 import { addContracts } from './commands/contracts';
 import { addDecisions } from './commands/decisions';
 import { addDemo } from './commands/demo';
@@ -43,6 +44,7 @@ export function makeProgram(): Command {
   addUp(program);
   addDemo(program);
   addDiff(program);
+  addComparisons(program);
   addIngest(program);
   addIntake(program);
   addEvents(program);

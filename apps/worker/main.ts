@@ -1,6 +1,7 @@
 import { Inject, Injectable, Module, type ModuleMetadata } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AlertingWorkerModule } from '@holdfast/domains/alerting/alerting.module';
+import { ComparisonsWorkerModule } from '@holdfast/domains/comparisons/comparisons.module';
 import { FindingsWorkerModule } from '@holdfast/domains/findings/findings.module';
 import { QualityWorkerModule } from '@holdfast/domains/quality/quality.module';
 import { ReconciliationWorkerModule } from '@holdfast/domains/reconciliation/reconciliation.module';
@@ -22,6 +23,7 @@ const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   AlertingWorkerModule,
   FindingsWorkerModule,
   QualityWorkerModule,
+  ComparisonsWorkerModule,
 ];
 
 const WORKER = WorkerModule.of({ workflows: true, inBackground: false });

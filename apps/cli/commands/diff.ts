@@ -38,7 +38,7 @@ export function addDiff(program: Command): void {
     .command('diff')
     .argument(
       '<source>',
-      'postgresql://user@host/database/[schema.]table, mysql://.., clickhouse://.., https://.. or a file',
+      'postgresql://user@host/database/[schema.]table, mysql://.., clickhouse://.., https://.., git:REPOSITORY?ref=main, archive:PATH, profile+postgresql://.. or a file',
     )
     .argument('<target>', 'the same')
     .requiredOption('-k, --key <columns>', 'columns by which rows belong together: a,b; a=b where names differ')

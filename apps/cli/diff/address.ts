@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, relative, resolve } from 'node:path';
 import type { Connection, PostgresqlConnection } from '@holdfast/domains/comparisons/connections';
 import type { DataSet, Side } from '@holdfast/domains/comparisons/core/data-set';
 import { UsageError } from '../exit';
@@ -15,13 +15,17 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const PASSWORD = 'HOLDFAST_DIFF_PASSWORD';
 
 /**
- * `postgresql://user@host/database/[schema.]table`, `mysql://..`, `clickhouse://..` (`clickhouses` with TLS), `https://..`, or the name of a file.
+ * `postgresql://user@host/database/[schema.]table`, `mysql://..`, `clickhouse://..` (`clickhouses` with TLS), `https://..`, or the name of a file;
+ * `git:REPOSITORY?ref=..&folder=..&pattern=..&members=a,b`, `archive:PATH?manifest=..`, and `profile+` in front of the address of a table, `?columns=a,b&distinct=N`.
  * Passwords come from the environment or from a file that it names, never from the address.
  * @throws UsageError
  */
 export function addressOf(text: string, side: Side, env: Environment = process.env): Addressed {
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(text)?.[1]?.toLowerCase();
   if (scheme === undefined || scheme === 'file') return fileAt(text.replace(/^file:(\/\/(?=\/))?/i, ''), side);
+  if (scheme === 'git') return gitAt(text.slice('git:'.length), side);
+  if (scheme === 'archive') return archiveAt(text.slice('archive:'.length), side);
+  if (scheme.startsWith('profile+')) return profileAt(text.slice('profile+'.length), side, env);
   let url: URL;
   try {
     url = new URL(text);
@@ -48,7 +52,7 @@ export function addressOf(text: string, side: Side, env: Environment = process.e
 }
 
 const HOW =
-  'postgresql://user@host/database/table, mysql://user@host/database/table, clickhouse://user@host/database/table, https://host/path, or the name of a file';
+  'postgresql://user@host/database/table, mysql://user@host/database/table, clickhouse://user@host/database/table, https://host/path, git:REPOSITORY?ref=main, archive:PATH, profile+ADDRESS of a table, or the name of a file';
 
 type ServerPlace = Omit<PostgresqlConnection, 'kind' | 'user'>;
 type TableKind = 'postgresql' | 'mysql' | 'clickhouse';
@@ -102,6 +106,64 @@ function fileAt(path: string, side: Side): Addressed {
   return {
     dataSet: { kind: 'file', connection: side, path: basename(full) },
     connection: { kind: 'file', folder: dirname(full) },
+  };
+}
+
+/** A path of this machine, with what is asked of it. @throws UsageError for what it does not take */
+function asked(text: string, side: Side, takes: readonly string[]): { readonly path: string; readonly query: Query } {
+  const at = text.indexOf('?');
+  const path = at === -1 ? text : text.slice(0, at);
+  const query = new URLSearchParams(at === -1 ? '' : text.slice(at + 1));
+  const other = [...query.keys()].find((name) => !takes.includes(name));
+  if (other !== undefined) throw new UsageError(`the ${side} takes ${takes.join(', ')}, and no ${other}`);
+  if (path === '') throw new UsageError(`the ${side} names nothing: ${HOW}`);
+  return { path, query: Object.fromEntries(query) };
+}
+type Query = Readonly<Record<string, string>>;
+const listed = (text: string): string[] => text.split(',').map((one) => one.trim());
+
+function gitAt(text: string, side: Side): Addressed {
+  const { path, query } = asked(text, side, ['ref', 'folder', 'pattern', 'members']);
+  const { ref = 'HEAD', folder, pattern, members } = query;
+  const dataSet: DataSet = {
+    ...{ kind: 'git', connection: side, ref },
+    ...(folder !== undefined && { folder }),
+    ...(pattern !== undefined && { pattern }),
+    ...(members !== undefined && { members: listed(members) }),
+  };
+  return { dataSet, connection: { kind: 'git', repository: resolve(path) } };
+}
+
+function archiveAt(text: string, side: Side): Addressed {
+  const { path, query } = asked(text, side, ['manifest']);
+  const full = resolve(path);
+  // Both lie below the root: a command line may read what its user may.
+  const below = (one: string): string => relative('/', resolve(one));
+  const { manifest } = query;
+  return {
+    dataSet: {
+      ...{ kind: 'archive', connection: side, path: below(full) },
+      ...(manifest !== undefined && { manifest: below(manifest) }),
+    },
+    connection: { kind: 'file', folder: '/' },
+  };
+}
+
+function profileAt(text: string, side: Side, env: Environment): Addressed {
+  const url = new URL(text);
+  const [columns, distinct] = ['columns', 'distinct'].map((name) => url.searchParams.get(name));
+  for (const name of ['columns', 'distinct']) url.searchParams.delete(name);
+  const { dataSet, connection } = addressOf(url.href, side, env);
+  if (!('table' in dataSet) || dataSet.kind === 'profile') throw new UsageError(`the ${side}: a profile is of a table`);
+  const { kind: store, ...table } = dataSet;
+  const distinctUpTo = Number(distinct ?? NaN);
+  return {
+    dataSet: {
+      ...{ kind: 'profile', store, ...table },
+      ...(columns && { columns: listed(columns) }),
+      ...(Number.isInteger(distinctUpTo) && distinctUpTo > 0 && { distinctUpTo }),
+    },
+    connection,
   };
 }
 

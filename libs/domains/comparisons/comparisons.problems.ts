@@ -9,6 +9,18 @@ export const COMPARISON_PROBLEMS: readonly ProblemCode[] = [
     whatToDo: 'Change the fields that the problem names.',
   },
   {
+    code: 'comparison_not_found',
+    kind: 'not_found',
+    meaning: 'There is no comparison, or definition of one, of this id.',
+    whatToDo: 'List them with GET /v1/comparisons and GET /v1/comparison-definitions.',
+  },
+  {
+    code: 'connections_unreadable',
+    kind: 'unavailable',
+    meaning: 'The file of connections, or a secret that it refers to, cannot be read.',
+    whatToDo: 'Have the operator mend what HOLDFAST_CONNECTIONS_FILE names; the detail says where it is wrong.',
+  },
+  {
     code: 'connection_unknown',
     kind: 'invalid',
     meaning: 'No connection of this name and kind is configured.',
@@ -73,6 +85,12 @@ export const COMPARISON_PROBLEMS: readonly ProblemCode[] = [
     kind: 'invalid',
     meaning: 'A file cannot be read as what it is said to be, or ends too early.',
     whatToDo: 'Check the file and its format.',
+  },
+  {
+    code: 'archive_damaged',
+    kind: 'invalid',
+    meaning: 'An archive is not what its manifest says: a file is missing, has other bytes, or other rows.',
+    whatToDo: 'Restore the archive from its copy; the detail names the file.',
   },
   {
     code: 'address_refused',

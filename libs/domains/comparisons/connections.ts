@@ -46,9 +46,15 @@ export interface HttpConnection {
   readonly format?: FileFormat;
 }
 
+export interface GitConnection {
+  readonly kind: 'git';
+  /** Path of a repository on this machine, bare or with its files. */
+  readonly repository: string;
+}
+
 /** Where a data set lies, and the credentials for it. Never part of a definition, an error or a history. */
 export type Connection =
-  PostgresqlConnection | MysqlConnection | ClickhouseConnection | FileConnection | HttpConnection;
+  PostgresqlConnection | MysqlConnection | ClickhouseConnection | FileConnection | HttpConnection | GitConnection;
 
 /** Looks up what an operator (or a command line) configured. @throws DomainError `connection_unknown` */
 export type Connections = (name: string, kind: DataSetKind) => Connection;

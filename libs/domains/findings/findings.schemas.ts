@@ -58,7 +58,9 @@ export const FindingAnswer = z.object({
   severity: Severity,
   state: State,
   source: maybe.describe('null where it is about no source of its own, as a breached objective.'),
-  subject: maybe.describe('The document that asked for it: `objective/ID`, `reference/ID`; null for inspections.'),
+  subject: maybe.describe(
+    'The document that asked for it: `objective/ID`, `reference/ID`, `comparison/ID`; null for inspections.',
+  ),
   process: maybe.describe('null where it is about the source as a whole.'),
   stage: maybe,
   range: z.object({

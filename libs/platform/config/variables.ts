@@ -132,6 +132,14 @@ export const variables = {
     z.coerce.number().int().min(10).max(86_400).default(300),
     'How often KPIs are brought up to date, objectives evaluated, and references looked over that are due.',
   ),
+  HOLDFAST_CONNECTIONS_FILE: variable(
+    z.string().min(1).optional(),
+    'File of YAML or JSON with the connections that comparisons may use, by name; secrets in it are references to variables or files. Without it no data set can be compared through the API.',
+  ),
+  HOLDFAST_COMPARISONS_KEEP_DAYS: variable(
+    z.coerce.number().int().min(1).max(3_650).default(90),
+    'How long keys and values that comparisons found different are kept, in days, and up to a week longer; results with their counts stay.',
+  ),
   HOLDFAST_PAGERDUTY_URL: variable(
     url.default('https://events.pagerduty.com'),
     'Address of the PagerDuty Events API v2.',

@@ -26,6 +26,12 @@ export const PERMISSIONS = [
   /** Resolution rules and reporting gates. */
   'resolution:write',
   'statements:issue',
+  'comparisons:read',
+  /** See the keys and values of other stores that differ. */
+  'comparisons:inspect',
+  /** Read other stores: start and stop comparisons. */
+  'comparisons:run',
+  'comparisons:write',
   'findings:read',
   /** Triage, fix, accept. */
   'findings:write',

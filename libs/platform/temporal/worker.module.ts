@@ -29,6 +29,8 @@ const CAPACITY: Readonly<Record<TaskQueue, Partial<WorkerOptions>>> = {
   bulk: { maxConcurrentActivityTaskExecutions: 2, maxHeartbeatThrottleInterval: '1s' },
   // Beside windows, and never in their place.
   inspection: { maxConcurrentActivityTaskExecutions: 1, maxHeartbeatThrottleInterval: '1s' },
+  // Each reads other stores for minutes or hours, with memory of its own for files.
+  comparisons: { maxConcurrentActivityTaskExecutions: 2, maxHeartbeatThrottleInterval: '1s' },
   outbound: { maxConcurrentActivityTaskExecutions: 50 },
   // Records beside those that come by HTTP.
   intake: { maxConcurrentActivityTaskExecutions: 2 },

@@ -13,6 +13,7 @@ const VIEWER = [
   'policies:read',
   'reconciliations:read',
   'resolution:read',
+  'comparisons:read',
   'findings:read',
   'quality:read',
   'alerts:read',
@@ -34,6 +35,9 @@ const OPERATOR = [
   'discrepancies:approve',
   'resolution:write',
   'statements:issue',
+  'comparisons:inspect',
+  'comparisons:run',
+  'comparisons:write',
   'alerts:test',
 ] as const;
 /** What is personal is not for those to decide who run the processes: keeping a field raw is the administrator's. */

@@ -37,3 +37,18 @@ export function compareDecimals(a: string, b: string): number {
 }
 
 const scaled = ({ digits, exponent }: Decimal, to: number): bigint => BigInt(digits) * 10n ** BigInt(exponent - to);
+
+/** Beyond so many zeros a number stays in powers of ten. */
+const MOST_ZEROS = 100;
+
+/** One text for one number, without powers of ten where that is possible; undefined where it is none. */
+export function plainNumber(text: string): string | undefined {
+  const number = decimalOf(text);
+  if (!number) return undefined;
+  const { digits, exponent } = number;
+  if (Math.abs(exponent) > MOST_ZEROS) return `${digits}e${exponent}`;
+  if (exponent >= 0) return digits + '0'.repeat(digits === '0' ? 0 : exponent);
+  const [sign, whole] = digits.startsWith('-') ? ['-', digits.slice(1)] : ['', digits];
+  const padded = whole.padStart(1 - exponent, '0');
+  return `${sign}${padded.slice(0, exponent)}.${padded.slice(exponent)}`;
+}

@@ -92,6 +92,10 @@ export const clickhouseDialect: Dialect = {
     }
   },
   line: (columns) => columns.map((column) => clickhouseDialect.canonical(column)).join(', '),
+  fields: (texts) => texts.join(', '),
+  // 64 bits would wrap.
+  sum: ({ column }) =>
+    `sum(${column.type.kind === 'integer' ? `toInt256(${quote(column.name)})` : quote(column.name)})`,
   hashPrefix: (sql) => `substring(lower(hex(MD5(${sql}))), 1, 8)`,
   joined: (texts) =>
     texts.length === 1

@@ -11,7 +11,8 @@ import type { ClickhouseDataSet, DataSetKind } from '../core/data-set';
 import type { LogicalType, TableColumn, TypeKind } from '../core/logical-type';
 import { clickhouseDialect, innerType } from './clickhouse-dialect';
 import { codeOf, failed, isGone, refused, slow, unavailable, unknownTable } from './failures';
-import type { Blocks, KeyRange, OpenOptions, RowPlan, Source } from './source';
+import type { Blocks, KeyRange, OpenOptions, ProfiledTable, RowPlan, Source } from './source';
+import type { ReadColumn } from '../core/plan';
 import { Statements } from './statement';
 
 /** Where a sort or a grouping goes to disk, in bytes. */
@@ -31,7 +32,7 @@ export interface ClickhouseTable {
 }
 
 /** A table over the HTTP interface. Each statement sees the parts that were there when it began. */
-export class ClickhouseSource implements Source {
+export class ClickhouseSource implements Source, ProfiledTable {
   private readonly client: ClickHouseClient;
   private readonly statements: Statements;
 
@@ -113,6 +114,10 @@ export class ClickhouseSource implements Source {
 
   digests(plan: RowPlan, range: KeyRange, blocks: Blocks): AsyncIterator<Buffer> {
     return this.lines(this.statements.digests(plan, range, blocks));
+  }
+
+  profile(column: ReadColumn, bound: number): AsyncIterator<Buffer> {
+    return this.lines(this.statements.profile(column, bound));
   }
 
   private async *lines(statement: string): AsyncGenerator<Buffer> {

@@ -14,6 +14,10 @@ export interface Dialect {
   readonly nullsFirst: string;
   /** One line of these texts (of `canonical`), or the list of columns of which the store makes one. */
   line(columns: readonly ReadColumn[]): string;
+  /** One line of texts or numbers that may be NULL, or the list of which the store makes one. */
+  fields(texts: readonly string[]): string;
+  /** The sum of whole numbers or decimals, exactly. */
+  sum(column: ReadColumn): string;
   /** The first eight digits of the MD5 of a text, in lower case. */
   hashPrefix(text: string): string;
   /** Texts that may be NULL, one after the other. */

@@ -11,18 +11,26 @@ import type { FileEngine } from './engine';
 import type { OpenOptions } from './source';
 
 /** What the engine calls the formats, and how it is kept from guessing: a text stays the text that it is until it is compared. */
-const FORMATS: Readonly<Record<FileFormat, { readonly name: string; readonly settings: ClickHouseSettings }>> = {
+const FORMATS: Readonly<
+  Record<FileFormat | 'lines', { readonly name: string; readonly settings: ClickHouseSettings }>
+> = {
   csv: {
     name: 'CSVWithNames',
     settings: {
       input_format_csv_trim_whitespaces: 0,
       input_format_csv_use_best_effort_in_schema_inference: 0,
       input_format_csv_empty_as_default: 1,
+      // Columns are those of the header: what is unknown is one that is not asked for.
+      input_format_skip_unknown_fields: 1,
     },
   },
   tsv: {
     name: 'TSVWithNames',
-    settings: { input_format_tsv_use_best_effort_in_schema_inference: 0, input_format_tsv_empty_as_default: 0 },
+    settings: {
+      input_format_tsv_use_best_effort_in_schema_inference: 0,
+      input_format_tsv_empty_as_default: 0,
+      input_format_skip_unknown_fields: 1,
+    },
   },
   ndjson: {
     name: 'JSONEachRow',
@@ -34,6 +42,7 @@ const FORMATS: Readonly<Record<FileFormat, { readonly name: string; readonly set
     },
   },
   parquet: { name: 'Parquet', settings: {} },
+  lines: { name: 'LineAsString', settings: {} },
 };
 
 const SETTINGS: ClickHouseSettings = {
@@ -83,39 +92,62 @@ export async function openLocalFile(
   const before = await identityOf(path);
   if (before === undefined) throw unknownTable(title);
   await checkEnds(title, path, format);
-  const { url, password } = await engine.get();
-  const { name, settings } = FORMATS[format];
-  const connection = { kind: 'clickhouse', url, user: 'default', password, database: 'app' } as const;
-  const source = (structure: string, columns?: readonly TableColumn[]): FileSource =>
-    new FileSource(
-      title,
-      connection,
-      {
-        ...{ kind, stillness: 'file', settings: { ...SETTINGS, ...settings } },
-        expression: `file(${literal(path)}, '${name}'${structure})`,
-        ...(columns && { columns }),
-        changed: async () => (await identityOf(path)) !== before,
-      },
-      options,
-    );
-  const guessed = source('');
+  const changed = async (): Promise<boolean> => (await identityOf(path)) !== before;
+  const table = (names?: readonly string[]): Promise<FileSource> =>
+    openTable(title, { kind, paths: [path], format, names, changed }, engine, options);
+  const guessed = await table();
   try {
     if (format === 'parquet') return guessed;
     const columns = format === 'ndjson' ? await namesInJson(title, path) : await guessed.describe();
-    // What the engine would guess of a text may lose something: 007 is not 7.
-    const untyped = columns.map((column) => ({
-      ...{ name: column.name, native: `text of ${format}`, nullable: true, type: { kind: 'untyped' as const } },
-    }));
-    const structure = untyped.map((column) => `\`${column.name.replaceAll('`', '\\`')}\` Nullable(String)`).join(', ');
     await guessed.close();
-    return source(`, ${literal(structure)}`, untyped);
+    return await table(columns.map(({ name }) => name));
   } catch (error) {
     await guessed.close();
     throw error;
   }
 }
 
-/** Members are looked for so far into a file of JSON; one that comes first behind that is no column. */
+/** Files of one format that are read as one table. */
+export interface FileTable {
+  readonly kind: DataSetKind;
+  readonly paths: readonly string[];
+  /** `lines`: of any text, as they are. */
+  readonly format: FileFormat | 'lines';
+  /** Columns that are texts, whatever the engine would guess of them: 007 is not 7. What the engine says where it is not given. */
+  readonly names: readonly string[] | undefined;
+  readonly changed: () => Promise<boolean>;
+}
+
+export async function openTable(
+  title: string,
+  { kind, paths, format, names, changed }: FileTable,
+  engine: FileEngine,
+  options: OpenOptions,
+): Promise<FileSource> {
+  const { url, password } = await engine.get();
+  const { name, settings } = FORMATS[format];
+  const structure = names?.map((column) => `\`${column.replaceAll('`', '\\`')}\` Nullable(String)`).join(', ');
+  const [path] = paths;
+  const file = `file(${literal(paths.length === 1 ? path! : `/{${paths.map((one) => one.slice(1)).join(',')}}`)}, '${name}'${structure === undefined ? '' : `, ${literal(structure)}`})`;
+  return new FileSource(
+    file,
+    title,
+    { kind: 'clickhouse', url, user: 'default', password, database: 'app' },
+    {
+      ...{ kind, stillness: 'file', settings: { ...SETTINGS, ...settings }, changed },
+      // The engine reads the columns that are asked for, and takes the other members of a row for unknown ones: the condition asks for all, and is always so.
+      expression: format === 'ndjson' && names ? `(select * from ${file} where not ignore(*))` : file,
+      ...(names && { columns: names.map((column) => untyped(column, format)) }),
+    },
+    options,
+  );
+}
+
+const untyped = (name: string, format: string): TableColumn => ({
+  ...{ name, native: `text of ${format}`, nullable: true, type: { kind: 'untyped' } },
+});
+
+/** Members are looked for so far into a file of JSON; one that comes later is refused by its row, never passed over. */
 const HEAD_BYTES = 1024 * 1024;
 
 /** The engine's own look at a file fails on numbers beyond 64 bits. */
@@ -137,7 +169,7 @@ async function namesInJson(title: string, path: string): Promise<readonly { read
   }
 }
 
-function objectIn(line: string): object | undefined {
+export function objectIn(line: string): object | undefined {
   try {
     const value: unknown = JSON.parse(line);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
@@ -161,7 +193,7 @@ export const ENDINGS: Readonly<Record<string, FileFormat>> = {
 };
 const formatOf = (path: string): FileFormat | undefined => ENDINGS[extname(path).toLowerCase()];
 
-async function identityOf(path: string): Promise<string | undefined> {
+export async function identityOf(path: string): Promise<string | undefined> {
   const found = await stat(path, { bigint: true }).catch(() => undefined);
   return found?.isFile() === true ? [found.ino, found.size, found.mtimeNs, found.ctimeNs].join(' ') : undefined;
 }
@@ -187,11 +219,19 @@ async function checkEnds(title: string, path: string, format: FileFormat): Promi
   }
 }
 
-const unreadable = (title: string, why: string): DomainError =>
+export const unreadable = (title: string, why: string): DomainError =>
   invalid('file_unreadable', `${title} cannot be read: ${why}`);
 
 /** A file in the engine: what the engine says of it is about the file. */
-class FileSource extends ClickhouseSource {
+export class FileSource extends ClickhouseSource {
+  constructor(
+    /** The files as the engine names them, with their virtual columns. */
+    readonly file: string,
+    ...rest: ConstructorParameters<typeof ClickhouseSource>
+  ) {
+    super(...rest);
+  }
+
   protected override explain(error: unknown): unknown {
     const explained = super.explain(error);
     if (!(explained instanceof DomainError) || explained.code !== 'source_failed') return explained;

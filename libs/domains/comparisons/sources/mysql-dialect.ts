@@ -72,6 +72,9 @@ export const mysqlDialect: Dialect = {
   },
   line: (columns) =>
     `concat_ws(${TAB}, ${columns.map((column) => `ifnull(${escaped(column)}, ${NULL})`).join(', ')}) as line`,
+  fields: (texts) =>
+    `concat_ws(${TAB}, ${texts.map((sql) => `ifnull(replace(replace(replace(${sql}, x'5c', x'5c5c'), x'09', x'5c74'), x'0a', x'5c6e'), ${NULL})`).join(', ')}) as line`,
+  sum: (column) => `sum(${quote(column.column.name)})`,
   hashPrefix: (sql) => `left(md5(${sql}), 8)`,
   joined: (texts) => `concat_ws(x'7c', ${texts.join(', ')})`,
   digest(columns) {

@@ -5,7 +5,8 @@ import type { LogicalType, TableColumn, TypeKind } from '../core/logical-type';
 import { codeOf, failed, isGone, refused, slow, unavailable, unknownTable } from './failures';
 import { mysqlDialect } from './mysql-dialect';
 import { RowQueue } from './row-queue';
-import type { Blocks, KeyRange, OpenOptions, RowPlan, Source } from './source';
+import type { Blocks, KeyRange, OpenOptions, ProfiledTable, RowPlan, Source } from './source';
+import type { ReadColumn } from '../core/plan';
 import type { Stillness } from '../core/comparison';
 import { Statements } from './statement';
 
@@ -14,7 +15,7 @@ const CONNECT_MS = 10_000;
 const WRITE_SECONDS = 86_400;
 
 /** One transaction with a consistent snapshot that cannot write. Each row is read as the one text that the server makes of it. */
-export class MysqlSource implements Source {
+export class MysqlSource implements Source, ProfiledTable {
   readonly kind = 'mysql';
   stillness: Stillness = 'snapshot';
   private connection: Connection | undefined;
@@ -128,6 +129,10 @@ export class MysqlSource implements Source {
 
   digests(plan: RowPlan, range: KeyRange, blocks: Blocks): AsyncIterator<Buffer> {
     return this.lines(this.statements.digests(plan, range, blocks));
+  }
+
+  profile(column: ReadColumn, bound: number): AsyncIterator<Buffer> {
+    return this.lines(this.statements.profile(column, bound));
   }
 
   private async *lines(statement: string): AsyncGenerator<Buffer> {

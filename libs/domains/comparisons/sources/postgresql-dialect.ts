@@ -65,6 +65,8 @@ export const postgresqlDialect = (isUtf8: boolean): Dialect => {
       return name(column);
     },
     line: (columns) => columns.map((column) => dialect.canonical(column)).join(', '),
+    fields: (texts) => texts.join(', '),
+    sum: (column) => `sum(${name(column)})`,
     hashPrefix: (sql) => `left(md5(${sql}), 8) collate "C"`,
     joined: (texts) => `concat_ws('|', ${texts.join(', ')})`,
     digest(columns) {

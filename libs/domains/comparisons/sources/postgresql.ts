@@ -5,13 +5,14 @@ import type { LogicalType, TableColumn, TypeKind } from '../core/logical-type';
 import { CopyRows } from './copy-rows';
 import { codeOf, failed, isGone, refused, slow, unavailable, unknownTable } from './failures';
 import { postgresqlDialect } from './postgresql-dialect';
-import type { Blocks, KeyRange, OpenOptions, RowPlan, Source } from './source';
+import type { Blocks, KeyRange, OpenOptions, ProfiledTable, RowPlan, Source } from './source';
+import type { ReadColumn } from '../core/plan';
 import { Statements } from './statement';
 
 const CONNECT_MS = 10_000;
 
 /** One transaction that sees one state throughout and cannot write. COPY is read: it is the cheapest form of rows. */
-export class PostgresqlSource implements Source {
+export class PostgresqlSource implements Source, ProfiledTable {
   readonly kind = 'postgresql';
   readonly stillness = 'snapshot';
   private keeper: Client | undefined;
@@ -132,6 +133,10 @@ export class PostgresqlSource implements Source {
 
   digests(plan: RowPlan, range: KeyRange, blocks: Blocks): AsyncIterator<Buffer> {
     return this.copy(this.statements.digests(plan, range, blocks));
+  }
+
+  profile(column: ReadColumn, bound: number): AsyncIterator<Buffer> {
+    return this.copy(this.statements.profile(column, bound));
   }
 
   canJoin(target: Source): boolean {

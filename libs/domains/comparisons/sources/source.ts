@@ -63,6 +63,13 @@ export interface Source {
   close(): Promise<void>;
 }
 
+/** A table whose store can say what a column of it holds. */
+export interface ProfiledTable {
+  describe(): Promise<readonly TableColumn[]>;
+  /** One line: see Statements.profile. */
+  profile(column: ReadColumn, bound: number): AsyncIterator<Buffer>;
+}
+
 export interface OpenOptions {
   readonly signal: AbortSignal;
   readonly statementSeconds: number;

@@ -29,6 +29,24 @@ export class Statements {
     return `select count(*) as count from ${this.table}${this.where(plan, {})}`;
   }
 
+  /** Rows, NULLs, distinct values up to a bound, the least, the greatest and the sum of a column, on one line. */
+  profile(column: ReadColumn, bound: number): string {
+    const { dialect, table } = this;
+    const name = dialect.quote(column.column.name);
+    const [canonical, order] = [dialect.canonical(column), dialect.order(column)];
+    const isSummed = column.column.type.kind === 'integer' || column.column.type.kind === 'decimal';
+    const end = (direction: string): string =>
+      `(select ${canonical} from ${table} where ${name} is not null order by ${order}${direction} limit 1)`;
+    return `select ${dialect.fields([
+      `(select count(*) from ${table})`,
+      `(select count(*) from ${table} where ${name} is null)`,
+      `(select count(*) from (select distinct ${order} as value from ${table} where ${name} is not null limit ${bound}) held)`,
+      end(''),
+      end(' desc'),
+      isSummed ? `(select ${dialect.sum(column)} from ${table})` : 'null',
+    ])}`;
+  }
+
   /** Of two tables in one database, with unique keys that are not NULL: what one side lacks, and what differs. */
   join(target: Statements, plans: Readonly<Record<Side, RowPlan>>): string {
     const { key, values } = plans.source;

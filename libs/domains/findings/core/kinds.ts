@@ -15,7 +15,9 @@ export const QUALITY_KINDS = [
   'orphan_in_tracking',
   'orphan_in_business',
 ] as const;
-export const FINDING_KINDS = [...INSPECTED_KINDS, ...QUALITY_KINDS] as const;
+/** What may become of scheduled comparisons. */
+export const COMPARISON_KINDS = ['data_sets_differ', 'comparison_failed'] as const;
+export const FINDING_KINDS = [...INSPECTED_KINDS, ...QUALITY_KINDS, ...COMPARISON_KINDS] as const;
 export type InspectedKind = (typeof INSPECTED_KINDS)[number];
 export type FindingKind = (typeof FINDING_KINDS)[number];
 
@@ -28,6 +30,8 @@ export const SEVERITY_OF: Readonly<Record<FindingKind, FindingSeverity>> = {
   checksum_mismatch: 'critical',
   lull: 'critical',
   objective_breached: 'critical',
+  data_sets_differ: 'critical',
+  comparison_failed: 'error',
   orphan_in_tracking: 'error',
   orphan_in_business: 'error',
   sequence_duplicate: 'error',

@@ -1,1 +1,0 @@
--- Holds the place of another branch's migration: goes away when that is merged.
