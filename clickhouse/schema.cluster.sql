@@ -951,3 +951,228 @@ ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{rep
 ORDER BY comparison
 -- Inserts carry the comparison as their token: of two executions that end it, the first is kept.
 SETTINGS replicated_deduplication_window = 10000;
+
+-- 0013_quality_measures.sql, statement 1
+CREATE TABLE IF NOT EXISTS objective_measures ON CLUSTER '{cluster}'
+(
+    -- What is counted, as JSON: the dimension, the process, and its terms.
+    measure String,
+    bucket DateTime('UTC') CODEC(Delta, ZSTD(1)),
+    -- Keys that came in time of keys; microseconds that were fresh of microseconds.
+    good UInt64,
+    total UInt64,
+    measured_to DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', measured_to)
+ORDER BY (measure, bucket);
+
+-- 0013_quality_measures.sql, statement 2
+CREATE TABLE IF NOT EXISTS objective_marks ON CLUSTER '{cluster}'
+(
+    measure String,
+    measured_from DateTime64(6, 'UTC'),
+    measured_to DateTime64(6, 'UTC'),
+    marked_at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', marked_at)
+ORDER BY measure;
+
+-- 0013_quality_measures.sql, statement 3
+CREATE TABLE IF NOT EXISTS objective_evaluations ON CLUSTER '{cluster}'
+(
+    objective LowCardinality(String),
+    evaluated_at DateTime64(6, 'UTC'),
+    version UInt32,
+    -- What was promised: completeness, freshness or accuracy.
+    dimension LowCardinality(String),
+    state LowCardinality(String),
+    -- Why there is not enough to say; empty otherwise.
+    reason LowCardinality(String),
+    -- The arrivals that it is about, and up to when what was received is in it.
+    covers_from DateTime64(6, 'UTC'),
+    covers_to DateTime64(6, 'UTC'),
+    as_of DateTime64(6, 'UTC'),
+    good UInt64,
+    total UInt64,
+    observations UInt64,
+    target Float64,
+    -- Shares; empty where the target leaves no budget, or nothing was observed.
+    budget_left Nullable(Float64),
+    burn_rate Nullable(Float64),
+    recent_from DateTime64(6, 'UTC'),
+    projected_at Nullable(DateTime64(6, 'UTC')),
+    -- Of freshness: the newest arrival.
+    newest_at Nullable(DateTime64(6, 'UTC'))
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (objective, evaluated_at);
+
+-- 0013_quality_measures.sql, statement 4
+CREATE TABLE IF NOT EXISTS kpi_hops ON CLUSTER '{cluster}'
+(
+    process LowCardinality(String),
+    hour DateTime('UTC') CODEC(Delta, ZSTD(1)),
+    from_stage LowCardinality(String),
+    to_stage LowCardinality(String),
+    from_hour DateTime('UTC') CODEC(Delta, ZSTD(1)),
+    keys UInt64,
+    -- Of them those whose later stage is stamped before the earlier one: clocks differ. They took no time here.
+    reversed UInt64,
+    -- Microseconds, within 1% of each (DDSketch). Not seconds: below 1 the engine's sketch keeps no bound (docs/adr/0017).
+    took AggregateFunction(quantilesDD(0.01, 0.5, 0.75, 0.9, 0.95, 0.99), Float64),
+    measured_to DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', measured_to)
+ORDER BY (process, hour, from_stage, to_stage, from_hour);
+
+-- 0013_quality_measures.sql, statement 5
+CREATE TABLE IF NOT EXISTS kpi_marks ON CLUSTER '{cluster}'
+(
+    mark LowCardinality(String),
+    measured_to DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', measured_to)
+ORDER BY mark;
+
+-- 0013_quality_measures.sql, statement 6
+CREATE TABLE IF NOT EXISTS reference_checks ON CLUSTER '{cluster}'
+(
+    reference LowCardinality(String),
+    checked_at DateTime64(6, 'UTC'),
+    version UInt32,
+    -- Keys that were there since covers_from, and for the grace.
+    covers_from DateTime64(6, 'UTC'),
+    covers_to DateTime64(6, 'UTC'),
+    tracked UInt64,
+    business UInt64,
+    orphans_in_tracking UInt64,
+    orphans_in_business UInt64,
+    -- The first of them, in the order of keys.
+    examples_in_tracking Array(String) CODEC(ZSTD(1)),
+    examples_in_business Array(String) CODEC(ZSTD(1))
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (reference, checked_at);
+
+-- 0014_resolution_decisions.sql, statement 1
+CREATE TABLE IF NOT EXISTS resolution_decisions ON CLUSTER '{cluster}'
+(
+    reconciliation String,
+    decision String,
+    judgement String,
+    revision UInt32,
+    -- Empty: people.
+    rule LowCardinality(String),
+    rule_version UInt32,
+    action LowCardinality(String),
+    discrepancies UInt64,
+    by String,
+    decided_at DateTime64(6, 'UTC'),
+    -- Of a replay: sent or failed, once that is known.
+    outcome LowCardinality(String),
+    recorded_at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', recorded_at)
+ORDER BY (reconciliation, decision);
+
+-- 0014_resolution_decisions.sql, statement 2
+CREATE TABLE IF NOT EXISTS resolution_replays ON CLUSTER '{cluster}'
+(
+    reconciliation String,
+    rule LowCardinality(String),
+    decision String,
+    key String CODEC(ZSTD(1)),
+    stage LowCardinality(String),
+    kind LowCardinality(String)
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (reconciliation, rule, decision, key, stage, kind);
+
+-- 0014_resolution_decisions.sql, statement 3
+CREATE TABLE IF NOT EXISTS decision_proposals ON CLUSTER '{cluster}'
+(
+    decision String,
+    action LowCardinality(String),
+    process LowCardinality(String),
+    reconciliation String,
+    select_from DateTime64(6, 'UTC'),
+    select_to DateTime64(6, 'UTC'),
+    kinds Array(String),
+    stages Array(String),
+    fields Array(String),
+    keys Array(String),
+    key_prefix String,
+    reason String CODEC(ZSTD(1)),
+    -- 1970: never.
+    expires_at DateTime64(6, 'UTC'),
+    proposed_by String,
+    proposed_at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY decision;
+
+-- 0014_resolution_decisions.sql, statement 4
+CREATE TABLE IF NOT EXISTS decision_remarks ON CLUSTER '{cluster}'
+(
+    remark String,
+    decision String,
+    text String CODEC(ZSTD(1)),
+    by String,
+    at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (decision, remark);
+
+-- 0014_resolution_decisions.sql, statement 5
+CREATE TABLE IF NOT EXISTS decision_steps ON CLUSTER '{cluster}'
+(
+    decision String,
+    step LowCardinality(String),
+    at DateTime64(6, 'UTC'),
+    by String,
+    remark String,
+    windows UInt64,
+    discrepancies UInt64,
+    -- Of a proposal: until when it may be approved; 1970 where nobody needs to.
+    deadline DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (decision, step);
+
+-- 0014_resolution_decisions.sql, statement 6
+CREATE TABLE IF NOT EXISTS decision_windows ON CLUSTER '{cluster}'
+(
+    decision String,
+    reconciliation String,
+    judgement String,
+    revision UInt32,
+    discrepancies UInt64
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (decision, reconciliation);
+
+-- 0015_resolution_statements.sql, statement 1
+CREATE TABLE IF NOT EXISTS statements ON CLUSTER '{cluster}'
+(
+    statement String,
+    gate LowCardinality(String),
+    period String,
+    gate_version UInt32,
+    issued_by String,
+    issued_at DateTime64(6, 'UTC'),
+    -- JSON Web Signature, compact.
+    signature String CODEC(ZSTD(1))
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (period, gate, statement);
+
+-- 0015_resolution_statements.sql, statement 2
+CREATE TABLE IF NOT EXISTS statement_windows ON CLUSTER '{cluster}'
+(
+    statement String,
+    reconciliation String,
+    revision UInt32,
+    open UInt64
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (statement, reconciliation);

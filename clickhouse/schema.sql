@@ -209,6 +209,67 @@ ENGINE = ReplacingMergeTree
 ORDER BY comparison
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE decision_proposals
+(
+    `decision` String,
+    `action` LowCardinality(String),
+    `process` LowCardinality(String),
+    `reconciliation` String,
+    `select_from` DateTime64(6, 'UTC'),
+    `select_to` DateTime64(6, 'UTC'),
+    `kinds` Array(String),
+    `stages` Array(String),
+    `fields` Array(String),
+    `keys` Array(String),
+    `key_prefix` String,
+    `reason` String CODEC(ZSTD(1)),
+    `expires_at` DateTime64(6, 'UTC'),
+    `proposed_by` String,
+    `proposed_at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree
+ORDER BY decision
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE decision_remarks
+(
+    `remark` String,
+    `decision` String,
+    `text` String CODEC(ZSTD(1)),
+    `by` String,
+    `at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (decision, remark)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE decision_steps
+(
+    `decision` String,
+    `step` LowCardinality(String),
+    `at` DateTime64(6, 'UTC'),
+    `by` String,
+    `remark` String,
+    `windows` UInt64,
+    `discrepancies` UInt64,
+    `deadline` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (decision, step)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE decision_windows
+(
+    `decision` String,
+    `reconciliation` String,
+    `judgement` String,
+    `revision` UInt32,
+    `discrepancies` UInt64
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (decision, reconciliation)
+SETTINGS index_granularity = 8192;
+
 CREATE VIEW dim_event_type
 (
     `event_type` String,
@@ -759,6 +820,79 @@ ENGINE = MergeTree
 ORDER BY claimed_at
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE kpi_hops
+(
+    `process` LowCardinality(String),
+    `hour` DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
+    `from_stage` LowCardinality(String),
+    `to_stage` LowCardinality(String),
+    `from_hour` DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
+    `keys` UInt64,
+    `reversed` UInt64,
+    `took` AggregateFunction(quantilesDD(0.01, 0.5, 0.75, 0.9, 0.95, 0.99), Float64),
+    `measured_to` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree(measured_to)
+ORDER BY (process, hour, from_stage, to_stage, from_hour)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE kpi_marks
+(
+    `mark` LowCardinality(String),
+    `measured_to` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree(measured_to)
+ORDER BY mark
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE objective_evaluations
+(
+    `objective` LowCardinality(String),
+    `evaluated_at` DateTime64(6, 'UTC'),
+    `version` UInt32,
+    `dimension` LowCardinality(String),
+    `state` LowCardinality(String),
+    `reason` LowCardinality(String),
+    `covers_from` DateTime64(6, 'UTC'),
+    `covers_to` DateTime64(6, 'UTC'),
+    `as_of` DateTime64(6, 'UTC'),
+    `good` UInt64,
+    `total` UInt64,
+    `observations` UInt64,
+    `target` Float64,
+    `budget_left` Nullable(Float64),
+    `burn_rate` Nullable(Float64),
+    `recent_from` DateTime64(6, 'UTC'),
+    `projected_at` Nullable(DateTime64(6, 'UTC')),
+    `newest_at` Nullable(DateTime64(6, 'UTC'))
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (objective, evaluated_at)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE objective_marks
+(
+    `measure` String,
+    `measured_from` DateTime64(6, 'UTC'),
+    `measured_to` DateTime64(6, 'UTC'),
+    `marked_at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree(marked_at)
+ORDER BY measure
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE objective_measures
+(
+    `measure` String,
+    `bucket` DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
+    `good` UInt64,
+    `total` UInt64,
+    `measured_to` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree(measured_to)
+ORDER BY (measure, bucket)
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE principals
 (
     `id` String,
@@ -809,6 +943,56 @@ CREATE TABLE quarantine_steps
 ENGINE = ReplacingMergeTree
 PARTITION BY toYYYYMM(received_at)
 ORDER BY (received_at, identity, payload_hash, at, step)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE reference_checks
+(
+    `reference` LowCardinality(String),
+    `checked_at` DateTime64(6, 'UTC'),
+    `version` UInt32,
+    `covers_from` DateTime64(6, 'UTC'),
+    `covers_to` DateTime64(6, 'UTC'),
+    `tracked` UInt64,
+    `business` UInt64,
+    `orphans_in_tracking` UInt64,
+    `orphans_in_business` UInt64,
+    `examples_in_tracking` Array(String) CODEC(ZSTD(1)),
+    `examples_in_business` Array(String) CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (reference, checked_at)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE resolution_decisions
+(
+    `reconciliation` String,
+    `decision` String,
+    `judgement` String,
+    `revision` UInt32,
+    `rule` LowCardinality(String),
+    `rule_version` UInt32,
+    `action` LowCardinality(String),
+    `discrepancies` UInt64,
+    `by` String,
+    `decided_at` DateTime64(6, 'UTC'),
+    `outcome` LowCardinality(String),
+    `recorded_at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree(recorded_at)
+ORDER BY (reconciliation, decision)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE resolution_replays
+(
+    `reconciliation` String,
+    `rule` LowCardinality(String),
+    `decision` String,
+    `key` String CODEC(ZSTD(1)),
+    `stage` LowCardinality(String),
+    `kind` LowCardinality(String)
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (reconciliation, rule, decision, key, stage, kind)
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE schema_migrations
@@ -871,6 +1055,31 @@ CREATE TABLE sequence_states
 )
 ENGINE = ReplacingMergeTree(inspected_to)
 ORDER BY (source, process, stage)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE statement_windows
+(
+    `statement` String,
+    `reconciliation` String,
+    `revision` UInt32,
+    `open` UInt64
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (statement, reconciliation)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE statements
+(
+    `statement` String,
+    `gate` LowCardinality(String),
+    `period` String,
+    `gate_version` UInt32,
+    `issued_by` String,
+    `issued_at` DateTime64(6, 'UTC'),
+    `signature` String CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (period, gate, statement)
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE tracking_identities
