@@ -1,4 +1,4 @@
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Connection, Submittable } from 'pg';
 import { RowQueue } from './row-queue';
 
@@ -8,7 +8,6 @@ const COPY_DATA = 0x64;
 /** What may come in between and says nothing of the rows: the beginning, notices, parameters, notifications. */
 const PASSED_OVER = new Set([0x48, 0x4e, 0x53, 0x41]);
 
-type Bytes = Pick<Socket, 'listeners' | 'on' | 'off' | 'pause' | 'resume'>;
 type Listener = (chunk: Buffer) => void;
 
 /**
@@ -18,7 +17,7 @@ type Listener = (chunk: Buffer) => void;
 export class CopyRows implements Submittable {
   /** The server waits while nobody takes rows. */
   private readonly queue = new RowQueue({ pause: () => this.socket.pause(), resume: () => this.socket.resume() });
-  private socket!: Bytes;
+  private socket!: Duplex;
   private driver!: Listener;
   private readonly header = Buffer.alloc(HEADER);
   private headerLength = 0;
@@ -30,7 +29,7 @@ export class CopyRows implements Submittable {
 
   /** Called by the driver when it is this statement's turn: from now on the socket is read here, until the last row. */
   submit(connection: Connection): void {
-    this.socket = connection.stream as Bytes;
+    this.socket = connection.stream;
     [this.driver] = this.socket.listeners('data') as [Listener];
     this.socket.off('data', this.driver);
     this.socket.on('data', this.onData);
