@@ -7,6 +7,7 @@ import {
   startPostgresql,
   type StoreServer,
 } from '@holdfast/platform/testing/store-servers';
+import { Client, Connection } from '@temporalio/client';
 import { eventually, openStage, type Stage } from '../faults/stage';
 
 const ROWS = 3_000_000;
@@ -114,4 +115,32 @@ it('is stopped while a store is being read', async () => {
   const found = (await keysOf(id)).map(Number);
   expect(found).toEqual(EXPECTED.slice(0, found.length));
   expect(found.length).toBeLessThan(EXPECTED.length);
+}, 240_000);
+
+it('is begun by the Schedule of its definition, for as long as that has one', async () => {
+  const api = stage.client();
+  const path = '/v1/comparison-definitions/hourly';
+  const definition = { source: table('a'), target: table('a'), key: [{ name: 'id' }], owner: 'shop-team' };
+  const { etag } = await api.put(path, { ...definition, schedule: { everySeconds: 3600 } }, undefined);
+  const connection = await Connection.connect({ address: stage.stack.temporalAddress });
+  try {
+    const schedule = new Client({ connection }).schedule.getHandle('open-due-comparison/hourly');
+    const exists = (): Promise<boolean> =>
+      schedule.describe().then(
+        () => true,
+        () => false,
+      );
+    await eventually('it has a Schedule', async () => (await exists()) || undefined);
+    expect((await schedule.describe()).spec.intervals).toMatchObject([{ every: 3_600_000 }]);
+    await schedule.trigger();
+    const begun = await eventually('there is a comparison', async () => {
+      const { items } = await api.get<{ items: Comparison[] }>('/v1/comparisons', { definition: 'hourly' });
+      return items[0];
+    });
+    expect(await ended(begun.id)).toMatchObject({ state: 'done', counts: { same: ROWS, changed: 0 }, askedBy: null });
+    await api.put(path, definition, etag);
+    await eventually('its Schedule is gone', async () => !(await exists()) || undefined);
+  } finally {
+    await connection.close();
+  }
 }, 240_000);

@@ -150,6 +150,7 @@ function archiveAt(text: string, side: Side): Addressed {
 }
 
 function profileAt(text: string, side: Side, env: Environment): Addressed {
+  if (!URL.canParse(text)) throw new UsageError(`the ${side} is no address: ${HOW}`);
   const url = new URL(text);
   const [columns, distinct] = ['columns', 'distinct'].map((name) => url.searchParams.get(name));
   for (const name of ['columns', 'distinct']) url.searchParams.delete(name);
