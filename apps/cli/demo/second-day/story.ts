@@ -47,7 +47,7 @@ async function agree({ client, narrator, stack, signal }: SecondScene): Promise<
 async function receive(scene: SecondScene): Promise<void> {
   const { client, narrator, day } = scene;
   // The process was made this moment: intake knows it a second later at the latest, and asks again before it refuses.
-  for (const [stage, events] of Object.entries(day.events) as [string, readonly Event[]][]) {
+  for (const [stage, events] of Object.entries<readonly Event[]>(day.events)) {
     const body = Buffer.from(events.map((event) => JSON.stringify(event)).join('\n'));
     const { stored } = await client.sendEvents(body, 'application/x-ndjson');
     narrator.moment(`${stage.padEnd(10)} ${count(stored)} events`);
