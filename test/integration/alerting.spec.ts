@@ -447,6 +447,28 @@ describe('an acknowledgement that races with the timeout', () => {
   });
 });
 
+describe('an alert that is resolved while PagerDuty takes nothing', () => {
+  it('gives its page up, be it in the middle of a try or between two, and sends it not afterwards', async () => {
+    const id = await policy([level(3_600, 'first')]);
+    for (const tries of [1, 1, 2]) {
+      pagerduty.inject({ kind: 'status', status: 503, times: 1_000 });
+      const alert = await raise(id);
+      const tried = (): number =>
+        pagerduty.calls().filter(({ body }) => (body as { dedup_key: string }).dedup_key.startsWith(alert)).length;
+      await until(`it was tried ${tries} times`, () => tried() >= tries);
+      await client.workflow
+        .getHandle(workflowIdOf(alert))
+        .signal(resolve, { by: '', reason: 'healed', at: Date.now() * 1000 });
+      await until('the page is given up', async () =>
+        (await store.transitions(alert)).some(({ kind, code }) => kind === 'page_failed' && code === 'answered'),
+      );
+      pagerduty.clearFaults();
+      expect(await client.workflow.getHandle(workflowIdOf(alert)).result()).toEqual({ state: 'resolved' });
+      expect(notified(alert)).toEqual([]);
+    }
+  });
+});
+
 describe('a worker that is killed', () => {
   it('in the middle of a page notifies nobody twice, and skips no level', async () => {
     const id = await policy([level(3, 'first'), level(600, 'second')]);

@@ -373,25 +373,6 @@ describe('answers that race', () => {
     expect((await alert.kinds()).sort()).toEqual(['paged', 'raised', 'resolved']);
   });
 
-  it('with a page that PagerDuty does not take: it is given up, and not sent afterwards', async () => {
-    // Each try lasts long enough to hear that it was given up: the time-skipping server repeats what is cancelled while it fails, a server in production does not.
-    pagerduty.inject({ kind: 'status', status: 503, delayMs: 400, times: 1_000 });
-    const alert = await raise({ levels: [level(3_600, 'first')], repeats: 0 });
-    await until('a page was tried', () =>
-      pagerduty.calls().some(({ body }) => (body as { dedup_key: string }).dedup_key.startsWith(alert.id)),
-    );
-    await alert.heal();
-    await until('the page is given up', async () =>
-      (await store.transitions(alert.id)).find(({ kind }) => kind === 'page_failed'),
-    );
-    pagerduty.clearFaults();
-    expect(await alert.handle.result()).toEqual({ state: 'resolved' });
-    expect(alert.notified()).toEqual([]);
-    expect((await store.transitions(alert.id)).find(({ kind }) => kind === 'page_failed')).toMatchObject({
-      code: 'answered',
-    });
-  });
-
   it('with the cancellation of the workflow: the alert is resolved, and its incidents are closed', async () => {
     const alert = await raise({ levels: [level(300, 'first')], repeats: 0 });
     await alert.paged('L1/R0');

@@ -1,5 +1,13 @@
 -- How many keys list_causes looks at: those with discrepancies, and others of the window.
-WITH bad AS
+WITH wrong AS
+(
+    SELECT DISTINCT key
+    FROM discrepancies
+    WHERE reconciliation = {reconciliation:String}
+      AND judgement = {judgement:String}
+      AND kind NOT IN ('late', 'undecided')
+),
+bad AS
 (
     SELECT key
     FROM discrepancies
@@ -12,7 +20,7 @@ WITH bad AS
     ORDER BY cityHash64(key)
     LIMIT {most:UInt32}
 )
-SELECT uniqExactIf(key, key IN bad) AS keys, uniqExactIf(key, key NOT IN bad) AS otherKeys
+SELECT uniqExactIf(key, key IN bad) AS keys, uniqExactIf(key, key NOT IN wrong) AS otherKeys
 FROM tracking_records
 WHERE process = {process:String}
   AND origin_hour >= toStartOfHour(fromUnixTimestamp64Micro({from:Int64}, 'UTC'))

@@ -1,6 +1,14 @@
 -- What keys with discrepancies have in common that others of the window have not: attributes of their events, and the members of their data that are no lists or objects. Of either side a sample of keys
 -- is looked at, by their hash. A share is that of keys, so that several events of one count once.
-WITH bad AS
+WITH wrong AS
+(
+    SELECT DISTINCT key
+    FROM discrepancies
+    WHERE reconciliation = {reconciliation:String}
+      AND judgement = {judgement:String}
+      AND kind NOT IN ('late', 'undecided')
+),
+bad AS
 (
     SELECT key
     FROM discrepancies
@@ -25,7 +33,7 @@ FROM
         key,
         stage,
         key IN bad AS isBad,
-        cityHash64(key) % {sample:UInt64} = 0 AND NOT isBad AS isOther,
+        cityHash64(key) % {sample:UInt64} = 0 AND key NOT IN wrong AS isOther,
         arrayJoin(arrayConcat(
             [('source', toString(source)), ('type', toString(type)), ('hour', concat(formatDateTime(origin_hour, '%FT%H:00', 'UTC'), 'Z'))],
             if(contract_version > 0, [('contractVersion', toString(contract_version))], []),

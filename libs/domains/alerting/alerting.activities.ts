@@ -66,7 +66,6 @@ const NOBODY = { levels: [], repeats: 0 };
  */
 async function tryOnce(run: () => Promise<void>): Promise<void> {
   const context = Context.current();
-  context.heartbeat(); // a repeat learns so that it was given up meanwhile
   const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
   try {
     await run();

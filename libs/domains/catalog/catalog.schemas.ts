@@ -206,7 +206,14 @@ export const ProcessDefinitionSchema = z
     if (fault !== undefined) context.addIssue({ code: 'custom', path: ['hops'], message: fault });
     const stages = process.stages.map(({ id }) => id);
     const { opensOn } = process.window;
-    if (opensOn && !process.stages.some(({ id, role }) => id === opensOn.stage && role === 'observer'))
+    const teller = process.stages.find(({ id }) => id === opensOn?.stage);
+    if (teller?.sampleRate !== undefined)
+      context.addIssue({
+        code: 'custom',
+        path: ['window', 'opensOn', 'stage'],
+        message: 'must be kept whole: an end of a batch that is left out makes two batches one',
+      });
+    if (opensOn && teller?.role !== 'observer')
       context.addIssue({
         code: 'custom',
         path: ['window', 'opensOn', 'stage'],

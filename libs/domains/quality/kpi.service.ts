@@ -35,7 +35,7 @@ export class KpiService {
     const to = asked.to ?? hourAt((asOf ?? now) - 1) + HOUR;
     const from = asked.from ?? to - DAY;
     if (from >= to || to - from > BACKLOG)
-      throw invalid('invalid_period', 'the period is empty or too long', [
+      throw invalid('invalid_span', 'the period is empty or too long', [
         { field: 'from', reason: 'must be at most 400 days before what is measured; give `to` too' },
       ]);
     const { hops, cycle } = waysOf(body);

@@ -27,7 +27,7 @@ export const QUALITY_PROBLEMS: readonly ProblemCode[] = [
     whatToDo: '`errors` names the fields; see GET /v1/processes.',
   },
   {
-    code: 'invalid_period',
+    code: 'invalid_span',
     kind: 'invalid',
     meaning: 'The period that was asked for, with what was left out of it, is empty or too long.',
     whatToDo: 'Give both from and to, whole hours, 400 days apart at most.',

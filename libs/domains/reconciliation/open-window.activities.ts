@@ -4,7 +4,7 @@ import { Implements } from '@holdfast/platform/temporal';
 import type { ActivitiesOf } from '@holdfast/platform/workflow-kit';
 import { openDueWindows } from '@holdfast/workflows/reconciliation/open-due-windows/contract';
 import { openWindow, type WindowToOpen } from '@holdfast/workflows/reconciliation/open-window/contract';
-import { batchWindows, type CellAt, dueWindows, reconciliationId, slidingWindows, type Window } from './core/window';
+import { batchCells, type CellAt, dueWindows, reconciliationId, slidingWindows, type Window } from './core/window';
 import { EvidenceStore } from './evidence.store';
 import { ReconciliationStore } from './reconciliation.store';
 import { cellsOf } from './window-terms';
@@ -40,6 +40,8 @@ export class OpenWindowActivities implements ActivitiesOf<typeof openWindow> {
 
 /** Most windows that one run of a schedule opens; the next run goes on. */
 const MOST_WINDOWS = 100;
+/** Ends of batches, and windows that slide, that are looked through for those that nobody has opened. */
+const MOST_LOOKED_AT = 10_000;
 
 /** Versions of a process that are read at once. */
 const VERSIONS = 100;
@@ -60,16 +62,20 @@ export class OpenDueWindowsActivities implements ActivitiesOf<typeof openDueWind
     const { window: terms } = process;
     const now = Date.now() * 1000;
     const since = await this.since(id, cellsOf(terms));
-    if (terms.opensOn)
-      return batchWindows(
-        id,
-        await this.evidence.batchEnds(id, terms.opensOn, since, MOST_WINDOWS),
-        since,
-        MOST_WINDOWS,
-      );
-    if (terms.every !== undefined)
-      return slidingWindows(id, { seconds: terms.seconds!, every: terms.every }, since, now, MOST_WINDOWS);
-    return dueWindows(id, cellsOf(terms), since, now, await this.store.taken(id, since), MOST_WINDOWS);
+    const taken = await this.store.taken(id, since);
+    if (terms.opensOn) {
+      const ends = await this.evidence.batchEnds(id, terms.opensOn, since, MOST_LOOKED_AT);
+      const { cellOf, last } = batchCells(ends, since);
+      return dueWindows(id, cellOf, since, last, taken, MOST_WINDOWS);
+    }
+    if (terms.every !== undefined) {
+      const known = new Set(taken.map(({ from, to }) => `${from}/${to}`));
+      const sliding = { seconds: terms.seconds!, every: terms.every };
+      return slidingWindows(id, sliding, since, now, MOST_LOOKED_AT)
+        .filter(({ from, to }) => !known.has(`${from}/${to}`))
+        .slice(0, MOST_WINDOWS);
+    }
+    return dueWindows(id, cellsOf(terms), since, now, taken, MOST_WINDOWS);
   }
 
   /**

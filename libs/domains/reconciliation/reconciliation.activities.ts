@@ -83,14 +83,14 @@ export class ReconciliationActivities implements ActivitiesOf<typeof reconcileWi
     ]);
     if (written && written.revision >= revision) return verdictOf(written);
     const context = Context.current();
-    let progress = takenUp(info.heartbeatDetails, revision);
+    let progress = takenUp(info.heartbeatDetails, revision, process.version);
     const beating = setInterval(() => context.heartbeat(progress), HEARTBEAT_MS);
     try {
       const finding = await this.judging.judge(window, id, process, deadlineOf(window, process), {
         signal: cancellationSignal,
         from: progress,
         save(next) {
-          progress = { ...next, revision };
+          progress = { ...next, revision, processVersion: process.version };
           context.heartbeat(progress);
         },
       });
@@ -201,10 +201,11 @@ const NOTHING: { readonly kinds: Record<string, number>; readonly open: number; 
   accepted: 0,
 };
 /** How far a judgement has come, as its heartbeats tell the next attempt. */
-type Heartbeat = JudgementProgress & { readonly revision: number };
-const takenUp = (details: unknown, revision: number): Heartbeat | undefined => {
+type Heartbeat = JudgementProgress & { readonly revision: number; readonly processVersion: number };
+/** Of a process that was changed meanwhile nothing is taken up: half of a verdict would be by another document. */
+const takenUp = (details: unknown, revision: number, processVersion: number): Heartbeat | undefined => {
   const told = details as Heartbeat | undefined;
-  return told?.revision === revision ? told : undefined;
+  return told?.revision === revision && told.processVersion === processVersion ? told : undefined;
 };
 
 const deadlineOf = ({ to }: Window, { graceSeconds }: Process): number => to + graceSeconds * SECOND;

@@ -96,7 +96,12 @@ export class SettlementService {
   /** Takes an acceptance back and has the window judged again, unless somebody has cancelled it. */
   async release(id: string, acceptance: string): Promise<void> {
     await this.store.release(id, acceptance);
-    if ((await this.windows.lastTransition(id))?.state !== 'cancelled') await this.judgeAgain(id);
+    if (!(await this.isCancelled(id))) await this.judgeAgain(id);
+  }
+
+  /** Somebody ended the window as it was. */
+  async isCancelled(id: string): Promise<boolean> {
+    return (await this.windows.lastTransition(id))?.state === 'cancelled';
   }
 
   /** @throws DomainError `unavailable` */

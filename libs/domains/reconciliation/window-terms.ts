@@ -1,7 +1,7 @@
 import { calendarSpan } from '@holdfast/platform/calendar';
 import type { Process, WindowTerms } from '@holdfast/domains/catalog/core/process';
 import type { Micros } from '@holdfast/kernel';
-import { batchWindows, type CellAt, dueWindows, gridOf, slidingWindows, type Window } from './core/window';
+import { batchCells, type CellAt, dueWindows, gridOf, slidingWindows, type Window } from './core/window';
 
 /** The cells that windows are cut along; those that slide and those of batches begin at any minute of theirs. */
 export function cellsOf({ seconds, every, calendar }: WindowTerms): CellAt {
@@ -20,7 +20,10 @@ export function pastWindows(
   limit: number,
   ends: readonly Micros[],
 ): Window[] {
-  if (window.opensOn) return batchWindows(id, ends, from, limit).filter((one) => one.from < to);
+  if (window.opensOn) {
+    const { cellOf, last } = batchCells(ends, from);
+    return dueWindows(id, cellOf, from, last, [], limit).filter((one) => one.from < to);
+  }
   const { seconds, every } = window;
   if (seconds !== undefined && every !== undefined) {
     const first = from + seconds * 1_000_000;

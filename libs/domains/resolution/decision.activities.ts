@@ -36,8 +36,8 @@ export class DecisionActivities implements ActivitiesOf<typeof decideDiscrepanci
       const process = await this.catalog.findProcess(proposal.selection.process);
       let sum = { windows: 0, discrepancies: 0 };
       let rows: DecisionWindow[] = [];
-      for await (const { reconciliation, judgement, revision, verdict } of this.selected(proposal)) {
-        if (verdict !== 'gaps') continue;
+      for await (const { reconciliation, judgement, revision, verdict, state } of this.selected(proposal)) {
+        if (verdict !== 'gaps' || state === 'cancelled') continue;
         const discrepancies = await this.settlement.countWhere(reconciliation, judgement, proposal.selection);
         if (discrepancies === 0) continue;
         sum = { windows: sum.windows + 1, discrepancies: sum.discrepancies + discrepancies };
@@ -92,7 +92,7 @@ export class DecisionActivities implements ActivitiesOf<typeof decideDiscrepanci
     const { decision, action, reason, selection, by } = proposal;
     const { reconciliation, judgement } = seen;
     const newest = await this.settlement.newest(reconciliation);
-    if (!newest) return 0;
+    if (!newest || (await this.settlement.isCancelled(reconciliation))) return 0;
     const acceptance = acceptanceOf(decision, reconciliation);
     let discrepancies = seen.discrepancies;
     if (action !== 'fix_reported') {

@@ -4,7 +4,7 @@ const times = { times: z.int().min(1).optional() };
 
 /**
  * What goes wrong next, `times` times (once by default), in the order of injection.
- * - `status`: this HTTP status instead of the event's fate, after `delayMs` if given; the event is not taken
+ * - `status`: this HTTP status instead of the event's fate; the event is not taken
  * - `slow`: the event is taken at once, the answer comes after `delayMs`
  * - `drop_before_processing`: the connection breaks, the event is not taken
  * - `drop_after_processing`: the event is taken and processed, then the connection breaks without an answer
@@ -20,7 +20,6 @@ export const faultSchema = z.discriminatedUnion('kind', [
       .string()
       .regex(/^[\x20-\x7e]*$/)
       .optional(),
-    delayMs: z.int().min(0).max(600_000).optional(),
     ...times,
   }),
   z.strictObject({ kind: z.literal('slow'), delayMs: z.int().min(0).max(600_000), ...times }),

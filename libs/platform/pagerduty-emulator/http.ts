@@ -59,7 +59,6 @@ export async function serveEnqueue(
   }
   if (fault?.kind === 'status') {
     record(fault.status);
-    if (fault.delayMs !== undefined) await delay(fault.delayMs, undefined, { signal: context.signal });
     answer(response, faultAnswer(fault.status, fault.retryAfter));
     return;
   }

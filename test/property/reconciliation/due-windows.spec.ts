@@ -1,4 +1,4 @@
-import { batchWindows, dueWindows, gridOf, slidingWindows } from '@holdfast/domains/reconciliation/core/window';
+import { batchCells, dueWindows, gridOf, slidingWindows } from '@holdfast/domains/reconciliation/core/window';
 import * as fc from 'fast-check';
 
 const MINUTE = 60_000_000;
@@ -104,7 +104,8 @@ describe('windows of batches', () => {
         minute(0, 100),
         fc.array(fc.integer({ min: 0, max: 200 * MINUTE }), { maxLength: 12 }),
         (since, ends) => {
-          const windows = batchWindows('p', ends, since, 100);
+          const { cellOf, last: end } = batchCells(ends, since);
+          const windows = dueWindows('p', cellOf, since, end, [], 100);
           let at = since;
           for (const { from, to } of windows) {
             expect([from, to % MINUTE]).toEqual([at, 0]);

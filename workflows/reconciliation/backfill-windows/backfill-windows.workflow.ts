@@ -24,15 +24,21 @@ export const backfillWindows: WorkflowOf<typeof contract.backfillWindows> = asyn
   const tell = (state: 'running' | 'done' | 'stopped'): Promise<void> =>
     record(terms.backfill, (seq += 1), state, progress);
 
-  const isOver = (): boolean => isStopped() || (isAtEnd && underWay.length === 0);
+  const isOver = (): boolean => isStopped() || (isAtEnd && waiting.length + underWay.length === 0);
   const isDry = (): boolean => !isAtEnd && waiting.length === 0;
 
   while (!isOver()) {
     if (isDry()) await look();
     await openMore();
     if (await settle()) await tell('running');
-    if (wf.workflowInfo().continueAsNewSuggested && waiting.length === 0)
-      await wf.continueAsNew<typeof backfillWindows>({ ...terms, place, underWay, progress, seq });
+    if (wf.workflowInfo().continueAsNewSuggested && !isStopped())
+      await wf.continueAsNew<typeof backfillWindows>({
+        ...terms,
+        place: waiting[0]?.from ?? place,
+        underWay,
+        progress,
+        seq,
+      });
   }
   await tell(isStopped() ? 'stopped' : 'done');
   return progress;
@@ -42,7 +48,7 @@ export const backfillWindows: WorkflowOf<typeof contract.backfillWindows> = asyn
     ({ place } = found);
     progress = { ...progress, passed: progress.passed + found.passed };
     waiting = found.windows;
-    isAtEnd = waiting.length === 0;
+    ({ isAtEnd } = found);
   }
 
   async function openMore(): Promise<void> {

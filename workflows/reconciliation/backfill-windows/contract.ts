@@ -20,13 +20,18 @@ export const backfillWindows = defineWorkflow<Backfill, BackfillProgress>()({
   name: 'backfillWindows',
   id: ({ backfill }) => `backfill/${backfill}`,
   activities: {
-    /** Windows from a place on that nobody has opened, and how many were passed over; none: the span is at its end. */
+    /** Windows from a place on that nobody has opened, and how many were passed over until there; the span is at its end where it says so. */
     next: activity<
       (
         terms: BackfillTerms,
         place: Micros,
         limit: number,
-      ) => Promise<{ windows: Window[]; passed: number; place: Micros }>
+      ) => Promise<{
+        windows: Window[];
+        passed: number;
+        place: Micros;
+        isAtEnd: boolean;
+      }>
     >({
       queue: 'control',
       startToClose: '30s',

@@ -11,7 +11,11 @@ export const openDueWindows: WorkflowOf<typeof contract.openDueWindows> = async 
     if (await openAsChild(window!)) {
       opened++;
       windows = rest;
-    } else windows = await due(process); // what is free has changed
+    } else {
+      windows = await due(process); // what is free has changed
+      const isRefusedAgain = windows[0]?.from === window!.from && windows[0].to === window!.to;
+      if (isRefusedAgain) return opened; // somebody's window stands there that this look does not see: the next one may
+    }
   }
   return opened;
 };

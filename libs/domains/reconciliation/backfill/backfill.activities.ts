@@ -10,6 +10,11 @@ import { ReconciliationStore } from '../reconciliation.store';
 import { pastWindows } from '../window-terms';
 import { BackfillStore } from './backfill.store';
 
+/** Windows of the past that are looked at by one query. */
+const PAGE = 1_000;
+/** After so long a look says how far it came. */
+const LOOK_MS = 10_000;
+
 /** Steps of a back-fill. */
 @Implements(backfillWindows)
 export class BackfillActivities implements ActivitiesOf<typeof backfillWindows> {
@@ -24,21 +29,26 @@ export class BackfillActivities implements ActivitiesOf<typeof backfillWindows> 
     const process = await this.catalog.findProcess(id);
     if (!process) throw new DomainError('not_found', 'process_not_found', 'there is no such process');
     const { opensOn, every } = process.window;
+    const enough = Date.now() + LOOK_MS;
     let place = from;
     for (let passed = 0; ;) {
-      const ends = opensOn && (await this.evidence.batchEnds(id, opensOn, place, limit));
-      const found = pastWindows(process, place, to, limit, ends ?? []);
+      const ends = opensOn && (await this.evidence.batchEnds(id, opensOn, place, PAGE));
+      const found = pastWindows(process, place, to, PAGE, ends ?? []);
       const [first, last] = [found[0], found.at(-1)];
-      if (!first || !last) return { windows: [], passed, place: to };
+      if (!first || !last) return { windows: [], passed, place: to, isAtEnd: true };
       const opened = await this.windows.opened(id, first.from, last.to);
       const isTaken = (one: Window): boolean =>
         opened.some(({ from: begun, to: end }) =>
           every === undefined ? begun < one.to && end > one.from : begun === one.from && end === one.to,
         );
-      const windows = found.filter((one) => !isTaken(one));
-      passed += found.length - windows.length;
-      place = every === undefined ? last.to : last.from + every * 1_000_000;
-      if (windows.length > 0) return { windows, passed, place };
+      const windows: Window[] = [];
+      for (const one of found) {
+        if (isTaken(one)) passed++;
+        else windows.push(one);
+        place = every === undefined ? one.to : one.from + every * 1_000_000;
+        if (windows.length === limit) break;
+      }
+      if (windows.length > 0 || Date.now() > enough) return { windows, passed, place, isAtEnd: false };
     }
   }
 

@@ -49,15 +49,18 @@ export interface Discrepancy {
  * - `duplicate`: more arrived than were sent, where each is to arrive once (1:1); more than one where several are to become one (n:1)
  * - `mutated`: an event arrived, but an agreed field differs beyond its tolerance, or a sum does
  * - `late`: an event happened after the window and its grace
- * Of one stage and kind the first hop tells.
+ * Of one stage and kind the first hop tells, and names what is wrong on the others.
  */
 export function compareKey(key: string, seen: ReadonlyMap<string, readonly Sighting[]>, terms: Terms): Discrepancy[] {
   const found = new Map<string, Discrepancy>();
   const teller = (stage: string, hop: string, since: Micros): Tell => {
     return (kind, expected, was, field = '', rank = 'critical') => {
       const name = `${stage}/${kind}`;
-      if (found.has(name)) return;
-      found.set(name, { key, kind, stage, hop, field, expected: text(expected), found: text(was), rank, since });
+      const known = found.get(name);
+      const told = { key, kind, stage, hop, field, expected: text(expected), found: text(was), rank, since };
+      // Whoever accepts it accepts all that is wrong on the way to the stage.
+      const more = (of: 'expected' | 'found'): string => `${known![of]} | ${hop}: ${told[of]}`;
+      found.set(name, known ? { ...known, expected: more('expected'), found: more('found') } : told);
     };
   };
   for (const hop of terms.hops) {
@@ -102,16 +105,26 @@ function compareHop(
     arrivesOnce && sentOnce ? unpaired.arrived : unpaired.arrived.filter((one) => !sent.some((it) => matches(it, one)));
   const gone = Math.max(0, lost.length - strange.length);
   if (gone > 0) tell('missing', arrivesOnce && sentOnce ? sent.length : `${sent.length} or more`, sent.length - gone);
-  if (arrivesOnce) tellDuplicates(sentOnce ? sent.length : 1, arrived, duplicates, tell);
+  if (arrivesOnce) {
+    const others = new Set(strange.filter((one) => !sent.some((it) => matches(it, one))).map(nameOf)).size;
+    tellDuplicates(sentOnce ? sent.length : 1, arrived, others > lost.length, duplicates, tell);
+  }
   const differs = sentOnce && arrivesOnce ? Math.min(lost.length, strange.length) : strange.length;
-  const differing = differs === 0 ? [] : differingValues(lost[0] ?? sent[0]!, strange[0]!, fields);
-  tellMutated([...differing, ...differingSums(sent, arrived, fields)], tell);
+  const pairs = strange.slice(0, differs).map((is, i): [Sighting, Sighting] => [lost[i] ?? sent[0]!, is]);
+  tellMutated([...differingValues(pairs, fields), ...differingSums(sent, arrived, fields)], tell);
 }
 
-function tellDuplicates(due: number, arrived: readonly Sighting[], policy: DuplicatePolicy, tell: Tell): void {
-  if (policy === 'allow') return;
-  const count = policy === 'report' ? arrived.length : new Set(arrived.map(nameOf)).size;
-  if (count > due) tell('duplicate', due, count);
+/** @param anyStranger more arrived than was sent, and some of it says what nothing does that was sent */
+function tellDuplicates(
+  due: number,
+  arrived: readonly Sighting[],
+  anyStranger: boolean,
+  policy: DuplicatePolicy,
+  tell: Tell,
+): void {
+  if (policy === 'allow' || arrived.length <= due) return;
+  const isTold = policy === 'report' || anyStranger || new Set(arrived.map(nameOf)).size > due;
+  if (isTold) tell('duplicate', due, arrived.length);
 }
 
 const nameOf = ({ values }: Sighting): string => JSON.stringify(values);
@@ -123,13 +136,29 @@ interface Differing {
   readonly is: unknown;
 }
 
-const differingValues = (was: Sighting, is: Sighting, fields: readonly AgreedField[]): Differing[] =>
-  fields.flatMap((field, i) => {
-    const [one, other] = [was.values[i] ?? null, is.values[i] ?? null];
-    return field.compare === 'sum' || agree(one, other, field.tolerance, field.nulls)
-      ? []
-      : [{ field, was: one, is: other }];
+/** Pairs that are shown of what differs; how many more there are is said. */
+const MOST_SHOWN = 100;
+
+/** The fields that some pair differs in. Of several pairs the values of all are told: whoever accepts one accepts them together. */
+function differingValues(
+  pairs: readonly (readonly [Sighting, Sighting])[],
+  fields: readonly AgreedField[],
+): Differing[] {
+  return fields.flatMap((field, i) => {
+    if (field.compare === 'sum') return [];
+    const agrees = ([was, is]: readonly [Sighting, Sighting]): boolean =>
+      agree(was.values[i], is.values[i], field.tolerance, field.nulls);
+    if (pairs.every(agrees)) return [];
+    const side = (of: 0 | 1): unknown => listed(pairs.map((pair) => pair[of].values[i] ?? null));
+    return [{ field, was: side(0), is: side(1) }];
   });
+}
+
+function listed(values: readonly unknown[]): unknown {
+  if (values.length === 1) return values[0];
+  const more = values.length - MOST_SHOWN;
+  return more > 0 ? [...values.slice(0, MOST_SHOWN), `and ${more} more`] : values;
+}
 
 /** Fields of which the totals of two sides are compared. */
 const differingSums = (

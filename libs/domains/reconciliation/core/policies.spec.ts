@@ -50,6 +50,8 @@ describe('duplicate policies', () => {
     ['report', '1:1', [x, x], [x, x], []],
     ['allow-identical', '1:1', [x], [x, x, x], []],
     ['allow-identical', '1:1', [x], [x, y], ['duplicate']],
+    ['allow-identical', '1:1', [x, x], [x, x, y], ['duplicate']],
+    ['allow-identical', '1:1', [x, x], [x, x, x], []],
     ['allow-identical', '1:1', [x], [y, y], ['mutated']],
     ['allow', '1:1', [x], [x, x, y], []],
     ['allow', '1:1', [x], [y, y], ['mutated']],
@@ -64,6 +66,36 @@ describe('duplicate policies', () => {
     const hops = [{ from: ['a'], to: ['b'], cardinality }];
     expect(kindsOf(seen(...sent), seen(...arrived), { duplicates, hops, fields }).map(([kind]) => kind)).toEqual(kinds);
   });
+});
+
+it('several pairs of a key that differ are told together', () => {
+  const fields: AgreedField[] = [{ name: 'amount' }, { name: 'note' }];
+  expect(kindsOf(seen([10, 'a'], [1_000, 'b']), seen([10.01, 'a'], [5_000, 'b']), { fields })).toEqual([
+    ['mutated', '{"amount":[10,1000]}', '{"amount":[10.01,5000]}'],
+  ]);
+});
+
+it('what is wrong on two ways to one stage is told together', () => {
+  const hops: Hop[] = [
+    { from: ['a'], to: ['b'], cardinality: '1:1' },
+    { from: ['c'], to: ['b'], cardinality: '1:1' },
+  ];
+  const told = compareKey(
+    'k',
+    new Map([
+      ['a', seen([1])],
+      ['c', seen([2])],
+      ['b', seen([3])],
+    ]),
+    {
+      stages: ['a', 'b', 'c'],
+      hops,
+      fields: [{ name: 'f' }],
+      duplicates: 'report',
+      deadline: 0,
+    },
+  );
+  expect(told).toMatchObject([{ kind: 'mutated', hop: 'a->b', expected: '{"f":1} | c->b: {"f":2}' }]);
 });
 
 describe('sums', () => {

@@ -97,17 +97,15 @@ export function slidingWindows(
   return windows;
 }
 
-/** Windows from one end of a batch to the next, those that end after `since`; ends are rounded up to whole minutes. */
-export function batchWindows(process: string, ends: readonly Micros[], since: Micros, most: number): Window[] {
-  const windows: Window[] = [];
-  let from = since;
-  for (const end of ends.toSorted((a, b) => a - b)) {
-    const to = Math.ceil(end / MINUTE) * MINUTE;
-    if (to <= from) continue;
-    if (windows.length < most) windows.push({ process, from, to });
-    from = to;
-  }
-  return windows;
+/** Cells from one end of a batch to the next; ends are rounded up to whole minutes. What comes behind the last of them has not ended. */
+export function batchCells(ends: readonly Micros[], since: Micros): { readonly cellOf: CellAt; readonly last: Micros } {
+  const minutes = ends.map((end) => Math.ceil(end / MINUTE) * MINUTE).filter((end) => end > since);
+  const bounds = [since, ...new Set(minutes.toSorted((a, b) => a - b))];
+  const cellOf: CellAt = (at) => {
+    const from = bounds.findLastIndex((bound) => bound <= at);
+    return { from: bounds[from] ?? since, to: bounds[from + 1] ?? Infinity };
+  };
+  return { cellOf, last: bounds.at(-1)! };
 }
 
 const MINUTE: Micros = 60_000_000;

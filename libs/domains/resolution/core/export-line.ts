@@ -18,7 +18,9 @@ export function lineOf(record: ExportRecord, format: ExportFormat): string {
   return `${COLUMNS.map((column) => cell(record[column])).join(',')}\r\n`;
 }
 
+/** What a sheet would take for a formula begins with an apostrophe: keys and values come from senders. */
 const cell = (value: string | number | undefined): string => {
-  const text = String(value ?? '');
+  const said = String(value ?? '');
+  const text = /^[=+\-@\t\r]/.test(said) && !/^[+-]?\d+(\.\d+)?$/.test(said) ? `'${said}` : said;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 };

@@ -146,7 +146,10 @@ export class Rulebook {
       const { action } = rule;
       if (action.kind === 'replay') {
         const { tried, isUnderWay } = one.replays(rule.id);
-        if (isUnderWay) return { rule, wakeAt, isUnderWay };
+        if (isUnderWay) {
+          wake(now.at + LOOK_AFTER_REPLAY); // should it never end
+          return { rule, wakeAt, isUnderWay };
+        }
         if (tried >= action.attempts) continue;
       }
       if (action.kind === 'wait') {
@@ -159,6 +162,9 @@ export class Rulebook {
     return { rule: undefined, wakeAt };
   }
 }
+
+/** A replay that has not ended is looked after once a day. */
+const LOOK_AFTER_REPLAY: Micros = 86_400 * SECOND;
 
 function waitsUntil({ seconds, untilStage }: RuleAction & { kind: 'wait' }, now: Circumstances): Micros | undefined {
   const end = now.to + seconds * SECOND;
