@@ -36,6 +36,7 @@ export class WindowStatisticsModule {}
     EvidenceStore,
     BackfillService,
     BackfillStore,
+    FollowUpStore,
     SettlementService,
     SettlementStore,
   ],

@@ -6,8 +6,10 @@ import { judgeAgain, reconcileWindow, settle } from '@holdfast/workflows/reconci
 import { Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Discrepancy } from './core/compare';
 import type { Revision } from './core/revision';
-import { windowOf } from './core/window';
+import { runsOf } from './core/follow-up';
+import { reconciliationId, windowOf } from './core/window';
 import { EvidenceStore } from './evidence.store';
+import { FollowUpStore } from './follow-up.store';
 import { type DiscrepancyPlace, ReconciliationStore } from './reconciliation.store';
 import { type Fact, SettlementStore, type StandingWindow, type Where, type WindowPlace } from './settlement.store';
 
@@ -38,6 +40,7 @@ export class SettlementService {
     private readonly store: SettlementStore,
     private readonly windows: ReconciliationStore,
     private readonly evidence: EvidenceStore,
+    private readonly followUp: FollowUpStore,
     private readonly temporal: Client,
   ) {}
 
@@ -87,6 +90,29 @@ export class SettlementService {
   async acceptWhere(id: string, acceptance: string, seen: string, newest: string, where: Where): Promise<number> {
     await this.store.acceptWhere(id, acceptance, seen, newest, where);
     return this.store.countAcceptedBy(id, acceptance);
+  }
+
+  /** How many discrepancies stand accepted by these in the newest revision of each window. */
+  async standing(
+    of: readonly { readonly reconciliation: string; readonly acceptance: string }[],
+  ): Promise<ReadonlyMap<string, number>> {
+    if (of.length === 0) return new Map();
+    const rows = await this.store.standing(of);
+    return new Map(rows.map(({ reconciliation, discrepancies }) => [reconciliation, discrepancies]));
+  }
+
+  /** Those of the windows of which something arrived that their newest verdict does not know. */
+  async changed(windows: readonly StandingWindow[]): Promise<ReadonlySet<string>> {
+    const judged = await this.followUp.standings(windows.map(({ reconciliation }) => reconciliation));
+    const known = new Map(judged.map(({ reconciliation, fingerprint }) => [windowOf(reconciliation)!, fingerprint]));
+    const changed = new Set<string>();
+    for (const run of runsOf([...known.keys()])) {
+      const now = await this.followUp.fingerprints(run);
+      run.forEach((window, index) => {
+        if (now[index] !== known.get(window)) changed.add(reconciliationId(window));
+      });
+    }
+    return changed;
   }
 
   countWhere(id: string, judgement: string, where: Where): Promise<number> {

@@ -58,6 +58,12 @@ const countReopened = typedQuery(
   z.object({ reconciliations: z.array(z.string()), revisions: z.array(z.int()), opens: z.array(z.int()) }),
   One.extend({ revision: z.number() }),
 );
+const countStandingAcceptances = typedQuery(
+  'reconciliation/count_standing_acceptances',
+  z.object({ reconciliations: z.array(z.string()), acceptances: z.array(z.string()) }),
+  One.extend({ discrepancies: Count }),
+  BULK,
+);
 const AcceptanceRow = One.extend({
   key: z.string(),
   stage: z.string(),
@@ -123,6 +129,14 @@ export class SettlementStore {
   }
 
   /** Takes an acceptance back: what it accepted is open again when the window is judged next. A repeat does nothing. */
+  /** How many discrepancies of the newest judgements stand accepted by these. */
+  standing(of: readonly { readonly reconciliation: string; readonly acceptance: string }[]) {
+    return this.clickhouse.rows(countStandingAcceptances, {
+      reconciliations: [...new Set(of.map(({ reconciliation }) => reconciliation))],
+      acceptances: of.map(({ acceptance }) => acceptance),
+    });
+  }
+
   async release(reconciliation: string, acceptance: string): Promise<void> {
     await this.clickhouse.deleteRows('acceptances', { reconciliation, acceptance });
   }

@@ -11,7 +11,7 @@ import {
   type Step,
 } from '@holdfast/workflows/resolution/decide-discrepancies/contract';
 import { Context } from '@temporalio/activity';
-import type { Proposal } from './core/decision';
+import { acceptanceOf, type Proposal } from './core/decision';
 import { DecisionStore, type DecisionWindow } from './decision.store';
 import { ResolutionStore } from './resolution.store';
 
@@ -127,9 +127,6 @@ export class DecisionActivities implements ActivitiesOf<typeof decideDiscrepanci
     return found;
   }
 }
-
-/** One for each window: what a window accepted is found by it. */
-const acceptanceOf = (decision: string, reconciliation: string): string => `${decision}.${reconciliation}`;
 
 async function beating<T>(run: () => Promise<T>): Promise<T> {
   const timer = setInterval(() => Context.current().heartbeat(), HEARTBEAT_MS);

@@ -3,6 +3,7 @@ import { CatalogService } from '@holdfast/domains/catalog/catalog.service';
 import type { Expected, Version } from '@holdfast/domains/register/core/document';
 import { type DocumentKind, RegisterService } from '@holdfast/domains/register/register.service';
 import { CLOSED } from '@holdfast/domains/reconciliation/core/window';
+import { acceptanceOf } from './core/decision';
 import { SettlementService, type StandingWindow } from '@holdfast/domains/reconciliation/settlement.service';
 import { DomainError, invalid, type Micros } from '@holdfast/kernel';
 import { type AgainstProcess, type GateDefinition, GateTally, type GateWindow, isOpen, type Span } from './core/gate';
@@ -103,18 +104,27 @@ export class GateService {
   }
 
   private async seen(process: string, page: readonly StandingWindow[]): Promise<GateWindow[]> {
-    const rows = await this.store.ignored(
+    const ignoring = await this.store.ignoring(
       process,
       page.map(({ reconciliation }) => reconciliation),
     );
-    const ignored = new Map(rows.map(({ reconciliation, discrepancies }) => [reconciliation, discrepancies]));
+    const [ignored, changed] = await Promise.all([
+      this.settlement.standing(
+        ignoring.map(({ reconciliation, decision }) => ({
+          reconciliation,
+          acceptance: acceptanceOf(decision, reconciliation),
+        })),
+      ),
+      this.settlement.changed(page),
+    ]);
     return page.map((window) => ({
       reconciliation: window.reconciliation,
       from: window.from,
       to: window.to,
       revision: window.revision,
       open: window.open,
-      state: stateOf(window),
+      // What came since was not judged: late events of a window that is followed no more, too.
+      state: changed.has(window.reconciliation) && window.state !== 'cancelled' ? 'undecided' : stateOf(window),
       ignored: ignored.get(window.reconciliation) ?? 0,
     }));
   }

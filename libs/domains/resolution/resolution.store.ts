@@ -39,10 +39,10 @@ const listReplayKeys = typedQuery(
   One.extend({ rule: z.string(), decision: z.string(), after: z.string(), limit: z.int() }),
   z.object({ key: z.string(), place: z.string() }),
 );
-const countIgnored = typedQuery(
-  'resolution/count_ignored',
+const listIgnoring = typedQuery(
+  'resolution/list_ignoring',
   z.object({ reconciliations: z.array(z.string()), process: z.string() }),
-  One.extend({ discrepancies: Count, expiresAt: micros }),
+  One.extend({ decision: z.string() }),
 );
 const DecisionRow = One.extend({
   decision: z.string(),
@@ -116,8 +116,8 @@ export class ResolutionStore {
     return this.clickhouse.rows(listReplayKeys, { reconciliation, rule, decision, after, limit });
   }
 
-  /** What is ignored for a time in these windows of a process. */
-  ignored(process: string, reconciliations: readonly string[]) {
-    return this.clickhouse.rows(countIgnored, { process, reconciliations: [...reconciliations] });
+  /** By which decisions something of these windows of a process is ignored for a time. */
+  ignoring(process: string, reconciliations: readonly string[]) {
+    return this.clickhouse.rows(listIgnoring, { process, reconciliations: [...reconciliations] });
   }
 }

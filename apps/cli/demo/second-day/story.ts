@@ -188,11 +188,12 @@ async function receiveFile(scene: SecondScene, id: string): Promise<void> {
     `${PLANTED.rounded} amounts that are a cent off are accepted by their rule`,
     byRule(decisions, 'mainframe-rounds') === PLANTED.rounded,
   );
-  const byRules = decisions.filter(({ rule }) => rule).reduce((sum, one) => sum + one.discrepancies, 0);
+  const ended = decisions.filter(({ rule, action }) => rule && action !== 'wait');
+  const byRules = ended.reduce((sum, one) => sum + one.discrepancies, 0);
   check(
     scene,
-    `rules decided ${count(byRules)} times, and ${PLANTED.wrong} discrepancies are left to people`,
-    byRules > PLANTED.wrong,
+    `rules accepted or had sent again ${count(byRules)}, and ${PLANTED.wrong} discrepancies are left to people`,
+    byRules >= 2 * PLANTED.tests + PLANTED.lostDeliveries + PLANTED.rounded,
   );
 }
 

@@ -51,3 +51,6 @@ export interface Survey {
   readonly windows: number;
   readonly discrepancies: number;
 }
+
+/** One for each window: what a window accepted by a decision is found by it. */
+export const acceptanceOf = (decision: string, reconciliation: string): string => `${decision}.${reconciliation}`;
