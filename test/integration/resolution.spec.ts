@@ -255,6 +255,11 @@ describe('a reporting gate', () => {
 
     // A later revision that reopens supersedes it, for good.
     await process.tell(DAY + 14 * HOUR, 'order-3', ['shop', 'hub']);
+    // Nobody has judged what came since: the gate sees that it did.
+    expect(await state()).toMatchObject({
+      open: false,
+      gates: [{ against: [{ undecided: { windows: 1, first: [open.id] } }] }],
+    });
     await open.judge();
     await open.is('gaps');
     const superseded = {
@@ -282,6 +287,16 @@ describe('a reporting gate', () => {
     });
     await put('/v1/reporting-gates/definitions/books', { ...gate, ignored: 'allowed' }, { 'if-match': '*' });
     expect(await state()).toMatchObject({ open: true });
+
+    // What was ignored and has come all the same is no longer ignored.
+    await put('/v1/reporting-gates/definitions/books', gate, { 'if-match': '*' });
+    await process.tell(DAY + 14 * HOUR, 'order-3', ['erp']);
+    await open.judge();
+    await open.is('healed');
+    expect(await state()).toMatchObject({
+      open: true,
+      gates: [{ against: [{ ignored: { windows: 0, discrepancies: 0 } }] }],
+    });
   });
 
   it.each<[string, string, number, string]>([
