@@ -5,8 +5,10 @@ import { DataSetKeysService } from '@holdfast/domains/comparisons/data-set-keys.
 import type { ReferenceSchema } from '@holdfast/domains/quality/reference.schemas';
 import { freePort } from '@holdfast/platform/processes';
 import {
+  mysqlClient,
   placesOfStores,
   postgresqlClient,
+  startMariadb,
   startPostgresql,
   type StoreServer,
 } from '@holdfast/platform/testing/store-servers';
@@ -15,7 +17,7 @@ import type { z } from 'zod';
 import { DAY, HOUR, MINUTE, qualityOn, reference } from '../integration/quality-stage';
 import { at, intakeSuite, until } from '../intake/stack';
 
-/** When records come: each test has a day of its own. */
+/** When records come: each test has a stage of its own. */
 const START = at('2026-03-06T12:00:00Z');
 const SECRET = 'not-to-be-told';
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-references-'));
@@ -23,17 +25,26 @@ const connectionsFile = join(folder, 'connections.json');
 const suite = intakeSuite({ HOLDFAST_CONNECTIONS_FILE: connectionsFile });
 let on: ReturnType<typeof qualityOn>;
 let server: StoreServer;
+let mariadb: StoreServer;
 let client: Client;
 
 beforeAll(async () => {
-  server = await startPostgresql(placesOfStores());
+  const places = placesOfStores();
+  [server, mariadb] = await Promise.all([startPostgresql(places), startMariadb(places)]);
   client = await postgresqlClient(server.port);
   const postgresql = { kind: 'postgresql', host: '127.0.0.1', user: 'postgres', database: 'postgres' };
   writeFileSync(join(folder, 'password'), SECRET);
+  writeFileSync(join(folder, 'clickhouse'), suite.engine.password);
   const connections = {
     erp: { ...postgresql, port: server.port },
     down: { ...postgresql, port: await freePort(), password: { file: join(folder, 'password') } },
     exports: { kind: 'file', folder },
+    postgresql: { ...postgresql, port: server.port },
+    mysql: { kind: 'mysql', host: '127.0.0.1', port: mariadb.port, user: 'root', database: 'shop' },
+    clickhouse: {
+      ...{ kind: 'clickhouse', url: suite.engine.url, user: 'default', database: 'app' },
+      password: { file: join(folder, 'clickhouse') },
+    },
   };
   writeFileSync(connectionsFile, JSON.stringify({ connections }));
   on = qualityOn(suite.stack);
@@ -41,6 +52,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await client?.end();
   await server?.stop();
+  await mariadb?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -246,6 +258,61 @@ test('reading ends with its signal, in the store too', async () => {
     return rows.length === 0;
   });
 });
+
+/** Each key twice, one of them in time; and rows without keys. */
+const rowsWith = (numbers: readonly string[], texts: readonly string[]): [string | null, string | null, string][] =>
+  [FROM, TO].flatMap((when) => [
+    ...numbers.map((one): [string, null, string] => [one, null, sqlTime(when)]),
+    ...texts.map((one): [null, string, string] => [null, one, sqlTime(when)]),
+    ...numbers.slice(0, 2).map((one): [string, null, string] => [one, null, sqlTime(when)]),
+  ]);
+const sqlTime = (micros: number): string => time(micros).replace('T', ' ').replace('Z', '');
+type Fill = (numbers: readonly string[], texts: readonly string[]) => Promise<void>;
+const fill: Readonly<Record<'postgresql' | 'mysql' | 'clickhouse', Fill>> = {
+  async postgresql(numbers, texts) {
+    await client.query('create table ordered (number int, name text, at timestamp)');
+    for (const row of rowsWith(numbers, texts)) await client.query('insert into ordered values ($1, $2, $3)', row);
+  },
+  async mysql(numbers, texts) {
+    const mysql = await mysqlClient(mariadb.port);
+    await mysql.query('create database shop');
+    await mysql.query('use shop');
+    await mysql.query('create table ordered (number int, name varchar(20), at datetime(6)) charset utf8mb4');
+    for (const row of rowsWith(numbers, texts)) await mysql.query('insert into ordered values (?, ?, ?)', row);
+    await mysql.end();
+  },
+  async clickhouse(numbers, texts) {
+    const { clickhouse } = suite.stack;
+    await clickhouse.command(
+      "create table ordered (number Nullable(Int32), name Nullable(String), at DateTime64(6, 'UTC')) engine = MergeTree order by at",
+    );
+    const values = rowsWith(numbers, texts).map(
+      ([number, name, when]) =>
+        `(${number ?? 'NULL'}, ${name === null ? 'NULL' : `'${name.replaceAll("'", "\\'")}'`}, '${when}')`,
+    );
+    await clickhouse.command(`insert into ordered values ${values.join(',')}`);
+  },
+};
+
+test.each(['postgresql', 'mysql', 'clickhouse'] as const)(
+  'keys of %s are in the order of their bytes',
+  async (kind) => {
+    const numbers = ['-12', '-2', '0', '1', '10', '100', '2', '20', '9'];
+    const texts = ['', ' ', 'A', 'Z', 'a', 'a\tb', "it's", 'z', 'é', '\uFB01', '\u{1F600}'];
+    await fill[kind](numbers, texts);
+    const service = suite.stack.api.app.get(DataSetKeysService, { strict: false });
+    for (const [key, expected] of Object.entries({ number: numbers, name: texts })) {
+      const dataSet = { kind, connection: kind, table: 'ordered' } as const;
+      const keys = service.open(dataSet, { key, since: 'at' }, new AbortController().signal);
+      const read: string[] = [];
+      for await (const page of keys.pages(FROM, TO)) read.push(...page);
+      expect(read).toEqual(expected.toSorted(byBytes));
+      expect(await keys.present([...expected, '7', 'nobody', "'"])).toEqual(new Set(expected));
+      expect(await keys.present(['nobody'])).toEqual(new Set());
+      await keys.close();
+    }
+  },
+);
 
 test('a definition whose data set cannot be reached by its connection is refused, naming the field', async () => {
   const business = table('receipts', 'id');
