@@ -21,7 +21,7 @@ const listPresentKeys = typedQuery(
 );
 const listChecks = typedQuery(
   'quality/list_checks',
-  z.object({ reference: text, before: z.int(), leastSucceeded: z.union([z.literal(0), z.literal(1)]), limit: z.int() }),
+  z.object({ reference: text, before: z.int(), leastSucceeded: z.int(), limit: z.int() }),
   z.object({
     checkedAt: micros,
     version: z.number(),
