@@ -1049,9 +1049,14 @@ CREATE TABLE IF NOT EXISTS reference_checks ON CLUSTER '{cluster}'
     orphans_in_business UInt64,
     -- The first of them, in the order of keys.
     examples_in_tracking Array(String) CODEC(ZSTD(1)),
-    examples_in_business Array(String) CODEC(ZSTD(1))
+    examples_in_business Array(String) CODEC(ZSTD(1)),
+    -- Why it came to nothing; empty when it came to its end.
+    failure_code LowCardinality(String),
+    failure_detail String CODEC(ZSTD(1)),
+    -- A repeat that came to its end counts instead of an attempt that did not.
+    succeeded UInt8
 )
-ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', succeeded)
 ORDER BY (reference, checked_at);
 
 -- 0014_resolution_decisions.sql, statement 1

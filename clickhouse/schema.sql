@@ -957,9 +957,12 @@ CREATE TABLE reference_checks
     `orphans_in_tracking` UInt64,
     `orphans_in_business` UInt64,
     `examples_in_tracking` Array(String) CODEC(ZSTD(1)),
-    `examples_in_business` Array(String) CODEC(ZSTD(1))
+    `examples_in_business` Array(String) CODEC(ZSTD(1)),
+    `failure_code` LowCardinality(String),
+    `failure_detail` String CODEC(ZSTD(1)),
+    `succeeded` UInt8
 )
-ENGINE = ReplacingMergeTree
+ENGINE = ReplacingMergeTree(succeeded)
 ORDER BY (reference, checked_at)
 SETTINGS index_granularity = 8192;
 

@@ -98,7 +98,12 @@ CREATE TABLE IF NOT EXISTS reference_checks
     orphans_in_business UInt64,
     -- The first of them, in the order of keys.
     examples_in_tracking Array(String) CODEC(ZSTD(1)),
-    examples_in_business Array(String) CODEC(ZSTD(1))
+    examples_in_business Array(String) CODEC(ZSTD(1)),
+    -- Why it came to nothing; empty when it came to its end.
+    failure_code LowCardinality(String),
+    failure_detail String CODEC(ZSTD(1)),
+    -- A repeat that came to its end counts instead of an attempt that did not.
+    succeeded UInt8
 )
-ENGINE = ReplacingMergeTree
+ENGINE = ReplacingMergeTree(succeeded)
 ORDER BY (reference, checked_at);

@@ -225,11 +225,11 @@ export async function until<T>(what: string, ask: () => Promise<T | undefined | 
 export const at = (text: string): Micros => Date.parse(text) * 1000;
 
 /** An engine, the API on it and a process `orders`, for one suite. The suite may put others in their place; the last ones are stopped. */
-export function intakeSuite(): { engine: EmbeddedClickHouse; stack: IntakeStack } {
+export function intakeSuite(overrides: Partial<Configuration> = {}): { engine: EmbeddedClickHouse; stack: IntakeStack } {
   const suite = {} as { engine: EmbeddedClickHouse; stack: IntakeStack };
   beforeAll(async () => {
     suite.engine = await startEmbeddedClickHouse();
-    suite.stack = await IntakeStack.start(suite.engine);
+    suite.stack = await IntakeStack.start(suite.engine, overrides);
     await suite.stack.putProcess('orders', ORDERS);
   });
   afterAll(async () => {

@@ -1,5 +1,6 @@
 import { CatalogService } from '@holdfast/domains/catalog/catalog.service';
 import { SourceService } from '@holdfast/domains/catalog/source.service';
+import { DataSetKeysService } from '@holdfast/domains/comparisons/data-set-keys.service';
 import { ContractsService } from '@holdfast/domains/contracts/contracts.service';
 import { FindingRecorder } from '@holdfast/domains/findings/finding-recorder.service';
 import { SETTLED } from '@holdfast/domains/findings/core/settled';
@@ -53,7 +54,8 @@ export function qualityOn({ api, clickhouse }: IntakeStack) {
   const counting = new Counting(evaluations, service(WindowStatisticsService));
   const evaluator = new Evaluator(service(ObjectiveService), catalog, counting, evaluations, recorder);
   const checks = new ReferenceStore(clickhouse);
-  const checker = new ReferenceChecker(service(ReferenceService), new BusinessTables(checks), checks, recorder);
+  const tables = new BusinessTables(checks, service(DataSetKeysService));
+  const checker = new ReferenceChecker(service(ReferenceService), tables, checks, recorder);
   const refresher = new KpiRefresher(new KpiStore(clickhouse), catalog);
   const heartbeat = (): void => undefined;
   let rows = 0;

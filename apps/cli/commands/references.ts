@@ -8,7 +8,13 @@ interface Reference {
   readonly version: number;
   readonly process: string;
   readonly stage: string;
-  readonly business: { readonly process: string; readonly stage: string };
+  readonly business:
+    | { readonly kind: 'stage'; readonly process: string; readonly stage: string }
+    | {
+        readonly kind: 'data-set';
+        readonly dataSet: { readonly connection: string; readonly kind: string };
+        readonly key: string;
+      };
   readonly owner: string;
   readonly enabled: boolean;
 }
@@ -22,10 +28,15 @@ interface Check {
   readonly covers: { readonly from: string; readonly to: string };
   readonly tracking: Side;
   readonly business: Side;
+  readonly failure: { readonly code: string; readonly detail: string } | null;
 }
 
 const PATH = '/v1/references';
 const shown = ({ examples, orphans }: Side): string => examples.slice(0, 3).join(', ') + (orphans > 3 ? ', ...' : '');
+const businessShown = (business: Reference['business']): string =>
+  business.kind === 'stage'
+    ? `${business.process}/${business.stage}`
+    : `${business.dataSet.kind} ${business.dataSet.connection}, ${business.key}`;
 const COLUMNS: readonly Column<Check>[] = [
   { title: 'checked at', value: ({ checkedAt }) => checkedAt },
   { title: 'tracked', value: ({ tracking }) => count(tracking.keys), align: 'right' },
@@ -34,6 +45,7 @@ const COLUMNS: readonly Column<Check>[] = [
   { title: 'business', value: ({ business }) => count(business.keys), align: 'right' },
   { title: 'orphans', value: ({ business }) => count(business.orphans), align: 'right' },
   { title: 'such as', value: ({ business }) => shown(business) },
+  { title: 'failed', value: ({ failure }) => failure?.detail ?? '' },
 ];
 
 export function addReferences(program: Command): void {
@@ -45,7 +57,7 @@ export function addReferences(program: Command): void {
     { title: 'id', value: ({ id }) => id },
     { title: 'version', value: ({ version }) => version, align: 'right' },
     { title: 'tracked', value: ({ process, stage }) => `${process}/${stage}` },
-    { title: 'business', value: ({ business }) => `${business.process}/${business.stage}` },
+    { title: 'business', value: ({ business }) => businessShown(business) },
     { title: 'owner', value: ({ owner }) => owner },
     { title: 'enabled', value: ({ enabled }) => enabled },
   ]);

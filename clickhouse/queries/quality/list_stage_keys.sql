@@ -1,5 +1,5 @@
--- Keys that came to a stage in [from, to), in the order of their bytes, with when. What was taken back has not come. The sort is spilled to disk where it is large.
-SELECT key, min(toUnixTimestamp64Micro(received_at)) AS since
+-- Keys that came to a stage in [from, to), in the order of their bytes. What was taken back has not come. The sort is spilled to disk where it is large.
+SELECT key
 FROM tracking_records
 WHERE process = {process:String}
   AND stage = {stage:String}

@@ -10,6 +10,7 @@ import { ComparisonsController } from './comparisons.controller';
 import { ComparisonsService } from './comparisons.service';
 import { ComparisonsStore } from './comparisons.store';
 import { ConfiguredConnections } from './configured-connections';
+import { DataSetKeysService } from './data-set-keys.service';
 import { ComparisonsUpkeep } from './upkeep';
 
 const CONNECTIONS = {
@@ -17,6 +18,10 @@ const CONNECTIONS = {
   inject: [CONFIGURATION],
   useFactory: (configuration: Configuration) => new ConfiguredConnections(configuration),
 };
+
+/** For domains that look at keys of data sets. */
+@Module({ providers: [DataSetKeysService, CONNECTIONS], exports: [DataSetKeysService] })
+export class DataSetKeysModule {}
 
 /** For processes that answer requests. */
 @Module({

@@ -16,18 +16,19 @@ export class ConfiguredConnections {
 
   /** Looks at names alone: whoever answers requests needs none of the secrets. @throws DomainError `invalid`, naming each side that has none */
   check(sides: Readonly<Record<Side, DataSet>>): void {
-    const all = this.read();
     const fields = SIDES.flatMap((side): FieldProblem[] => {
-      const { connection, kind } = sides[side];
-      const found = own(all, connection);
-      if (!found) return [{ field: `${side}.connection`, reason: 'no connection of this name is configured' }];
-      const needed = kindsFor(sides[side]);
-      return needed.includes(found.kind)
-        ? []
-        : [{ field: `${side}.connection`, reason: `leads to no data set of the kind ${kind}` }];
+      const reason = this.problemOf(sides[side]);
+      return reason === undefined ? [] : [{ field: `${side}.connection`, reason }];
     });
     const [first] = fields;
     if (first) throw invalid('connection_unknown', `${first.field}: ${first.reason}`, fields);
+  }
+
+  /** Why the connection of a data set does not lead to it, by names alone; undefined where it does. */
+  problemOf(dataSet: DataSet): string | undefined {
+    const found = own(this.read(), dataSet.connection);
+    if (!found) return 'no connection of this name is configured';
+    return kindsFor(dataSet).includes(found.kind) ? undefined : `leads to no data set of the kind ${dataSet.kind}`;
   }
 
   /** With its secrets, for whoever compares. */

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CatalogModule, CatalogWorkerModule } from '@holdfast/domains/catalog/catalog.module';
+import { DataSetKeysModule } from '@holdfast/domains/comparisons/comparisons.module';
 import { FindingRecorderModule } from '@holdfast/domains/findings/findings.module';
 import { WindowStatisticsModule } from '@holdfast/domains/reconciliation/reconciliation.module';
 import { RegisterModule } from '@holdfast/domains/register/register.module';
@@ -22,7 +23,7 @@ import { QualityUpkeep } from './upkeep';
 
 /** For processes that answer requests. */
 @Module({
-  imports: [CatalogModule, RegisterModule, WindowStatisticsModule],
+  imports: [CatalogModule, RegisterModule, WindowStatisticsModule, DataSetKeysModule],
   controllers: [ObjectiveController, ReferenceController, KpiController],
   providers: [ObjectiveService, ObjectiveStore, ReferenceService, ReferenceStore, KpiService, KpiStore],
 })
@@ -30,7 +31,7 @@ export class QualityModule {}
 
 /** For processes that run workflows. */
 @Module({
-  imports: [CatalogWorkerModule, RegisterModule, WindowStatisticsModule, FindingRecorderModule],
+  imports: [CatalogWorkerModule, RegisterModule, WindowStatisticsModule, FindingRecorderModule, DataSetKeysModule],
   providers: [
     MeasureQualityActivities,
     EvaluateObjectiveActivities,

@@ -23,8 +23,8 @@ export const QUALITY_PROBLEMS: readonly ProblemCode[] = [
   {
     code: 'unusable_reference',
     kind: 'invalid',
-    meaning: 'The reference names a process or stage that does not exist, or one stage on both sides.',
-    whatToDo: '`errors` names the fields; see GET /v1/processes.',
+    meaning: 'The reference names a process, a stage or a connection that does not exist, or one stage on both sides.',
+    whatToDo: '`errors` names the fields; see GET /v1/processes, and have the operator configure the connection.',
   },
   {
     code: 'invalid_span',

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Observation } from '@holdfast/domains/findings/core/finding';
 import { SETTLED } from '@holdfast/domains/findings/core/settled';
 import { FindingRecorder } from '@holdfast/domains/findings/finding-recorder.service';
-import type { Micros } from '@holdfast/kernel';
+import { DomainError, type Micros } from '@holdfast/kernel';
 import { type BusinessTable, BusinessTables } from './business-table';
 import { isSameScope } from './core/evaluation';
 import { type Check, mergeKeys, orphansFrom, type ReferenceDefinition, scopeOf, type Side } from './core/reference';
@@ -43,6 +43,41 @@ class Orphans {
   }
 }
 
+type Covers = Pick<Check, 'checkedAt' | 'version' | 'coversFrom' | 'coversTo'>;
+type Counted = Omit<Check, keyof Covers | 'failure'>;
+const NOTHING: Counted = {
+  ...{ tracked: 0, business: 0, orphansInTracking: 0, orphansInBusiness: 0 },
+  ...{ examplesInTracking: [], examplesInBusiness: [] },
+};
+
+async function compareTables(
+  tracking: BusinessTable,
+  business: BusinessTable,
+  { coversFrom, coversTo }: Covers,
+  heartbeat: () => void,
+): Promise<Counted> {
+  const orphans = { tracking: new Orphans(business), business: new Orphans(tracking) };
+  const seen = { tracking: 0, business: 0 };
+  let steps = 0;
+  for await (const { side, key } of mergeKeys(
+    tracking.keys(coversFrom, coversTo),
+    business.keys(coversFrom, coversTo),
+  )) {
+    if (++steps % HEARTBEAT_EVERY === 0) heartbeat();
+    for (const one of ['tracking', 'business'] satisfies Side[]) if (side === one || side === 'both') seen[one]++;
+    if (side !== 'both') await orphans[side].suspect(key);
+  }
+  await orphans.tracking.lookUp();
+  await orphans.business.lookUp();
+  return {
+    ...{ tracked: seen.tracking, business: seen.business },
+    orphansInTracking: orphans.tracking.count,
+    orphansInBusiness: orphans.business.count,
+    examplesInTracking: orphans.tracking.examples,
+    examplesInBusiness: orphans.business.examples,
+  };
+}
+
 /** Compares the keys of a stage with business data, both ways: merged in order, so that neither side is ever held. */
 @Injectable()
 export class ReferenceChecker {
@@ -56,34 +91,15 @@ export class ReferenceChecker {
   /**
    * A repeat at the same time is kept once, and tells findings nothing new.
    * @param at when it is checked; keys count that came so long before that nothing of them is on its way, and the grace is over
-   * @throws DomainError `not_found`
+   * @throws DomainError `not_found`; why a side cannot be read, which is kept as a check that failed: findings stay as they are
    */
   async check(id: string, at: Micros, heartbeat: () => void, signal: AbortSignal): Promise<Check> {
     const { body: reference, version } = await this.references.reference(id);
     const coversTo = at - Math.max(SETTLED, reference.graceSeconds * SECOND);
     const coversFrom = coversTo - reference.lookbackHours * HOUR;
-    const tracking = this.tables.open(reference);
-    const business = this.tables.open(reference.business);
-    const orphans = { tracking: new Orphans(business), business: new Orphans(tracking) };
-    const seen = { tracking: 0, business: 0 };
-    const merged = mergeKeys(tracking.keys(coversFrom, coversTo, signal), business.keys(coversFrom, coversTo, signal));
-    let steps = 0;
-    for await (const { side, entry } of merged) {
-      if (++steps % HEARTBEAT_EVERY === 0) heartbeat();
-      for (const one of ['tracking', 'business'] satisfies Side[]) if (side === one || side === 'both') seen[one]++;
-      if (side !== 'both') await orphans[side].suspect(entry.key);
-    }
-    await orphans.tracking.lookUp();
-    await orphans.business.lookUp();
-    const check: Check = {
-      ...{ checkedAt: at, version, coversFrom, coversTo },
-      ...{ tracked: seen.tracking, business: seen.business },
-      orphansInTracking: orphans.tracking.count,
-      orphansInBusiness: orphans.business.count,
-      examplesInTracking: orphans.tracking.examples,
-      examplesInBusiness: orphans.business.examples,
-    };
-    const [before] = await this.store.checks(id, at, 1);
+    const covers = { checkedAt: at, version, coversFrom, coversTo };
+    const check = { ...covers, ...(await this.counted(id, reference, covers, heartbeat, signal)) };
+    const before = await this.store.lastSucceeded(id, at);
     await this.store.append(id, check);
     const observations = [
       ...(await this.withdrawn(id, reference, check, before?.version)),
@@ -91,6 +107,29 @@ export class ReferenceChecker {
     ];
     await this.recorder.record(observations, at);
     return check;
+  }
+
+  /** What both sides have. @throws DomainError which is kept */
+  private async counted(
+    id: string,
+    reference: ReferenceDefinition,
+    covers: Covers,
+    heartbeat: () => void,
+    signal: AbortSignal,
+  ): Promise<Counted> {
+    const tracking = this.tables.openStage(reference, signal);
+    const business = this.tables.open(reference.business, signal);
+    try {
+      return await compareTables(tracking, business, covers, heartbeat);
+    } catch (error) {
+      if (error instanceof DomainError && !signal.aborted) {
+        const failure = { code: error.code, detail: error.message };
+        await this.store.append(id, { ...covers, ...NOTHING, failure });
+      }
+      throw error;
+    } finally {
+      await business.close();
+    }
   }
 
   /** What was found of another stage, which the reference was about when it was checked last, is over. */

@@ -39,6 +39,7 @@ const checkAnswer = (reference: string, one: Check) => ({
   covers: { from: formatInstant(one.coversFrom), to: formatInstant(one.coversTo) },
   tracking: { keys: one.tracked, orphans: one.orphansInTracking, examples: one.examplesInTracking },
   business: { keys: one.business, orphans: one.orphansInBusiness, examples: one.examplesInBusiness },
+  failure: one.failure ?? null,
 });
 
 @Controller('v1/references')

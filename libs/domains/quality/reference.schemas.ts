@@ -1,4 +1,5 @@
 import { ProcessId } from '@holdfast/domains/catalog/catalog.schemas';
+import { DataSetSchema } from '@holdfast/domains/comparisons/comparisons.schemas';
 import { pageOf } from '@holdfast/platform/http';
 import { z } from 'zod';
 import type { ReferenceDefinition } from './core/reference';
@@ -9,14 +10,28 @@ export const ReferenceId = z
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be 1 to 63 of a-z, 0-9 and -, not starting with -')
   .meta({ example: 'orders-billed' });
 
+const column = z.string().min(1).max(256);
+
 /** What `PUT /v1/references/{id}` takes. */
 export const ReferenceSchema = z.strictObject({
   description: z.string().max(2_000).optional(),
   process: ProcessId,
   stage: z.string().min(1).max(63),
   business: z
-    .strictObject({ kind: z.literal('stage'), process: ProcessId, stage: z.string().min(1).max(63) })
-    .describe('Where the same keys have to be: at a stage of another process.'),
+    .discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('stage'), process: ProcessId, stage: z.string().min(1).max(63) }),
+      z.strictObject({
+        kind: z.literal('data-set'),
+        dataSet: DataSetSchema,
+        key: column.describe('The column with the keys: texts, whole numbers or UUIDs.'),
+        since: column
+          .exactOptional()
+          .describe(
+            'The column with the time at which a row came; rows of any time are compared where it is left out.',
+          ),
+      }),
+    ])
+    .describe('Where the same keys have to be: at a stage of another process, or in a data set.'),
   lookbackHours: z
     .int()
     .min(1)
@@ -58,6 +73,10 @@ export const CheckAnswer = z.object({
   covers: z.object({ from: z.string(), to: z.string() }).describe('Keys that came then.'),
   tracking: Side,
   business: Side,
+  failure: z
+    .object({ code: z.string(), detail: z.string() })
+    .nullable()
+    .describe('Why it came to nothing, and the counts say nothing; null when it came to its end.'),
 });
 export const CheckPage = pageOf(CheckAnswer);
 export const CheckStarted = z.object({ reference: z.string(), isNew: z.boolean() });

@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { CatalogService } from '@holdfast/domains/catalog/catalog.service';
 import { comparedStages } from '@holdfast/domains/catalog/core/process';
+import { DataSetKeysService } from '@holdfast/domains/comparisons/data-set-keys.service';
 import type { Expected, Version } from '@holdfast/domains/register/core/document';
 import { type DocumentKind, RegisterService } from '@holdfast/domains/register/register.service';
 import { type FieldProblem, invalid, type Micros } from '@holdfast/kernel';
 import { startOrJoin } from '@holdfast/platform/temporal';
 import { checkReference } from '@holdfast/workflows/quality/check-reference/contract';
 import { Client } from '@temporalio/client';
-import type { Check, ReferenceDefinition } from './core/reference';
+import type { Business, Check, ReferenceDefinition } from './core/reference';
 import { ReferenceSchema } from './reference.schemas';
 import { ReferenceStore } from './reference.store';
 
@@ -23,6 +24,7 @@ export class ReferenceService {
     private readonly register: RegisterService,
     private readonly catalog: CatalogService,
     private readonly store: ReferenceStore,
+    private readonly dataSets: DataSetKeysService,
     private readonly temporal: Client,
   ) {}
 
@@ -48,15 +50,12 @@ export class ReferenceService {
 
   /**
    * @returns the version that the reference has now
-   * @throws DomainError `invalid` when a process, stage or policy does not exist, or both sides are the same; as RegisterService.change does
+   * @throws DomainError `invalid` when a process, stage, connection or policy does not exist, or both sides are the same; as RegisterService.change does
    */
   async put(id: string, reference: ReferenceDefinition, expected: Expected, by: string, at: Micros): Promise<number> {
     const { process, stage, business, escalationPolicy } = reference;
-    const wrong = [
-      ...(await this.problemsOf('', process, stage)),
-      ...(await this.problemsOf('business.', business.process, business.stage)),
-    ];
-    if (process === business.process && stage === business.stage)
+    const wrong = [...(await this.problemsOf('', process, stage)), ...(await this.problemsOfBusiness(business))];
+    if (business.kind === 'stage' && process === business.process && stage === business.stage)
       wrong.push({ field: 'business', reason: 'must be another stage than the one that is tracked' });
     if (wrong.length > 0) throw invalid('unusable_reference', 'the reference cannot be checked', wrong);
     if (escalationPolicy !== undefined && !(await this.register.exists(POLICY_KIND, escalationPolicy)))
@@ -64,6 +63,13 @@ export class ReferenceService {
         { field: 'escalationPolicy', reason: 'does not exist; PUT it first' },
       ]);
     return this.register.change(REFERENCE, id, reference, expected, by, at);
+  }
+
+  /** Of a data set, its connection alone: who answers requests has no credentials of other stores. */
+  private async problemsOfBusiness(business: Business): Promise<FieldProblem[]> {
+    if (business.kind === 'stage') return this.problemsOf('business.', business.process, business.stage);
+    const reason = this.dataSets.connectionProblem(business.dataSet);
+    return reason === undefined ? [] : [{ field: 'business.dataSet.connection', reason }];
   }
 
   private async problemsOf(prefix: string, id: string, stage: string): Promise<FieldProblem[]> {

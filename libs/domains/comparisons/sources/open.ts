@@ -37,15 +37,23 @@ export async function openSources(
   throw a.status === 'rejected' ? a.reason : (b as PromiseRejectedResult).reason;
 }
 
+/** One data set alone; what it needs of the engine is the caller's to stop. @throws DomainError */
+export const openDataSet = (
+  dataSet: DataSet,
+  connections: Connections,
+  engine: FileEngine,
+  options: OpenOptions,
+): Promise<Source> => openSource('data set', dataSet, connections, engine, options);
+
 async function openSource(
-  side: Side,
+  what: Side | 'data set',
   dataSet: DataSet,
   connections: Connections,
   engine: FileEngine,
   options: OpenOptions,
 ): Promise<Source> {
   const connection = connections(dataSet.connection, dataSet.kind);
-  const title = `the ${side} (${nameOf(dataSet)})`;
+  const title = `the ${what} (${nameOf(dataSet)})`;
   const table = await openTableOf(title, dataSet, connection, options);
   if (table) return table;
   if (dataSet.kind === 'file' && connection.kind === 'file')

@@ -1,20 +1,34 @@
 import { askedBy } from './evaluation';
+import type { DataSet } from '@holdfast/domains/comparisons/core/data-set';
 import type { Observation, Scope } from '@holdfast/domains/findings/core/finding';
 import type { Micros } from '@holdfast/kernel';
 
-/** A table of business data: for now the keys that came to a stage of another process. */
+/** Keys that came to a stage of another process. */
 export interface BusinessStage {
   readonly kind: 'stage';
   readonly process: string;
   readonly stage: string;
 }
 
+/** Keys in a column of a table or file that an operator configured a connection to. */
+export interface BusinessDataSet {
+  readonly kind: 'data-set';
+  readonly dataSet: DataSet;
+  /** The column with the keys: texts, whole numbers or UUIDs. Rows without one do not count. */
+  readonly key: string;
+  /** The column that says when a row came. Where it is not given, rows of any time are compared. */
+  readonly since?: string;
+}
+
+/** A table of business data. */
+export type Business = BusinessStage | BusinessDataSet;
+
 /** What is tracked at a stage and what is in a table of business data are to be the same keys. */
 export interface ReferenceDefinition {
   readonly description?: string | undefined;
   readonly process: string;
   readonly stage: string;
-  readonly business: BusinessStage;
+  readonly business: Business;
   /** Keys that came so long ago are looked at, on both sides. */
   readonly lookbackHours: number;
   /** How long a key may be on one side alone. */
@@ -24,12 +38,6 @@ export interface ReferenceDefinition {
   readonly owner: string;
   readonly escalationPolicy?: string | undefined;
   readonly enabled: boolean;
-}
-
-/** A key of one side, with when it was there first. */
-export interface Entry {
-  readonly key: string;
-  readonly since: Micros;
 }
 
 /** What a check came to. */
@@ -46,12 +54,20 @@ export interface Check {
   /** The first of them, in the order of keys. */
   readonly examplesInTracking: readonly string[];
   readonly examplesInBusiness: readonly string[];
+  /** Why it came to nothing, and the counts say nothing; undefined when it came to its end. */
+  readonly failure?: CheckFailure | undefined;
+}
+
+export interface CheckFailure {
+  /** Of a problem. */
+  readonly code: string;
+  readonly detail: string;
 }
 
 /** Which side has a key that the other does not show. */
 export type Side = 'tracking' | 'business';
 /** What a step of the merge says: a key that both have, or one of one side alone. */
-export type Merged = { readonly side: Side | 'both'; readonly entry: Entry };
+export type Merged = { readonly side: Side | 'both'; readonly key: string };
 
 /** The order of keys: that of their UTF-8 bytes, as stores have it. The order of JavaScript differs beyond the basic plane. */
 export function compareKeys(a: string, b: string): number {
@@ -70,17 +86,17 @@ const rank = (unit: number): number => (unit < 0xd800 ? unit : unit < 0xe000 ? u
  * @throws Error when a stream is not in order: nothing that was found of it would be true
  */
 export async function* mergeKeys(
-  tracked: AsyncIterable<readonly Entry[]>,
-  business: AsyncIterable<readonly Entry[]>,
+  tracked: AsyncIterable<readonly string[]>,
+  business: AsyncIterable<readonly string[]>,
 ): AsyncGenerator<Merged> {
   const sides = [inOrder(tracked), inOrder(business)] as const;
   try {
     let [left, right] = [await sides[0].next(), await sides[1].next()];
     while (left.done !== true || right.done !== true) {
-      const order = left.done === true ? 1 : right.done === true ? -1 : compareKeys(left.value.key, right.value.key);
-      if (order === 0) yield { side: 'both', entry: left.value as Entry };
-      else if (order < 0) yield { side: 'tracking', entry: left.value as Entry };
-      else yield { side: 'business', entry: right.value as Entry };
+      const order = left.done === true ? 1 : right.done === true ? -1 : compareKeys(left.value, right.value);
+      if (order === 0) yield { side: 'both', key: left.value as string };
+      else if (order < 0) yield { side: 'tracking', key: left.value as string };
+      else yield { side: 'business', key: right.value as string };
       if (order <= 0) left = await sides[0].next();
       if (order >= 0) right = await sides[1].next();
     }
@@ -89,13 +105,13 @@ export async function* mergeKeys(
   }
 }
 
-async function* inOrder(pages: AsyncIterable<readonly Entry[]>): AsyncGenerator<Entry, undefined> {
+async function* inOrder(pages: AsyncIterable<readonly string[]>): AsyncGenerator<string, undefined> {
   let last: string | undefined;
   for await (const page of pages)
-    for (const entry of page) {
-      if (last !== undefined && compareKeys(last, entry.key) >= 0) throw new Error('keys are not in order');
-      last = entry.key;
-      yield entry;
+    for (const key of page) {
+      if (last !== undefined && compareKeys(last, key) >= 0) throw new Error('keys are not in order');
+      last = key;
+      yield key;
     }
   return undefined;
 }
