@@ -225,7 +225,10 @@ export async function until<T>(what: string, ask: () => Promise<T | undefined | 
 export const at = (text: string): Micros => Date.parse(text) * 1000;
 
 /** An engine, the API on it and a process `orders`, for one suite. The suite may put others in their place; the last ones are stopped. */
-export function intakeSuite(overrides: Partial<Configuration> = {}): { engine: EmbeddedClickHouse; stack: IntakeStack } {
+export function intakeSuite(overrides: Partial<Configuration> = {}): {
+  engine: EmbeddedClickHouse;
+  stack: IntakeStack;
+} {
   const suite = {} as { engine: EmbeddedClickHouse; stack: IntakeStack };
   beforeAll(async () => {
     suite.engine = await startEmbeddedClickHouse();

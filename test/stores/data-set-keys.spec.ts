@@ -53,6 +53,16 @@ afterAll(async () => {
 });
 
 const going = new AbortController().signal;
+/** Closed behind each test, also one that fails: an engine that is left would keep the run from ending. */
+const opened: ReturnType<DataSetKeysService['open']>[] = [];
+const open = (...args: Parameters<DataSetKeysService['open']>): (typeof opened)[number] => {
+  const keys = service.open(...args);
+  opened.push(keys);
+  return keys;
+};
+afterEach(async () => {
+  for (const keys of opened.splice(0)) await keys.close();
+});
 const time = (micros: number): string => new Date(micros / 1_000).toISOString();
 const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 const command = async (query: string): Promise<void> => {
@@ -107,13 +117,12 @@ test.each(['postgresql', 'mysql', 'clickhouse'] as const)(
     await fill[kind](numbers, texts);
     for (const [key, expected] of Object.entries({ number: numbers, name: texts })) {
       const dataSet = { kind, connection: kind, table: 'ordered' } as const;
-      const keys = service.open(dataSet, { key, since: 'at' }, going);
+      const keys = open(dataSet, { key, since: 'at' }, going);
       const read: string[] = [];
       for await (const page of keys.pages(FROM, TO)) read.push(...page);
       expect(read).toEqual(expected.toSorted(byBytes));
       expect(await keys.present([...expected, '7', 'nobody', "'"])).toEqual(new Set(expected));
       expect(await keys.present(['nobody'])).toEqual(new Set());
-      await keys.close();
     }
   },
 );
@@ -122,7 +131,7 @@ test('reading ends with its signal, in the store too', async () => {
   await client.query(`create table endless as select n::text as id from generate_series(1, 400000) n`);
   const stopping = new AbortController();
   const dataSet = { kind: 'postgresql', connection: 'postgresql', table: 'endless' } as const;
-  const keys = service.open(dataSet, { key: 'id' }, stopping.signal);
+  const keys = open(dataSet, { key: 'id' }, stopping.signal);
   const pages = keys.pages(FROM, TO);
   expect((await pages.next()).done).toBe(false);
   stopping.abort(new Error('enough'));
@@ -131,7 +140,6 @@ test('reading ends with its signal, in the store too', async () => {
       for await (const page of pages) expect(page.length).toBeGreaterThan(0);
     })(),
   ).rejects.toThrow('enough');
-  await keys.close();
   await until('nothing is read any more', async () => {
     const { rows } = await client.query("select from pg_stat_activity where application_name = 'holdfast diff'");
     return rows.length === 0;
@@ -141,16 +149,15 @@ test('reading ends with its signal, in the store too', async () => {
 test('what has come since keys were looked up first is seen', async () => {
   await client.query("create table growing as select 'a' as id");
   const dataSet = { kind: 'postgresql', connection: 'postgresql', table: 'growing' } as const;
-  const keys = service.open(dataSet, { key: 'id' }, going);
+  const keys = open(dataSet, { key: 'id' }, going);
   expect(await keys.present(['a', 'b'])).toEqual(new Set(['a']));
   await client.query("insert into growing values ('b')");
   expect(await keys.present(['a', 'b'])).toEqual(new Set(['a', 'b']));
-  await keys.close();
 });
 
 test('a file that changes while it is read is not taken for one that was read', async () => {
   const lines = Array.from({ length: 50_000 }, (_, n) => `key-${n}`);
-  const keys = service.open(exported('changing.csv', `id\n${lines.join('\n')}\n`), { key: 'id' }, going);
+  const keys = open(exported('changing.csv', `id\n${lines.join('\n')}\n`), { key: 'id' }, going);
   const pages = keys.pages(FROM, TO);
   expect((await pages.next()).done).toBe(false);
   utimesSync(join(folder, 'changing.csv'), 1, 1);
@@ -159,11 +166,9 @@ test('a file that changes while it is read is not taken for one that was read', 
       for await (const page of pages) expect(page.length).toBeGreaterThan(0);
     })(),
   ).rejects.toMatchObject({ kind: 'unavailable', code: 'source_failed' });
-  await keys.close();
 });
 
 test('keys that are no UTF-8 are refused: they would look like one another', async () => {
-  const keys = service.open(exported('latin.csv', Buffer.from('id\nM\xfcller\n', 'latin1')), { key: 'id' }, going);
+  const keys = open(exported('latin.csv', Buffer.from('id\nM\xfcller\n', 'latin1')), { key: 'id' }, going);
   await expect(keys.pages(FROM, TO).next()).rejects.toMatchObject({ code: 'columns_incomparable' });
-  await keys.close();
 });
