@@ -149,7 +149,7 @@ const FAMILIES: readonly Family[] = [
   {
     name: 'Latin texts',
     types: ['varchar(9)', 'varchar(9) character set latin1', 'FixedString(18)'],
-    values: fc.string({ unit: fc.constantFrom(...'aAzZ éÉßöÿ'), maxLength: 9 }),
+    values: fc.string({ unit: fc.constantFrom('a', 'A', 'z', ' ', 'é', 'É', 'ß', 'ÿ'), maxLength: 9 }),
     digests: true,
   },
   {

@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import type { Client } from 'pg';
 import type { Connection } from 'mysql2/promise';
 import { compare } from '../../libs/domains/comparisons/compare';
-import type { ComparisonDefinition } from '../../libs/domains/comparisons/core/comparison';
+import type { ComparisonDefinition, ResumePoint } from '../../libs/domains/comparisons/core/comparison';
 import { DomainError } from '../../libs/kernel';
 import {
   mysqlClient,
@@ -97,7 +97,9 @@ describe('a store', () => {
       const { code, message } = await trouble(inPostgresql('a'), withConnection(place, { port: 1 }));
       expect(code).toBe('source_unavailable');
       expect(message).toContain('the target');
-      expect((await trouble(withConnection(place, { host: 'nowhere.invalid' }), inMysql('a'))).code).toBe('source_unavailable');
+      expect((await trouble(withConnection(place, { host: 'nowhere.invalid' }), inMysql('a'))).code).toBe(
+        'source_unavailable',
+      );
     }
   });
 
@@ -121,7 +123,9 @@ describe('a store', () => {
     expect(message).not.toContain('secret');
     const nobody = await trouble(withConnection(inPostgresql('a'), { user: 'nobody' }), inMysql('a'));
     expect(nobody.code).toBe('source_refused');
-    expect((await trouble(withConnection(inPostgresql('a'), { user: 'guarded' }), inMysql('a'))).code).toBe('source_refused');
+    expect((await trouble(withConnection(inPostgresql('a'), { user: 'guarded' }), inMysql('a'))).code).toBe(
+      'source_refused',
+    );
   });
 
   it('that takes too long for a statement is stopped there too', async () => {
@@ -151,29 +155,54 @@ describe('a store', () => {
 
 describe('a definition', () => {
   it('that cannot be carried out is refused with all that is wrong', async () => {
-    const problems = async (definition: Partial<ComparisonDefinition>, target = inPostgresql('b')): Promise<unknown> => {
+    const problems = async (
+      definition: Partial<ComparisonDefinition>,
+      target = inPostgresql('b'),
+    ): Promise<unknown> => {
       const { code, details } = await trouble(inPostgresql('a'), target, definition);
       return [code, ...(details.fields ?? []).map(({ field }) => field)];
     };
-    expect(await problems({ budget: { rows: 0, seconds: -1 } })).toEqual(['comparison_invalid', 'budget.seconds', 'budget.rows']);
+    expect(await problems({ budget: { rows: 0, seconds: -1 } })).toEqual([
+      'comparison_invalid',
+      'budget.seconds',
+      'budget.rows',
+    ]);
     expect(await problems({ key: [], sampleShare: 0 })).toEqual(['comparison_invalid', 'key', 'sampleShare']);
     expect(await problems({ key: [{ name: 'nr' }], columns: [{ name: 'word' }, { name: 'x', target: 'y' }] })).toEqual([
-      'column_unknown', 'key.0', 'key.0', 'columns.0'.replace('0', '1'), 'columns.1',
+      'column_unknown',
+      'key.0',
+      'key.0',
+      'columns.1',
+      'columns.1',
     ]);
-    expect(await problems({}, inPostgresql('odd'))).toEqual(['columns_incomparable', 'key.0', 'columns.0', 'columns.1']);
+    expect(await problems({}, inPostgresql('odd'))).toEqual([
+      'columns_incomparable',
+      'key.0',
+      'columns.0',
+      'columns.1',
+    ]);
     expect(await problems({}, inPostgresql('nowhere'))).toEqual(['table_unknown']);
     const condition = { column: { name: 'id' }, operator: 'eq', value: '1 or true' } as const;
     expect(await problems({ conditions: [condition] })).toEqual(['comparison_invalid', 'conditions']);
   });
 
   it('whose key repeats is refused with examples, on either side', async () => {
-    for (const [source, target] of [['repeated', 'a'], ['a', 'repeated']] as const) {
+    for (const [source, target] of [
+      ['repeated', 'a'],
+      ['a', 'repeated'],
+    ] as const) {
       const { code, message, details } = await trouble(inPostgresql(source), inPostgresql(target), { columns: [] });
       expect(code).toBe('key_not_unique');
       expect(message).toContain('id is not unique');
-      expect(details.extra).toMatchObject({ side: source === 'repeated' ? 'source' : 'target', examples: [['1'], ['2'], ['3']] });
+      expect(details.extra).toMatchObject({
+        side: source === 'repeated' ? 'source' : 'target',
+        examples: [['1'], ['2'], ['3']],
+      });
     }
-    const { result } = await runCompare(inPostgresql('repeated'), inPostgresql('repeated'), { ...BY_ID, duplicates: 'multiset' });
+    const { result } = await runCompare(inPostgresql('repeated'), inPostgresql('repeated'), {
+      ...BY_ID,
+      duplicates: 'multiset',
+    });
     expect(result.counts).toEqual({ same: ROWS, added: 0, removed: 0, changed: 0 });
   });
 });
@@ -207,10 +236,17 @@ describe('a store that dies half-way', () => {
     const place = kind === 'mysql' ? inMysql('a') : inPostgresql('a');
     const gate = await gateTo(kind === 'mysql' ? maria.port : pg.port);
     const behindGate = withConnection(place, { port: gate.port });
-    const all = new Map([behindGate, inPostgresql('b')].map(({ dataSet, connection }) => [dataSet.connection, connection]));
-    const definition = { ...BY_ID, source: behindGate.dataSet, target: inPostgresql('b').dataSet, method: 'stream' } as const;
+    const all = new Map(
+      [behindGate, inPostgresql('b')].map(({ dataSet, connection }) => [dataSet.connection, connection]),
+    );
+    const definition = {
+      ...BY_ID,
+      source: behindGate.dataSet,
+      target: inPostgresql('b').dataSet,
+      method: 'stream',
+    } as const;
     const parts = compare(definition, { connections: (name) => all.get(name)!, segmentRows: 20_000 });
-    let last;
+    let last: ResumePoint | undefined;
     const told: unknown[] = [];
     for (let part = await parts.next(); !part.done && !last; part = await parts.next()) {
       told.push(...part.value.differences);
@@ -218,19 +254,22 @@ describe('a store that dies half-way', () => {
     }
     gate.close();
     const died = (async () => {
-      for await (const part of parts) void part; // what was on its way still comes
+      // What was on its way still comes.
+      while ((await parts.next()).done !== true);
     })();
     await expect(died).rejects.toMatchObject({ code: 'source_unavailable' });
     const rest = await runCompare(place, inPostgresql('b'), { ...BY_ID, method: 'stream' }, { resume: last! });
     expect(rest.result.counts).toEqual({ same: ROWS - 10, changed: 10, added: 0, removed: 0 });
     expect(told.length).toBeLessThanOrEqual(10);
-    await inPg.query("update b set word = md5(id::text)");
+    await inPg.query('update b set word = md5(id::text)');
   });
 });
 
 describe('a table that changes while it is read', () => {
   it('is seen as it was when it was opened', async () => {
-    const all = new Map([inPostgresql('a'), inMysql('a')].map(({ dataSet, connection }) => [dataSet.connection, connection]));
+    const all = new Map(
+      [inPostgresql('a'), inMysql('a')].map(({ dataSet, connection }) => [dataSet.connection, connection]),
+    );
     const parts = compare(
       { ...BY_ID, source: inPostgresql('a').dataSet, target: inMysql('a').dataSet, method: 'stream' },
       { connections: (name) => all.get(name)!, segmentRows: 10_000 },
@@ -251,13 +290,19 @@ describe('a table that changes while it is read', () => {
   it('settles on a second look, and what is wrong stays wrong', async () => {
     await inPg.query("update b set word = 'late' where id in (5, 6, 7)");
     await inPg.query('delete from b where id in (8, 9)');
-    const all = new Map([inPostgresql('a'), inPostgresql('b')].map(({ dataSet, connection }) => [dataSet.connection, connection]));
-    const running = runCompare(inPostgresql('a'), inPostgresql('b'), { ...BY_ID, recheckAfterSeconds: 2, method: 'stream' });
+    const all = new Map(
+      [inPostgresql('a'), inPostgresql('b')].map(({ dataSet, connection }) => [dataSet.connection, connection]),
+    );
+    const running = runCompare(inPostgresql('a'), inPostgresql('b'), {
+      ...BY_ID,
+      recheckAfterSeconds: 2,
+      method: 'stream',
+    });
     expect(all.size).toBe(1);
     // What the first look sees is in its snapshot once both sides read.
     await until(async () => (await leftInPostgresql()) === 4);
     await inPg.query('update b set word = md5(id::text) where id in (5, 6)');
-    await inPg.query("insert into b select * from a where id = 8");
+    await inPg.query('insert into b select * from a where id = 8');
     const { differences, result } = await running;
     expect(differences.map(({ is, key }) => `${is} ${key[0]}`)).toEqual(['changed 7', 'removed 9']);
     expect(result.counts).toEqual({ same: ROWS - 2, changed: 1, removed: 1, added: 0 });
@@ -270,7 +315,9 @@ describe('two comparisons of one pair at once', () => {
   it('know nothing of each other', async () => {
     await inPg.query('delete from b where id = 77');
     const runs = await Promise.all(
-      (['stream', 'digest', 'stream', 'digest'] as const).map((method) => runCompare(inMysql('a'), inPostgresql('b'), { ...BY_ID, method })),
+      (['stream', 'digest', 'stream', 'digest'] as const).map((method) =>
+        runCompare(inMysql('a'), inPostgresql('b'), { ...BY_ID, method }),
+      ),
     );
     for (const { differences, result } of runs) {
       expect(result.counts).toEqual({ same: ROWS - 1, changed: 0, added: 0, removed: 1 });

@@ -13,8 +13,7 @@ const ESCAPES: Readonly<Record<string, string>> = { '\\': '\\\\', '\t': '\\t', '
 const shown = (value: Value): string =>
   value === null
     ? 'NULL'
-    : // eslint-disable-next-line no-control-regex -- these are what is looked for
-      value.replace(
+    : value.replace(
         /[\\\u0000-\u001f\u007f-\u009f]/g,
         (one) => ESCAPES[one] ?? `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
       );

@@ -31,12 +31,13 @@ export class LineReader {
    */
   async fill(): Promise<boolean> {
     while (!this.ended) {
-      const { value, done } = await this.chunks.next();
-      if (done === true) {
+      const part = await this.chunks.next();
+      if (part.done === true) {
         this.ended = true;
         if (this.rest.length > 0) throw new CutOffError();
         return false;
       }
+      const { value } = part;
       const last = value.lastIndexOf(NEWLINE);
       if (last === -1) {
         this.rest.push(value);

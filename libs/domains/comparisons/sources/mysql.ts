@@ -150,6 +150,9 @@ export class MysqlSource implements Source, ProfiledTable {
     });
     query.on('error', (error: Error) => queue.fail(error));
     query.on('end', () => queue.end());
+    // A connection that is lost tells itself, and not the query.
+    const lost = (error: Error): void => queue.fail(error);
+    connection.on('error', lost);
     const aborted = (): void => queue.fail(signal.reason as Error);
     signal.addEventListener('abort', aborted, { once: true });
     this.isReading = true;
@@ -162,6 +165,7 @@ export class MysqlSource implements Source, ProfiledTable {
       throw this.explain(error);
     } finally {
       signal.removeEventListener('abort', aborted);
+      connection.off('error', lost);
       // The rest would have to be read before anything else.
       if (!isComplete) this.drop();
     }

@@ -1,8 +1,8 @@
 import { Client, type ClientConfig } from 'pg';
-import { to as copyTo, type CopyToStreamQuery } from 'pg-copy-streams';
 import type { PostgresqlConnection } from '../connections';
 import type { PostgresqlDataSet, Side } from '../core/data-set';
 import type { LogicalType, TableColumn, TypeKind } from '../core/logical-type';
+import { CopyRows } from './copy-rows';
 import { codeOf, failed, isGone, refused, slow, unavailable, unknownTable } from './failures';
 import { postgresqlDialect } from './postgresql-dialect';
 import type { Blocks, KeyRange, OpenOptions, ProfiledTable, RowPlan, Source } from './source';
@@ -10,8 +10,6 @@ import type { ReadColumn } from '../core/plan';
 import { Statements } from './statement';
 
 const CONNECT_MS = 10_000;
-/** Rows that are read ahead, in bytes. */
-const HELD_BYTES = 1 << 18;
 
 /** One transaction that sees one state throughout and cannot write. COPY is read: it is the cheapest form of rows. */
 export class PostgresqlSource implements Source, ProfiledTable {
@@ -143,12 +141,14 @@ export class PostgresqlSource implements Source, ProfiledTable {
 
   canJoin(target: Source): boolean {
     if (!(target instanceof PostgresqlSource)) return false;
-    const [a, b] = [this.connection, target.connection];
+    const a = this.connection;
+    const b = target.connection;
     return a.host === b.host && a.port === b.port && a.database === b.database && a.user === b.user;
   }
 
   join(target: Source, plans: Readonly<Record<Side, RowPlan>>): AsyncIterator<Buffer> {
-    return this.copy(this.statements.join((target as PostgresqlSource).statements, plans));
+    if (!(target instanceof PostgresqlSource)) throw new TypeError('canJoin was not asked');
+    return this.copy(this.statements.join(target.statements, plans));
   }
 
   async count(plan: RowPlan): Promise<number> {
@@ -161,17 +161,17 @@ export class PostgresqlSource implements Source, ProfiledTable {
     signal.throwIfAborted();
     let isComplete = false;
     let client: Client | undefined;
-    let stream: CopyToStreamQuery | undefined;
+    const rows = new CopyRows(`copy (${statement}) to stdout`);
     // A connection that ends takes its streams with it, and tells nobody.
-    const gone = (): void => void stream?.destroy(Object.assign(new Error('gone'), { code: 'ECONNRESET' }));
-    const aborted = (): void => void stream?.destroy(signal.reason as Error);
+    const gone = (): void => rows.fail(Object.assign(new Error('gone'), { code: 'ECONNRESET' }));
+    const aborted = (): void => rows.fail(signal.reason as Error);
     try {
       client = this.reader ?? (await this.connect(this.snapshot));
       this.reader = client;
-      stream = client.query(copyTo(`copy (${statement}) to stdout`, { highWaterMark: HELD_BYTES }));
+      client.query(rows);
       client.once('end', gone);
       signal.addEventListener('abort', aborted, { once: true });
-      for await (const chunk of stream) yield chunk as Buffer;
+      for (let chunk = await rows.next(); chunk; chunk = await rows.next()) yield chunk;
       isComplete = true;
     } catch (error) {
       throw this.explain(error);
@@ -205,9 +205,10 @@ export class PostgresqlSource implements Source, ProfiledTable {
   }
 
   async close(): Promise<void> {
-    const clients = [this.keeper, this.reader];
+    const { keeper, reader } = this;
     this.keeper = this.reader = undefined;
-    await Promise.all(clients.map((client) => client && end(client)));
+    if (reader) await end(reader);
+    if (keeper) await end(keeper);
   }
 
   private explain(error: unknown): unknown {

@@ -25,6 +25,12 @@ export class RowQueue {
     this.filling[this.length++] = NEWLINE;
   }
 
+  /** Bytes of rows that end with a newline themselves, cut anywhere. */
+  append(bytes: Buffer, from: number, to: number): void {
+    if (this.length + to - from > this.filling.length) this.turn(to - from);
+    this.length += bytes.copy(this.filling, this.length, from, to);
+  }
+
   private turn(least: number): void {
     if (this.length > 0) this.full.push(this.filling.subarray(0, this.length));
     this.filling = Buffer.allocUnsafe(Math.max(CHUNK, least));

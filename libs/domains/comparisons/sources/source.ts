@@ -20,10 +20,9 @@ export interface Span {
   readonly high: bigint;
 }
 
-/** Which keys: behind `after`, up to and with `upTo`, these alone, or those in one of some spans of a key of one whole number. */
+/** Which keys: behind `after`, these alone, or those in one of some spans of a key of one whole number. */
 export interface KeyRange {
   readonly after?: Key | undefined;
-  readonly upTo?: Key | undefined;
   readonly keys?: readonly Key[] | undefined;
   readonly spans?: readonly Span[] | undefined;
   /** The first so many rows. */

@@ -79,13 +79,11 @@ export class Statements {
   }
 
   where(plan: RowPlan, range: KeyRange): string {
-    const { dialect } = this;
     const all = [
       ...(plan.where === undefined ? [] : [`(${plan.where}\n)`]), // the newline ends a comment in it
       ...plan.conditions.map(({ column, condition }) => this.condition(column, condition)),
       ...(plan.sampleShare >= 1 ? [] : [this.sample(plan)]),
-      ...(range.after ? [this.beyond(plan.key, range.after, '>')] : []),
-      ...(range.upTo ? [`not ${this.beyond(plan.key, range.upTo, '>')}`] : []),
+      ...(range.after ? [this.beyond(plan.key, range.after)] : []),
       ...(range.keys ? [this.isOneOf(plan.key, range.keys)] : []),
       ...(range.spans ? [`(${range.spans.map((span) => this.inSpan(plan.key[0]!, span)).join(' or ')})`] : []),
     ];
@@ -119,25 +117,22 @@ export class Statements {
     return value === null ? `${order} is null` : `${order} = ${this.dialect.literal(value, column)}`;
   }
 
-  /** In the order of keys behind one; NULL is in front of everything. Never NULL itself, so that it may be negated. */
-  private beyond(columns: readonly ReadColumn[], key: Key, operator: '>'): string {
+  /** In the order of keys behind one; NULL is in front of everything. */
+  private beyond(columns: readonly ReadColumn[], key: Key): string {
     const { dialect } = this;
     if (columns.every(({ column }) => !column.nullable)) {
       const list = columns.map((column) => dialect.order(column)).join(', ');
       const values = columns.map((column, at) => dialect.literal(key[at]!, column)).join(', ');
-      return columns.length === 1 ? `(${list} ${operator} ${values})` : `((${list}) ${operator} (${values}))`;
+      return columns.length === 1 ? `(${list} > ${values})` : `((${list}) > (${values}))`;
     }
     const ways = columns.map((column, at) => {
       const before = columns.slice(0, at).map((one, index) => this.isValue(one, key[index]!));
       const order = dialect.order(column);
-      const value = key[at]!;
-      const behind =
-        value === null
-          ? `${order} is not null`
-          : `(${order} is not null and ${order} ${operator} ${dialect.literal(value, column)})`;
+      const value = key[at] ?? null;
+      const behind = value === null ? `${order} is not null` : `${order} > ${dialect.literal(value, column)}`;
       return `(${[...before, behind].join(' and ')})`;
     });
-    return `coalesce(${ways.join(' or ')}, false)`;
+    return `(${ways.join(' or ')})`;
   }
 
   private condition(column: ReadColumn, { operator, value }: Condition): string {
