@@ -46,8 +46,7 @@ const FORMATS: Readonly<
 };
 
 const SETTINGS: ClickHouseSettings = {
-  // Columns that are not compared are not asked for, and the engine takes those for unknown.
-  input_format_skip_unknown_fields: 1,
+  input_format_skip_unknown_fields: 0,
   input_format_allow_errors_num: '0',
   schema_inference_make_columns_nullable: '1' as never,
   max_memory_usage: String(1024 * 1024 * 1024),
