@@ -12,7 +12,7 @@ import type {
 } from './core/comparison';
 import type { Side } from './core/data-set';
 import { CutOffError, LineReader } from './core/line-reader';
-import { Merge, OutOfOrderError, RepeatedKeyError, type MergeOptions, type Row } from './core/merge';
+import { CrowdedKeyError, Merge, OutOfOrderError, RepeatedKeyError, type MergeOptions, type Row } from './core/merge';
 import { pairRows } from './core/pair-rows';
 import type { ColumnPlan, PlannedColumn } from './core/plan';
 import type { Sources } from './sources/open';
@@ -36,6 +36,9 @@ export interface ComparingOptions {
 export class TimeIsUp extends Error {
   override readonly name = 'TimeIsUp';
 }
+
+/** Rows of one key that are paired; fewer where a tolerance has each looked at with each other. */
+const MOST_OF_KEY = { exact: 100_000, tolerant: 5_000 };
 
 /** What ended a part before its end. */
 type Ended = keyof Budget | undefined;
@@ -211,6 +214,7 @@ export class Comparing {
       keyTypes: columns.key.map(({ as }) => as),
       unique: await this.uniqueKeys(),
       allowDuplicates: definition.duplicates === 'multiset',
+      mostOfKey: columns.columns.some(({ tolerance }) => tolerance) ? MOST_OF_KEY.tolerant : MOST_OF_KEY.exact,
       equalBytesAreSame: definition.nulls !== 'never_equal',
     };
   }
@@ -226,6 +230,16 @@ export class Comparing {
         'key_not_unique',
         `${columns} is not unique in ${sources[error.side].title}, for example ${keys.map((key) => key.map((value) => value ?? 'NULL').join(', ')).join('; ')}`,
         { extra: { side: error.side, columns: this.columns.key.map(({ name }) => name), examples: keys } },
+      );
+    }
+    if (error instanceof CrowdedKeyError) {
+      const columns = this.columns.key.map(({ name }) => name);
+      const key = error.key.map(textOf);
+      return new DomainError(
+        'conflict',
+        'key_too_crowded',
+        `a key of ${columns.join(', ')} has too many rows in ${sources[error.side].title} to pair them: ${key.map((value) => value ?? 'NULL').join(', ')}`,
+        { extra: { side: error.side, columns, examples: [key] } },
       );
     }
     if (error instanceof OutOfOrderError)

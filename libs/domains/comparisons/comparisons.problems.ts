@@ -75,6 +75,13 @@ export const COMPARISON_PROBLEMS: readonly ProblemCode[] = [
     whatToDo: 'Add columns to the key, or have repeated keys compared as multisets.',
   },
   {
+    code: 'key_too_crowded',
+    kind: 'conflict',
+    meaning:
+      'Rows that differ have one key more than 100,000 times on one side, too many to be paired; 5,000 times where a column has a tolerance.',
+    whatToDo: 'Add columns to the key, so that fewer rows have the same one.',
+  },
+  {
     code: 'source_out_of_order',
     kind: 'conflict',
     meaning: 'A store does not give rows in the order of the key, by which both sides are merged.',
