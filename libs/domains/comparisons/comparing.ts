@@ -276,12 +276,14 @@ export class Comparing {
 
   private async report(side: Side): Promise<SideReport> {
     const source = this.sources[side];
+    // What was read before the resume point was another snapshot, or perhaps another file.
+    const inParts = this.options.resume !== undefined;
     return {
       kind: source.kind,
-      stillness: source.stillness,
+      stillness: inParts ? 'parts' : source.stillness,
       rows: this.tally.rows[side],
       // Whoever runs out of time cannot ask any more.
-      changedWhileRead: this.options.signal.aborted ? undefined : await source.changedWhileRead(),
+      changedWhileRead: inParts || this.options.signal.aborted ? undefined : await source.changedWhileRead(),
     };
   }
 }

@@ -147,7 +147,9 @@ export const DefinitionAnswer = ComparisonDocumentSchema.extend({
 const Counts = z.object({ added: z.int(), removed: z.int(), changed: z.int(), same: z.int() });
 const SideAnswer = z.object({
   kind: z.string(),
-  stillness: z.enum(['snapshot', 'statement', 'file', 'none']),
+  stillness: z
+    .enum(['snapshot', 'statement', 'file', 'parts', 'none'])
+    .describe('What held it still while it was read; parts: it was read on later, when it may have changed.'),
   rows: z.int(),
   changedWhileRead: z.boolean().nullable().describe('null where that cannot be told, or a snapshot hides it.'),
 });
