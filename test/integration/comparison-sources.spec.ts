@@ -47,7 +47,6 @@ const table = (name: string): Place => ({
   dataSet: { kind: 'clickhouse', connection: `table ${name}`, table: name },
   connection: { kind: 'clickhouse', url: engine.url, user: 'default', password: engine.password, database: 'app' },
 });
-const keysAlone = { key: [{ name: 'id' }], columns: [] };
 const shown = ({ differences }: Compared): string[] => differences.map(({ is, key }) => `${is} ${key.join(' ')}`);
 const codeOf = (compared: Promise<unknown>): Promise<unknown> =>
   compared.then(
@@ -273,18 +272,6 @@ describe('a profile', () => {
       ),
     ).toBe('column_unknown');
   });
-});
-
-it('says that it was read in parts when it goes on later, from what may be another file', async () => {
-  put('parts.csv', `id\n${Array.from({ length: 50 }, (_, at) => `${at}\n`).join('')}`);
-  const { resumePoints, result } = await runCompare(file('parts.csv'), table('purged'), keysAlone, { segmentRows: 20 });
-  expect(result.source).toMatchObject({ stillness: 'file', changedWhileRead: false });
-  const rest = await runCompare(file('parts.csv'), table('purged'), keysAlone, { resume: resumePoints[0]! });
-  expect(rest.result.counts).toEqual(result.counts);
-  expect([rest.result.source, rest.result.target]).toEqual([
-    expect.objectContaining({ stillness: 'parts', changedWhileRead: undefined }),
-    expect.objectContaining({ stillness: 'parts', changedWhileRead: undefined }),
-  ]);
 });
 
 it('compares some columns of a file, whatever else it has', async () => {
