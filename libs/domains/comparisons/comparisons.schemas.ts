@@ -3,6 +3,7 @@ import { pageLimit } from '@holdfast/platform/http';
 import { z } from 'zod';
 import { type ComparisonDefinition, DUPLICATE_POLICIES, METHODS, NULL_POLICIES, OPERATORS } from './core/comparison';
 import { FILE_FORMATS, PROFILED_STORES } from './core/data-set';
+import { leavesItsAddress } from './core/http-path';
 import { COMPARISON_STATES, type ComparisonDocument } from './core/run';
 
 export const DefinitionId = z
@@ -28,12 +29,17 @@ const inTree = z
   .max(500)
   .regex(/^[^/\0][^\0]*$/, 'must be a path inside the repository');
 
+const belowAddress = path.superRefine((text, context) => {
+  const message = leavesItsAddress(text);
+  if (message !== undefined) context.addIssue({ code: 'custom', message });
+});
+
 export const DataSetSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('postgresql'), ...table }),
   z.strictObject({ kind: z.literal('mysql'), ...table }),
   z.strictObject({ kind: z.literal('clickhouse'), ...table }),
   z.strictObject({ kind: z.literal('file'), connection, path, format }),
-  z.strictObject({ kind: z.literal('http'), connection, path: path.exactOptional(), format }),
+  z.strictObject({ kind: z.literal('http'), connection, path: belowAddress.exactOptional(), format }),
   z.strictObject({
     ...{ kind: z.literal('git'), connection, ref: Ref, folder: inTree.exactOptional() },
     pattern: inTree.exactOptional().describe('Of paths below the folder: `*`, `**` over folders, `?`.'),
