@@ -71,7 +71,7 @@ export const COMPARISON_PROBLEMS: readonly ProblemCode[] = [
   {
     code: 'key_not_unique',
     kind: 'conflict',
-    meaning: 'A key occurs more than once on one side; the problem names some.',
+    meaning: 'A key occurs more than once on one side; `holdfast diff` names some.',
     whatToDo: 'Add columns to the key, or have repeated keys compared as multisets.',
   },
   {
