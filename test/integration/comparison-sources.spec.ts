@@ -293,6 +293,7 @@ describe('a profile', () => {
       source: ['1000', '100', '7', 'exact', '0', '6', expect.any(String)],
     });
     expect(compared.result.counts.same).toBe(3);
+    expect(compared.result.source).toMatchObject({ stillness: 'statement', changedWhileRead: undefined });
   });
 
   it('of columns that are not there is refused', async () => {
