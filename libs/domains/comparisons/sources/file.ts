@@ -10,6 +10,7 @@ import { ClickhouseSource } from './clickhouse';
 import { unknownTable } from './failures';
 import type { FileEngine } from './engine';
 import type { OpenOptions } from './source';
+import { unfitIn } from './untyped-text';
 
 /** What the engine calls the formats, and how it is kept from guessing: a text stays the text that it is until it is compared. */
 const FORMATS: Readonly<
@@ -248,6 +249,13 @@ export class FileSource extends ClickhouseSource {
     const explained = super.explain(error);
     if (!(explained instanceof DomainError) || explained.code !== 'source_failed') return explained;
     const words = explained.cause instanceof Error ? explained.cause.message : '';
+    const unfit = unfitIn(words);
+    if (unfit)
+      return invalid(
+        'file_unreadable',
+        `${this.title} cannot be read: a value of ${unfit.column} is no ${unfit.kind}`,
+        [{ field: unfit.column, reason: `has a value that is no ${unfit.kind}, by which rows are ordered or chosen` }],
+      );
     const row = /\(at row (\d+)\)/.exec(words)?.[1];
     const type = (explained.cause as { type?: string }).type ?? 'unknown';
     return unreadable(this.title, row === undefined ? type : `${type} at row ${row}`);
