@@ -85,9 +85,17 @@ export function classOf({ type, nulls }: Sameness, value: Field): string | undef
   return canonical === undefined ? `bytes ${value}` : `value ${canonical}`;
 }
 
+/** NaN and infinities, as PostgreSQL, ClickHouse and files of JSON or YAML write them. */
+const BEYOND = /^([+-]?)[.]?(nan|inf|infinity)$/i;
+const beyondNumbers = (text: Bytes): Bytes | undefined => {
+  const [, sign, name] = BEYOND.exec(text) ?? [];
+  if (name === undefined) return undefined;
+  return name.toLowerCase() === 'nan' ? 'nan' : `${sign === '-' ? '-' : ''}inf`;
+};
 const exactNumber = (text: Bytes): Bytes | undefined => {
   const number = decimalOf(text);
-  return number && `${number.digits}e${number.exponent}`;
+  if (!number) return beyondNumbers(text);
+  return `${number.digits}e${number.exponent}`;
 };
 /**
  * Shortest texts of one double differ from store to store; but only texts of doubles may be read as such: of at most 17 digits, where no two different ones of a
