@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
@@ -10,6 +11,8 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -140,7 +143,7 @@ describe('a git repository', () => {
   });
 
   it('names the file that cannot be read as what it is', async () => {
-    const refused = async (text: string): Promise<unknown> => {
+    const refused = async (text: string | Buffer): Promise<unknown> => {
       put('repo/bad.yaml', text);
       commit();
       return runCompare(git({ members: ['name'] }), git(), { key: [{ name: 'path' }] }).then(
@@ -150,7 +153,36 @@ describe('a git repository', () => {
     };
     expect(await refused('a: [1\n')).toMatch(/file_unreadable .*bad\.yaml is no YAML/);
     expect(await refused('a: 1\n---\na: 2\n')).toMatch(/file_unreadable .*bad\.yaml holds several documents/);
+    expect(await refused(Buffer.from('name: caf\xe9\n', 'latin1'))).toMatch(/file_unreadable .*bad\.yaml is not UTF-8/);
     expect(await refused(`${'x'.repeat(5 * 1024 * 1024)}\n`)).toMatch(/file_unreadable .*bad\.yaml is larger/);
+  });
+});
+
+describe('an address', () => {
+  it('is read below the one of its connection, and nowhere else', async () => {
+    const asked: (string | undefined)[] = [];
+    const server = createServer(({ url }, answer) => {
+      asked.push(url);
+      answer.setHeader('content-type', 'text/csv').end('id\n1\n');
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/exports?v=2`;
+    const at = (path: string): Place => ({
+      dataSet: { kind: 'http', connection: `http ${path}`, path },
+      connection: { kind: 'http', url, token: 'secret', allowPrivate: true },
+    });
+    put('one.csv', 'id\n1\n');
+    const compared = (path: string): Promise<unknown> =>
+      codeOf(runCompare(at(path), file('one.csv'), { key: [{ name: 'id' }] }));
+    try {
+      expect(await compared('day/orders.csv')).toBe('was compared');
+      expect(await compared('//elsewhere.example.org/x')).toBe('was compared');
+      for (const path of ['../admin', '%2e%2e/admin', 'a/%2E%2E/%2e./b', 'x?y', 'x#y', '..\\admin'])
+        expect([path, await compared(path)]).toEqual([path, 'comparison_invalid']);
+    } finally {
+      server.close();
+    }
+    expect(asked).toEqual(['/exports/day/orders.csv?v=2', '/exports//elsewhere.example.org/x?v=2']);
   });
 });
 
@@ -261,6 +293,7 @@ describe('a profile', () => {
       source: ['1000', '100', '7', 'exact', '0', '6', expect.any(String)],
     });
     expect(compared.result.counts.same).toBe(3);
+    expect(compared.result.source).toMatchObject({ stillness: 'statement', changedWhileRead: undefined });
   });
 
   it('of columns that are not there is refused', async () => {

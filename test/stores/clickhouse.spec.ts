@@ -77,6 +77,28 @@ describe('a table of ClickHouse', () => {
   });
 });
 
+describe('bytes of a fixed length', () => {
+  it('are the same as bytes with the same zeros, and as no others', async () => {
+    const inPg = await postgresqlClient(pg.port);
+    await inPg.query(`
+      create table raw (id bigint primary key, value bytea not null);
+      insert into raw values (1, '\\x61620000'), (2, '\\x6162'), (3, '\\x00000000'), (4, '\\x61626364');
+    `);
+    await inPg.end();
+    await client.command({
+      query: `create table raw engine = MergeTree order by id as
+        select number + 1 as id, toFixedString(['ab', 'ab', '', 'abcd'][number + 1], 4) as value from numbers(4)`,
+    });
+    const changed = await runCompare(postgresqlTable(pg.port, 'raw'), table('raw'), { key: [{ name: 'id' }] });
+    expect(changed.differences).toEqual([
+      { is: 'changed', key: ['2'], source: ['6162'], target: ['61620000'], columns: [0] },
+    ]);
+    const by = { key: [{ name: 'value' }], columns: [{ name: 'id' }], duplicates: 'multiset' } as const;
+    const byValue = await runCompare(postgresqlTable(pg.port, 'raw'), table('raw'), by);
+    expect(byValue.result.counts).toEqual({ same: 3, added: 1, removed: 1, changed: 0 });
+  });
+});
+
 describe('a file', () => {
   it.each(['csv', 'tsv', 'ndjson', 'parquet'])(
     'of %s is the same as the table that it was written from',

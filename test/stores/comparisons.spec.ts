@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -144,3 +145,50 @@ it('is begun by the Schedule of its definition, for as long as that has one', as
     await connection.close();
   }
 }, 240_000);
+
+it('is worked with from the command line', () => {
+  const run = (...args: string[]): { readonly status: number | null; readonly lines: Record<string, unknown>[] } => {
+    const { url, adminKeyFile } = stage.stack;
+    const cli = join(__dirname, '../../dist/apps/cli/main.js');
+    const told = spawnSync(
+      process.execPath,
+      [cli, '--url', url, '--key-file', adminKeyFile, '--json', 'comparisons', ...args],
+      {
+        encoding: 'utf8',
+      },
+    );
+    expect([told.stderr, told.status === 0 || told.status === 1]).toEqual([expect.any(String), true]);
+    const lines = told.stdout.split('\n').filter((line) => line !== '');
+    return { status: told.status, lines: lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
+  };
+  const file = join(folder, 'orders.yaml');
+  const document = {
+    kind: 'comparison',
+    id: 'by-hand',
+    source: table('a'),
+    target: table('b'),
+    key: [{ name: 'id' }],
+    owner: 'me',
+  };
+  writeFileSync(
+    file,
+    JSON.stringify({ ...document, conditions: [{ column: { name: 'id' }, operator: 'le', value: 10 }] }),
+  );
+  expect(run('apply', file).lines).toMatchObject([{ kind: 'comparison', id: 'by-hand', outcome: 'created' }]);
+  expect(run('apply', file).lines).toMatchObject([{ outcome: 'unchanged' }]);
+  const started = run('start', 'by-hand', '--watch');
+  expect(started).toMatchObject({
+    status: 1,
+    lines: [{ state: 'done', counts: { added: 1, removed: 1, changed: 1, same: 8 } }],
+  });
+  const id = String(started.lines[0]!['id']);
+  expect(run('differences', id).lines).toMatchObject([
+    { is: 'added' },
+    { is: 'changed', columns: ['amount'] },
+    { is: 'removed' },
+  ]);
+  expect(run('list', '--definition', 'by-hand').lines).toMatchObject([{ id }]);
+  expect(run('show', id).lines).toMatchObject([{ id, state: 'done' }]);
+  expect(run('stop', id).lines).toMatchObject([{ id, state: 'done' }]);
+  expect(run('definitions', 'list').lines.map((one) => one['id'])).toContain('by-hand');
+}, 120_000);

@@ -161,6 +161,7 @@ describe('a comparison that is cut short', () => {
     for (const resume of whole.resumePoints) {
       const rest = await runCompare(source, target, definition, { resume });
       expect(rest.result.counts).toEqual(whole.result.counts);
+      expect(rest.result.source).toMatchObject({ stillness: 'parts', changedWhileRead: undefined });
       const { added, removed, changed } = resume.counts;
       expect(rest.differences).toEqual(whole.differences.slice(added + removed + changed));
     }

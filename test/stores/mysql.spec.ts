@@ -64,4 +64,53 @@ describe('a table of PostgreSQL and one of MariaDB', () => {
         ).result.counts,
       ).toEqual({ same: 3101, added: 0, removed: 0, changed: 0 });
   });
+
+  it('are compared under a condition on what is a boolean in one and a number in the other', async () => {
+    for (const [value, same] of [
+      [true, 1551],
+      [0, 1550],
+      ['1', 1551],
+      [false, 1550],
+    ] as const)
+      for (const both of [
+        ['pg', 'maria'],
+        ['maria', 'pg'],
+      ]) {
+        const [source, target] = both.map((one) =>
+          one === 'pg' ? postgresqlTable(pg.port, 'orders') : mysqlTable(maria.port, 'orders'),
+        );
+        const { result } = await runCompare(source!, target!, {
+          ...{ key: [{ name: 'id' }], columns: [{ name: 'flag' }] },
+          conditions: [{ column: { name: 'flag' }, operator: 'eq', value }],
+        });
+        expect([value, result.counts]).toEqual([value, { same, added: 0, removed: 0, changed: 0 }]);
+      }
+    for (const value of ['yes', 2, '']) {
+      const refused = runCompare(postgresqlTable(pg.port, 'orders'), postgresqlTable(pg.port, 'orders'), {
+        ...{ key: [{ name: 'id' }], columns: [] },
+        conditions: [{ column: { name: 'flag' }, operator: 'eq', value }],
+      });
+      await expect(refused).rejects.toMatchObject({
+        ...{ code: 'comparison_invalid', details: { fields: [expect.objectContaining({ field: 'conditions' })] } },
+      });
+    }
+  });
+
+  it('are not taken for equal where a text grows too wide for MariaDB', async () => {
+    // Within max_allowed_packet as it lies there, and beyond it with its tabs escaped.
+    const packet = 1 << 20;
+    await inPg.query('create table wide (id bigint primary key, words text); insert into wide values (1, null)');
+    await inMaria.query('create table wide (id bigint primary key, words longtext character set utf8mb4)');
+    await inMaria.query(`insert into wide values (1, concat(repeat('x', ${packet - 200}), repeat('\\t', 190)))`);
+    await inMaria.query(`set global max_allowed_packet = ${packet}`);
+    for (const method of ['stream', 'digest'] as const) {
+      const compared = runCompare(postgresqlTable(pg.port, 'wide'), mysqlTable(maria.port, 'wide'), {
+        ...{ key: [{ name: 'id' }], method },
+      });
+      await expect(compared).rejects.toMatchObject({
+        code: 'source_failed',
+        message: expect.stringContaining('ER_ROW_TOO_WIDE') as string,
+      });
+    }
+  });
 });

@@ -71,5 +71,6 @@ const STILL = {
   snapshot: 'one snapshot',
   statement: 'still within each statement',
   file: 'one file',
+  parts: 'read in parts, at different times',
   none: 'nothing holds it still',
 } as const;

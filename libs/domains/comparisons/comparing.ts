@@ -1,4 +1,3 @@
-import { DomainError } from '@holdfast/kernel';
 import { bytesOf, compareKeys, fieldsOf, textOf, type Sameness } from './core/canonical';
 import type {
   Budget,
@@ -11,10 +10,11 @@ import type {
   SideReport,
 } from './core/comparison';
 import type { Side } from './core/data-set';
-import { CutOffError, LineReader } from './core/line-reader';
-import { Merge, OutOfOrderError, RepeatedKeyError, type MergeOptions, type Row } from './core/merge';
+import { LineReader } from './core/line-reader';
+import { Merge, type MergeOptions, type Row } from './core/merge';
 import { pairRows } from './core/pair-rows';
 import type { ColumnPlan, PlannedColumn } from './core/plan';
+import { explained } from './explained';
 import type { Sources } from './sources/open';
 import type { KeyRange, RowPlan } from './sources/source';
 import { Tally } from './tally';
@@ -28,6 +28,8 @@ export interface ComparingOptions {
   readonly segmentRows: number;
   /** Waits, and opens both sides as they are then; where what differs is looked at twice. */
   readonly recheck?: (() => Promise<Sources>) | undefined;
+  /** When it began, by `performance.now()`. */
+  readonly startedAt: number;
   /** Aborted when time is up, with `TimeIsUp`. */
   readonly signal: AbortSignal;
 }
@@ -36,6 +38,9 @@ export interface ComparingOptions {
 export class TimeIsUp extends Error {
   override readonly name = 'TimeIsUp';
 }
+
+/** Rows of one key that are paired; fewer where a tolerance has each looked at with each other. */
+const MOST_OF_KEY = { exact: 100_000, tolerant: 5_000 };
 
 /** What ended a part before its end. */
 type Ended = keyof Budget | undefined;
@@ -48,6 +53,8 @@ export class Comparing {
   private readonly sameness: readonly Sameness[];
   private readonly budget: Budget;
   private pending: Difference[] = [];
+  /** Whether differences were told that were to be looked at again, and were not: time was up. */
+  isUnchecked = false;
   private rowsAtCut = 0;
   private unique: Promise<Readonly<Record<Side, boolean>>> | undefined;
 
@@ -57,7 +64,7 @@ export class Comparing {
     readonly sources: Sources,
     private readonly options: ComparingOptions,
   ) {
-    this.tally = new Tally(options.resume);
+    this.tally = new Tally(options.resume, options.startedAt);
     this.rowsAtCut = this.tally.rowsSeen;
     this.budget = definition.budget ?? {};
     const name = (column: PlannedColumn): string => column.name;
@@ -145,13 +152,25 @@ export class Comparing {
   async told(after?: Key, ahead = 0): Promise<Progress> {
     const found = this.pending;
     this.pending = [];
-    const differences =
-      found.length > 0 && this.options.recheck && !this.options.signal.aborted ? await this.stillSo(found) : found;
+    const differences = found.length > 0 && this.options.recheck ? await this.recheck(found) : found;
     const { names } = this;
     if (!after) return { differences, names };
     const { counts, spent } = this.tally;
     this.rowsAtCut = spent.rows;
     return { differences, names, resume: { after, counts: { ...counts, same: counts.same - ahead }, spent } };
+  }
+
+  /** What is still so; where time runs out before that is known, what was found. */
+  private async recheck(found: readonly Difference[]): Promise<readonly Difference[]> {
+    const { signal } = this.options;
+    try {
+      signal.throwIfAborted();
+      return await this.stillSo(found);
+    } catch (error) {
+      if (!(signal.reason instanceof TimeIsUp)) throw error;
+      this.isUnchecked = true;
+      return found;
+    }
   }
 
   /** Reads the rows again that differ, as they are now. What has become the same meanwhile was under way. */
@@ -211,33 +230,14 @@ export class Comparing {
       keyTypes: columns.key.map(({ as }) => as),
       unique: await this.uniqueKeys(),
       allowDuplicates: definition.duplicates === 'multiset',
+      mostOfKey: columns.columns.some(({ tolerance }) => tolerance) ? MOST_OF_KEY.tolerant : MOST_OF_KEY.exact,
       equalBytesAreSame: definition.nulls !== 'never_equal',
     };
   }
 
   /** An error in the words of this comparison. */
   explained(error: unknown): unknown {
-    const { sources } = this;
-    if (error instanceof RepeatedKeyError) {
-      const keys = error.keys.map((key) => key.map(textOf));
-      const columns = this.columns.key.map(({ name }) => name).join(', ');
-      return new DomainError(
-        'conflict',
-        'key_not_unique',
-        `${columns} is not unique in ${sources[error.side].title}, for example ${keys.map((key) => key.map((value) => value ?? 'NULL').join(', ')).join('; ')}`,
-        { extra: { side: error.side, columns: this.columns.key.map(({ name }) => name), examples: keys } },
-      );
-    }
-    if (error instanceof OutOfOrderError)
-      return new DomainError(
-        'conflict',
-        'source_out_of_order',
-        `${sources[error.side].title} does not give rows in the order of the key`,
-        { extra: { side: error.side } },
-      );
-    if (error instanceof CutOffError)
-      return new DomainError('unavailable', 'source_unavailable', 'a store ended within a row');
-    return error;
+    return explained(error, this.sources, this.names.key);
   }
 
   async result(
@@ -262,12 +262,14 @@ export class Comparing {
 
   private async report(side: Side): Promise<SideReport> {
     const source = this.sources[side];
+    // What was read before the resume point was another snapshot, or perhaps another file.
+    const inParts = this.options.resume !== undefined;
     return {
       kind: source.kind,
-      stillness: source.stillness,
+      stillness: inParts ? 'parts' : source.stillness,
       rows: this.tally.rows[side],
       // Whoever runs out of time cannot ask any more.
-      changedWhileRead: this.options.signal.aborted ? undefined : await source.changedWhileRead(),
+      changedWhileRead: inParts || this.options.signal.aborted ? undefined : await source.changedWhileRead(),
     };
   }
 }

@@ -5,6 +5,7 @@ import { compare } from './compare';
 import { ComparisonsStore } from './comparisons.store';
 import { ConfiguredConnections } from './configured-connections';
 import type { Difference, Progress } from './core/comparison';
+import { KeysNamedError } from './explained';
 import {
   type ComparisonRun,
   type Ending,
@@ -66,7 +67,9 @@ export class ComparisonRunner {
     } catch (error) {
       // A signal that was aborted explains whatever else went wrong.
       if (signal.aborted || !(error instanceof DomainError) || meaning[error.kind].retryable) throw error;
-      return this.giveUp(comparison, 'failed', { code: error.code, detail: error.message });
+      // How a comparison ended is kept longer than keys, and seen by more people.
+      const detail = error instanceof KeysNamedError ? error.withoutKeys : error.message;
+      return this.giveUp(comparison, 'failed', { code: error.code, detail });
     }
   }
 

@@ -71,8 +71,15 @@ export const COMPARISON_PROBLEMS: readonly ProblemCode[] = [
   {
     code: 'key_not_unique',
     kind: 'conflict',
-    meaning: 'A key occurs more than once on one side; the problem names some.',
+    meaning: 'A key occurs more than once on one side; `holdfast diff` names some.',
     whatToDo: 'Add columns to the key, or have repeated keys compared as multisets.',
+  },
+  {
+    code: 'key_too_crowded',
+    kind: 'conflict',
+    meaning:
+      'Rows that differ have one key more than 100,000 times on one side, too many to be paired; 5,000 times where a column has a tolerance.',
+    whatToDo: 'Add columns to the key, so that fewer rows have the same one.',
   },
   {
     code: 'source_out_of_order',

@@ -3,6 +3,7 @@ import { pageLimit } from '@holdfast/platform/http';
 import { z } from 'zod';
 import { type ComparisonDefinition, DUPLICATE_POLICIES, METHODS, NULL_POLICIES, OPERATORS } from './core/comparison';
 import { FILE_FORMATS, PROFILED_STORES } from './core/data-set';
+import { leavesItsAddress } from './core/http-path';
 import { COMPARISON_STATES, type ComparisonDocument } from './core/run';
 
 export const DefinitionId = z
@@ -28,12 +29,17 @@ const inTree = z
   .max(500)
   .regex(/^[^/\0][^\0]*$/, 'must be a path inside the repository');
 
+const belowAddress = path.superRefine((text, context) => {
+  const message = leavesItsAddress(text);
+  if (message !== undefined) context.addIssue({ code: 'custom', message });
+});
+
 export const DataSetSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('postgresql'), ...table }),
   z.strictObject({ kind: z.literal('mysql'), ...table }),
   z.strictObject({ kind: z.literal('clickhouse'), ...table }),
   z.strictObject({ kind: z.literal('file'), connection, path, format }),
-  z.strictObject({ kind: z.literal('http'), connection, path: path.exactOptional(), format }),
+  z.strictObject({ kind: z.literal('http'), connection, path: belowAddress.exactOptional(), format }),
   z.strictObject({
     ...{ kind: z.literal('git'), connection, ref: Ref, folder: inTree.exactOptional() },
     pattern: inTree.exactOptional().describe('Of paths below the folder: `*`, `**` over folders, `?`.'),
@@ -147,7 +153,9 @@ export const DefinitionAnswer = ComparisonDocumentSchema.extend({
 const Counts = z.object({ added: z.int(), removed: z.int(), changed: z.int(), same: z.int() });
 const SideAnswer = z.object({
   kind: z.string(),
-  stillness: z.enum(['snapshot', 'statement', 'file', 'none']),
+  stillness: z
+    .enum(['snapshot', 'statement', 'file', 'parts', 'none'])
+    .describe('What held it still while it was read; parts: it was read on later, when it may have changed.'),
   rows: z.int(),
   changedWhileRead: z.boolean().nullable().describe('null where that cannot be told, or a snapshot hides it.'),
 });

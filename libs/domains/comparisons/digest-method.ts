@@ -58,8 +58,8 @@ export async function* digestSpan(
     const partial = yield* comparing.stream({ spans }, false);
     if (partial) return { partial, upTo, isDense };
     const next = differing[at + SPANS_AT_ONCE];
-    // What is equal behind the next span is counted already, and not yet reached.
-    if (next) yield await comparing.told(keyOf(spans.at(-1)!.high), same - next.sameBefore);
+    // Up to the next span: what is equal in front of it is among the counts. What is equal behind it is counted already, and not yet reached.
+    if (next) yield await comparing.told(keyOf(next.low - 1n), same - next.sameBefore);
   }
   yield await comparing.told(keyOf(upTo));
   return { partial: comparing.over(), upTo, isDense };

@@ -8,11 +8,13 @@ export class Tally {
   same = 0;
   settled = 0;
   private bytes = 0;
-  private readonly startedAt: number;
   private readonly before: Spent;
 
-  constructor(resume: ResumePoint | undefined) {
-    this.startedAt = performance.now();
+  /** @param startedAt by `performance.now()` */
+  constructor(
+    resume: ResumePoint | undefined,
+    private readonly startedAt: number,
+  ) {
     this.before = resume?.spent ?? { rows: 0, bytes: 0, seconds: 0 };
     if (resume) Object.assign(this, resume.counts);
   }

@@ -1,7 +1,12 @@
 import * as fc from 'fast-check';
 import { compareKeys, type Field } from '../../../libs/domains/comparisons/core/canonical';
 import { CutOffError, LineReader } from '../../../libs/domains/comparisons/core/line-reader';
-import { Merge, RepeatedKeyError, type MergeOptions } from '../../../libs/domains/comparisons/core/merge';
+import {
+  CrowdedKeyError,
+  Merge,
+  RepeatedKeyError,
+  type MergeOptions,
+} from '../../../libs/domains/comparisons/core/merge';
 import { pairRows } from '../../../libs/domains/comparisons/core/pair-rows';
 import type { LogicalType } from '../../../libs/domains/comparisons/core/logical-type';
 
@@ -50,6 +55,7 @@ async function merged(
   };
   const merge = new Merge(readers, {
     ...{ keyTypes: TYPES, unique: { source: false, target: false }, allowDuplicates: true, equalBytesAreSame: true },
+    mostOfKey: 100_000,
     ...options,
   });
   const outcome: Outcome = { same: 0, added: [], removed: [], changed: [] };
@@ -157,6 +163,57 @@ describe('a merge', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  describe('of rows of one key without end', () => {
+    async function* endless(): AsyncGenerator<Buffer> {
+      for (let turn = 0; ; turn++) {
+        if (turn > 1_000) throw new Error('it reads on and on');
+        yield Buffer.from(`g\t1\tv${turn}\n`.repeat(100));
+      }
+    }
+    const begin = async (options: Partial<MergeOptions>): Promise<void> => {
+      const readers = { source: new LineReader(endless()), target: new LineReader(chunks(bytesOf([]), [1])) };
+      const merge = new Merge(readers, {
+        ...{ keyTypes: TYPES, unique: { source: false, target: false }, allowDuplicates: true, mostOfKey: 500 },
+        ...{ equalBytesAreSame: true, ...options },
+      });
+      while (await merge.ready()) while (merge.next());
+    };
+
+    it('ends at the second one where keys must not repeat', async () => {
+      await expect(begin({ allowDuplicates: false })).rejects.toMatchObject({
+        name: 'RepeatedKeyError',
+        keys: [['g', '1']],
+      });
+    });
+
+    it('ends, naming the key, where there are too many to be paired', async () => {
+      await expect(begin({})).rejects.toThrow(CrowdedKeyError);
+    });
+  });
+
+  it('pairs very many rows of one key, in whatever order', () => {
+    const rows = Array.from({ length: 60_000 }, (_, at) => ({ key: ['k'], values: [`v${at}`] }));
+    const { same, differences } = pairRows(SAMENESS, rows, [...rows].reverse().slice(1));
+    expect({ same, differences }).toEqual({
+      same: 59_999,
+      differences: [{ is: 'removed', key: ['k'], source: ['v59999'] }],
+    });
+  });
+
+  it('pairs what is equal before what is close', () => {
+    const columns = [{ type: { kind: 'integer' }, nulls: 'never_equal', tolerance: { absolute: 1 } }] as const;
+    const rows = (...values: (string | null)[]) => values.map((value) => ({ key: ['k'], values: [value] }));
+    expect(pairRows(columns, rows('1', '2', null), rows('02', '3', null))).toMatchObject({
+      ...{
+        same: 1,
+        differences: [
+          { is: 'changed', source: ['1'], target: ['3'] },
+          { source: [null], target: [null] },
+        ],
+      },
+    });
   });
 
   it('says that a stream ended within a row', async () => {

@@ -137,3 +137,21 @@ describe('types', () => {
       expect([a, b, joint(a, b)]).toEqual([a, b, undefined]);
   });
 });
+
+it('takes NaN and infinities for the same, however a store spells them', () => {
+  const same = (a: string, b: string, kind: 'float' | 'decimal' = 'float'): boolean =>
+    sameValue({ type: { kind }, nulls: 'distinct' }, a, b);
+  expect([same('NaN', 'nan'), same('Infinity', 'inf'), same('-Infinity', '-inf'), same('+inf', '.inf')]).toEqual([
+    true,
+    true,
+    true,
+    true,
+  ]);
+  expect(same('NaN', 'nan', 'decimal')).toBe(true);
+  expect([same('Infinity', '-inf'), same('nan', 'inf'), same('inf', '1e400'), same('nan', '0')]).toEqual([
+    false,
+    false,
+    false,
+    false,
+  ]);
+});

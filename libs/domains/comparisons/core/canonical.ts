@@ -71,41 +71,58 @@ export function sameValue({ type, nulls, tolerance }: Sameness, a: Field, b: Fie
     return nulls === 'empty_is_null' && (a ?? b) === '';
   }
   if (a === b) return true;
-  return SAME[type.kind](a, b) || (tolerance !== undefined && withinTolerance(type, tolerance, a, b));
+  const canonical = CANONICAL[type.kind](a);
+  return (
+    (canonical !== undefined && canonical === CANONICAL[type.kind](b)) ||
+    (tolerance !== undefined && withinTolerance(type, tolerance, a, b))
+  );
 }
 
-const exactNumbers = (a: Bytes, b: Bytes): boolean => {
-  const [left, right] = [decimalOf(a), decimalOf(b)];
-  return left !== undefined && right !== undefined && left.digits === right.digits && left.exponent === right.exponent;
-};
-/** Shortest texts of one double differ from store to store; but only texts of doubles may be read as such. */
-const sameDoubles = (a: Bytes, b: Bytes): boolean =>
-  exactNumbers(a, b) || (isDouble(a) && isDouble(b) && Number(a) === Number(b));
-/** A text of at most 17 digits: no two different ones of a store's doubles are read as one. */
-const isDouble = (text: Bytes): boolean => (decimalOf(text)?.digits.replace('-', '').length ?? 99) <= 17;
-const by =
-  (canonical: (text: Bytes) => Bytes | undefined) =>
-  (a: Bytes, b: Bytes): boolean => {
-    const left = canonical(a);
-    return left !== undefined && left === canonical(b);
-  };
-const TRUTH: Readonly<Record<string, string>> = { t: '1', true: '1', '1': '1', f: '0', false: '0', '0': '0' };
-const never = (): boolean => false;
+/** One text for all values that are the same, tolerances aside; undefined for what is the same as nothing. */
+export function classOf({ type, nulls }: Sameness, value: Field): string | undefined {
+  if (value === null) return nulls === 'never_equal' ? undefined : nulls === 'empty_is_null' ? 'bytes ' : 'null';
+  const canonical = CANONICAL[type.kind](value);
+  return canonical === undefined ? `bytes ${value}` : `value ${canonical}`;
+}
 
-const SAME: Readonly<Record<LogicalType['kind'], (a: Bytes, b: Bytes) => boolean>> = {
-  integer: exactNumbers,
-  decimal: exactNumbers,
-  float: sameDoubles,
-  boolean: by((text) => TRUTH[text.toLowerCase()]),
-  text: never,
-  untyped: never,
-  other: never,
-  bytes: by((text) => text.replace(/^\\x/, '').toLowerCase()),
-  uuid: by((text) => text.toLowerCase()),
-  date: never,
-  time: by(canonicalTime),
-  timestamp: by(canonicalTime),
-  json: by(canonicalJson),
+/** NaN and infinities, as PostgreSQL, ClickHouse and files of JSON or YAML write them. */
+const BEYOND = /^([+-]?)[.]?(nan|inf|infinity)$/i;
+const beyondNumbers = (text: Bytes): Bytes | undefined => {
+  const [, sign, name] = BEYOND.exec(text) ?? [];
+  if (name === undefined) return undefined;
+  return name.toLowerCase() === 'nan' ? 'nan' : `${sign === '-' ? '-' : ''}inf`;
+};
+const exactNumber = (text: Bytes): Bytes | undefined => {
+  const number = decimalOf(text);
+  if (!number) return beyondNumbers(text);
+  return `${number.digits}e${number.exponent}`;
+};
+/**
+ * Shortest texts of one double differ from store to store; but only texts of doubles may be read as such: of at most 17 digits, where no two different ones of a
+ * store's doubles are read as one.
+ */
+const double = (text: Bytes): Bytes | undefined => {
+  const digits = decimalOf(text)?.digits.replace('-', '').length;
+  return digits === undefined || digits > 17 ? exactNumber(text) : `double ${Number(text)}`;
+};
+const TRUTH: Readonly<Record<string, string>> = { t: '1', true: '1', '1': '1', f: '0', false: '0', '0': '0' };
+const none = (): undefined => undefined;
+
+/** One text for one value, however a store writes it; undefined where it has none but its bytes. */
+const CANONICAL: Readonly<Record<LogicalType['kind'], (text: Bytes) => Bytes | undefined>> = {
+  integer: exactNumber,
+  decimal: exactNumber,
+  float: double,
+  boolean: (text) => TRUTH[text.toLowerCase()],
+  text: none,
+  untyped: none,
+  other: none,
+  bytes: (text) => text.replace(/^\\x/, '').toLowerCase(),
+  uuid: (text) => text.toLowerCase(),
+  date: none,
+  time: canonicalTime,
+  timestamp: canonicalTime,
+  json: canonicalJson,
 };
 
 function withinTolerance(type: LogicalType, tolerance: Tolerance, a: Bytes, b: Bytes): boolean {

@@ -133,9 +133,9 @@ export interface Progress {
 
 /**
  * What holds a data set still while it is read. `snapshot`: a transaction sees one state throughout. `statement`: each statement sees one state, and several were
- * used. `file`: it was the same file before and after. `none`: nothing does.
+ * used. `file`: it was the same file before and after. `parts`: the comparison went on behind a resume point, and saw another state there. `none`: nothing does.
  */
-export type Stillness = 'snapshot' | 'statement' | 'file' | 'none';
+export type Stillness = 'snapshot' | 'statement' | 'file' | 'parts' | 'none';
 
 export interface SideReport {
   readonly kind: DataSet['kind'];

@@ -7,6 +7,8 @@ import type { LogicalType } from './logical-type';
 const LEAST_WINDOW = 256;
 const NEWLINE = 10;
 const MOST_WINDOW = 1 << 20;
+/** Bytes of rows of one key that are held to be paired. */
+const MOST_BYTES_OF_KEY = 1 << 26;
 
 export interface Row {
   readonly key: readonly Field[];
@@ -31,6 +33,8 @@ export interface MergeOptions {
   /** Sides whose store says that keys are unique. Rows of the others are looked at one by one: a repeated key ends the merge, unless `duplicates` are allowed. */
   readonly unique: Readonly<Record<Side, boolean>>;
   readonly allowDuplicates: boolean;
+  /** Rows of one key that are held to be paired, of either side; more end the merge. */
+  readonly mostOfKey: number;
   /** Whether rows of equal bytes are the same; where NULL equals nothing, they may not be. */
   readonly equalBytesAreSame: boolean;
 }
@@ -42,6 +46,17 @@ export class RepeatedKeyError extends Error {
     readonly keys: readonly (readonly Field[])[],
   ) {
     super('a key occurs twice');
+  }
+}
+
+/** More rows of one key than can be held to be paired. */
+export class CrowdedKeyError extends Error {
+  override readonly name = 'CrowdedKeyError';
+  constructor(
+    readonly side: Side,
+    readonly key: readonly Field[],
+  ) {
+    super('a key has too many rows');
   }
 }
 
@@ -59,6 +74,8 @@ class Stream {
   private lastKey: readonly Field[] | undefined;
   /** The next row, where it was read already: `taken` says which one that is. */
   private peeked: { readonly taken: number; readonly row: Row; readonly length: number } | undefined;
+  /** Rows of the next key, as far as they were read: `taken` says where they begin, `length` where to go on. */
+  private grouping: { readonly taken: number; readonly rows: Row[]; length: number } | undefined;
   private isStarving = false;
 
   constructor(
@@ -130,25 +147,32 @@ class Stream {
     return row;
   }
 
-  /** Rows with the key of the next one, which stay; undefined where more of them may have to be read first. */
+  /**
+   * Rows with the key of the next one, which stay; undefined where more of them may have to be read first.
+   * @throws RepeatedKeyError at the second one where keys must not repeat, CrowdedKeyError
+   */
   group(): { readonly rows: readonly Row[]; readonly length: number } | undefined {
     const { reader, options } = this;
     const first = this.peek();
-    const rows = [first];
-    let { length } = this.peeked!;
-    if (options.unique[this.side]) return { rows, length };
+    if (this.grouping?.taken !== reader.bytesTaken)
+      this.grouping = { taken: reader.bytesTaken, rows: [first], length: this.peeked!.length };
+    const { grouping } = this;
+    if (options.unique[this.side]) return grouping;
     for (;;) {
-      const at = reader.at + length;
+      const at = reader.at + grouping.length;
       if (at === reader.end) {
-        if (reader.hasEnded) return { rows, length };
+        if (reader.hasEnded) return grouping;
         this.isStarving = true;
         return undefined;
       }
       const behind = reader.lineEnd(at);
       const row = this.rowAt(at, behind);
-      if (compareKeys(options.keyTypes, row.key, first.key) !== 0) return { rows, length };
-      rows.push(row);
-      length += behind - at;
+      if (compareKeys(options.keyTypes, row.key, first.key) !== 0) return grouping;
+      if (!options.allowDuplicates) throw this.repeated(at);
+      grouping.rows.push(row);
+      grouping.length += behind - at;
+      if (grouping.rows.length > options.mostOfKey || grouping.length > MOST_BYTES_OF_KEY)
+        throw new CrowdedKeyError(this.side, first.key);
     }
   }
 
@@ -192,7 +216,7 @@ export class Merge {
 
   /**
    * What comes next of what was read; undefined when there is nothing without reading on.
-   * @throws RepeatedKeyError, OutOfOrderError
+   * @throws RepeatedKeyError, CrowdedKeyError, OutOfOrderError
    */
   next(): Found | undefined {
     const { a, b } = this;

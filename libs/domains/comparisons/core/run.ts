@@ -70,7 +70,7 @@ export interface FinishedSegment {
 
 export interface Failure {
   readonly code: string;
-  /** For people; may name keys, so it is stored, and stands in no history. */
+  /** For people; names columns and no keys. */
   readonly detail: string;
 }
 

@@ -1,6 +1,7 @@
 import type { ReadColumn } from '../core/plan';
 import { isNumeric, isPlainNumber, type Dialect } from './dialect';
-import { wrongValue } from './literals';
+import { booleanOf, wrongValue } from './literals';
+import { canonicalOfText, orderOfText } from './untyped-text';
 
 const quote = (identifier: string): string => `\`${escape(identifier).replaceAll('`', '\\`')}\``;
 const escape = (text: string): string => text.replaceAll('\\', '\\\\');
@@ -19,6 +20,9 @@ export const clickhouseDialect: Dialect = {
   quote,
   nullsFirst: ' nulls first',
   literal(value, column) {
+    const isUntyped = column.column.type.kind === 'untyped';
+    if (column.as.kind === 'boolean' || column.column.type.kind === 'boolean')
+      return booleanOf(value, column) ? 'true' : 'false';
     if (isNumeric(column.as)) {
       if (!isPlainNumber(value)) throw wrongValue(column);
       if (column.column.type.kind === 'float') return value;
@@ -28,13 +32,11 @@ export const clickhouseDialect: Dialect = {
     }
     switch (column.as.kind) {
       case 'bytes':
-        return `unhex(${text(value)})`;
-      case 'boolean':
-        return value === 'true' || value === '1' ? 'true' : 'false';
+        return isUntyped ? text(value.toLowerCase()) : `unhex(${text(value)})`;
       case 'timestamp':
         return `parseDateTime64BestEffort(${text(value)}, 9, 'UTC')`;
       case 'date':
-        return `toDate32(${text(value)})`;
+        return isUntyped ? text(value) : `toDate32(${text(value)})`;
       default:
         return text(value);
     }
@@ -43,9 +45,9 @@ export const clickhouseDialect: Dialect = {
     const sql = quote(column.column.name);
     const { native, type } = column.column;
     const inner = innerType(native);
+    if (type.kind === 'untyped') return canonicalOfText(sql, column.as.kind);
     switch (column.as.kind) {
       case 'integer':
-        if (type.kind === 'untyped') return `ifNull(toString(toInt256OrNull(${sql})), ${sql})`;
         return type.kind === 'boolean' ? `toUInt8(${sql})` : sql;
       case 'boolean':
         return type.kind === 'boolean' ? `toUInt8(${sql})` : sql;
@@ -56,9 +58,9 @@ export const clickhouseDialect: Dialect = {
       case 'float':
         return inner === 'Float32' ? `toFloat64(${sql})` : sql;
       case 'bytes':
-        return type.kind === 'untyped' ? sql : `lower(hex(${unpadded(sql, inner)}))`;
+        // Zero bytes are bytes here: those behind a FixedString are part of it.
+        return `lower(hex(${sql}))`;
       case 'timestamp': {
-        if (type.kind === 'untyped') return sql;
         const shown = `toString(${sql}, 'UTC')`;
         return /^DateTime64\([1-9]/.test(inner) ? withoutZeros(shown) : shown;
       }
@@ -66,27 +68,23 @@ export const clickhouseDialect: Dialect = {
         return type.kind === 'uuid' ? `toString(${sql})` : `lower(${unpadded(sql, inner)})`;
       case 'date':
       case 'time':
-        return type.kind === 'untyped' ? sql : `toString(${sql})`;
+        return `toString(${sql})`;
       default:
         return unpadded(sql, inner);
     }
   },
   order(column) {
     const sql = quote(column.column.name);
-    const { type, native } = column.column;
-    const isUntyped = type.kind === 'untyped';
+    if (column.column.type.kind === 'untyped') return orderOfText(sql, column);
     switch (column.as.kind) {
       case 'integer':
       case 'boolean':
-        return isUntyped ? `toInt256OrNull(${sql})` : sql;
       case 'decimal':
-        return isUntyped ? `toDecimal256OrNull(${sql}, 30)` : sql;
       case 'timestamp':
-        return isUntyped ? `parseDateTime64BestEffortOrNull(${sql}, 9, 'UTC')` : sql;
       case 'date':
-        return isUntyped ? `toDate32OrNull(${sql})` : sql;
+        return sql;
       case 'bytes':
-        return isUntyped ? sql : unpadded(sql, innerType(native));
+        return `toString(${sql})`;
       default:
         return clickhouseDialect.canonical(column);
     }

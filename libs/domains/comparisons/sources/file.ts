@@ -1,14 +1,16 @@
-import { open, stat } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { extname, resolve, sep } from 'node:path';
 import { DomainError, invalid } from '@holdfast/kernel';
 import type { ClickHouseSettings } from '@clickhouse/client';
 import type { FileConnection } from '../connections';
+import type { Stillness } from '../core/comparison';
 import { FILE_FORMATS, type DataSetKind, type FileDataSet, type FileFormat } from '../core/data-set';
 import type { TableColumn } from '../core/logical-type';
 import { ClickhouseSource } from './clickhouse';
 import { unknownTable } from './failures';
 import type { FileEngine } from './engine';
 import type { OpenOptions } from './source';
+import { unfitIn } from './untyped-text';
 
 /** What the engine calls the formats, and how it is kept from guessing: a text stays the text that it is until it is compared. */
 const FORMATS: Readonly<
@@ -46,8 +48,7 @@ const FORMATS: Readonly<
 };
 
 const SETTINGS: ClickHouseSettings = {
-  // Columns that are not compared are not asked for, and the engine takes those for unknown.
-  input_format_skip_unknown_fields: 1,
+  input_format_skip_unknown_fields: 0,
   input_format_allow_errors_num: '0',
   schema_inference_make_columns_nullable: '1' as never,
   max_memory_usage: String(1024 * 1024 * 1024),
@@ -115,12 +116,14 @@ export interface FileTable {
   readonly format: FileFormat | 'lines';
   /** Columns that are texts, whatever the engine would guess of them: 007 is not 7. What the engine says where it is not given. */
   readonly names: readonly string[] | undefined;
-  readonly changed: () => Promise<boolean>;
+  readonly changed: () => Promise<boolean | undefined>;
+  /** `file` where it is not given. */
+  readonly stillness?: Stillness;
 }
 
 export async function openTable(
   title: string,
-  { kind, paths, format, names, changed }: FileTable,
+  { kind, paths, format, names, changed, stillness = 'file' }: FileTable,
   engine: FileEngine,
   options: OpenOptions,
 ): Promise<FileSource> {
@@ -134,7 +137,7 @@ export async function openTable(
     title,
     { kind: 'clickhouse', url, user: 'default', password, database: 'app' },
     {
-      ...{ kind, stillness: 'file', settings: { ...SETTINGS, ...settings }, changed },
+      ...{ kind, stillness, settings: { ...SETTINGS, ...settings }, changed },
       // The engine reads the columns that are asked for, and takes the other members of a row for unknown ones: the condition asks for all, and is always so.
       expression: format === 'ndjson' && names ? `(select * from ${file} where not ignore(*))` : file,
       ...(names && { columns: names.map((column) => untyped(column, format)) }),
@@ -149,14 +152,14 @@ const untyped = (name: string, format: string): TableColumn => ({
 
 /** Members are looked for so far into a file of JSON; one that comes later is refused by its row, never passed over. */
 const HEAD_BYTES = 1024 * 1024;
+/** How far it is looked for the end of the first row. */
+const MOST_HEAD_BYTES = 64 * HEAD_BYTES;
 
 /** The engine's own look at a file fails on numbers beyond 64 bits. */
 async function namesInJson(title: string, path: string): Promise<readonly { readonly name: string }[]> {
   const file = await open(path);
   try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0);
-    const text = buffer.toString('utf8', 0, bytesRead);
-    const lines = text.slice(0, text.lastIndexOf('\n')).split('\n');
+    const lines = (await headOf(title, file)).split('\n');
     const names = new Set<string>();
     for (const [at, line] of lines.entries()) {
       if (line.trim() === '') continue;
@@ -167,6 +170,16 @@ async function namesInJson(title: string, path: string): Promise<readonly { read
   } finally {
     await file.close();
   }
+}
+
+/** Whole lines at the beginning of a file, one at least. */
+async function headOf(title: string, file: FileHandle): Promise<string> {
+  for (let length = HEAD_BYTES; length <= MOST_HEAD_BYTES; length *= 4) {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, 0);
+    const end = buffer.subarray(0, bytesRead).lastIndexOf('\n');
+    if (end !== -1) return buffer.toString('utf8', 0, end);
+  }
+  throw unreadable(title, `its first row is longer than ${MOST_HEAD_BYTES} bytes`);
 }
 
 export function objectIn(line: string): object | undefined {
@@ -236,6 +249,13 @@ export class FileSource extends ClickhouseSource {
     const explained = super.explain(error);
     if (!(explained instanceof DomainError) || explained.code !== 'source_failed') return explained;
     const words = explained.cause instanceof Error ? explained.cause.message : '';
+    const unfit = unfitIn(words);
+    if (unfit)
+      return invalid(
+        'file_unreadable',
+        `${this.title} cannot be read: a value of ${unfit.column} is no ${unfit.kind}`,
+        [{ field: unfit.column, reason: `has a value that is no ${unfit.kind}, by which rows are ordered or chosen` }],
+      );
     const row = /\(at row (\d+)\)/.exec(words)?.[1];
     const type = (explained.cause as { type?: string }).type ?? 'unknown';
     return unreadable(this.title, row === undefined ? type : `${type} at row ${row}`);

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { extname, join, resolve } from 'node:path';
-import { DomainError, invalid } from '@holdfast/kernel';
-import { isCollection, isScalar, isMap, parseAllDocuments } from 'yaml';
+import { invalid } from '@holdfast/kernel';
 import type { GitConnection } from '../connections';
 import type { GitDataSet } from '../core/data-set';
 import { matchesPattern } from '../core/path-pattern';
@@ -10,6 +9,7 @@ import type { FileEngine } from './engine';
 import { failed, unavailable, unknownTable } from './failures';
 import { unreadable } from './file';
 import { type MadeRow, openMadeRows } from './made-rows';
+import { DocumentError, membersIn } from './yaml-members';
 import type { OpenOptions, Source } from './source';
 
 const COLUMNS = ['path', 'blob', 'mode', 'size'] as const;
@@ -62,9 +62,9 @@ async function* rowsOf(
     path.startsWith(below) && (pattern === undefined || matchesPattern(pattern, path.slice(below.length)));
   let waiting: Entry[] = [];
   const read = async (): Promise<MadeRow[]> => {
-    const [entries, texts] = [waiting, await git.contents(waiting.filter(isDocument))];
+    const [entries, contents] = [waiting, await git.contents(waiting.filter(isDocument))];
     waiting = [];
-    return entries.map((entry) => ({ ...entry, ...membersOf(git.title, entry, texts.get(entry.blob), members) }));
+    return entries.map((entry) => ({ ...entry, ...membersOf(git.title, entry, contents.get(entry.blob), members) }));
   };
   for await (const entry of git.files(commit, below)) {
     if (!isWanted(entry)) continue;
@@ -78,26 +78,27 @@ async function* rowsOf(
 const isDocument = ({ path, mode }: Entry): boolean =>
   DOCUMENTS.has(extname(path).toLowerCase()) && mode.startsWith('100');
 
-/** In the file's own words: `1.10` is no 1.1. NULL where there is no such member, and of files that are neither YAML nor JSON. */
-function membersOf(title: string, { path }: Entry, text: string | undefined, members: readonly string[]): MadeRow {
-  const none = Object.fromEntries(members.map((name) => [name, null]));
-  if (text === undefined) return none;
-  const wrong = (why: string): DomainError => unreadable(title, `${path} ${why}`);
-  const documents = parseAllDocuments(text, { uniqueKeys: true, logLevel: 'silent' });
-  if (!Array.isArray(documents)) return none; // empty
-  if (documents.length > 1) throw wrong('holds several documents');
-  const [document] = documents;
-  if (!document || document.errors.length > 0) throw wrong('is no YAML or JSON');
-  const { contents } = document;
-  if (!isMap(contents)) return none;
-  return Object.fromEntries(
-    members.map((name): [string, string | null] => {
-      const value = contents.get(name, true) as unknown;
-      if (isCollection(value)) return [name, JSON.stringify(value.toJS(document))];
-      if (!isScalar(value) || value.value === null) return [name, null];
-      return [name, value.source ?? null];
-    }),
-  );
+/** NULL where there is no such member, and of files that are neither YAML nor JSON. */
+function membersOf(title: string, { path }: Entry, bytes: Buffer | undefined, members: readonly string[]): MadeRow {
+  if (bytes === undefined) return Object.fromEntries(members.map((name) => [name, null]));
+  const text = textIn(bytes);
+  if (text === undefined) throw unreadable(title, `${path} is not UTF-8`);
+  try {
+    return membersIn(text, members);
+  } catch (error) {
+    throw error instanceof DocumentError ? unreadable(title, `${path} ${error.message}`) : error;
+  }
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Undefined for what is no UTF-8: with replacements, texts that differ would be the same. */
+function textIn(bytes: Buffer): string | undefined {
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The real git, for reading only: fixed arguments, no shell, no hooks, no configuration but the repository's own, nothing fetched. */
@@ -143,7 +144,13 @@ class Git {
         rest = Buffer.concat([rest, part]);
         let from = 0;
         for (let end = rest.indexOf(0); end >= 0; end = rest.indexOf(0, from)) {
-          yield rest.toString('utf8', from, end);
+          const line = textIn(rest.subarray(from, end));
+          if (line === undefined)
+            throw unreadable(
+              this.title,
+              `a path is not UTF-8 (${rest.toString('utf8', from, end).split('\t').at(-1)})`,
+            );
+          yield line;
           from = end + 1;
         }
         rest = rest.subarray(from);
@@ -153,8 +160,8 @@ class Git {
     }
   }
 
-  /** Texts by blob. @throws DomainError `file_unreadable` for a file that is too large to be a document */
-  async contents(entries: readonly Entry[]): Promise<ReadonlyMap<string, string>> {
+  /** By blob. @throws DomainError `file_unreadable` for a file that is too large to be a document */
+  async contents(entries: readonly Entry[]): Promise<ReadonlyMap<string, Buffer>> {
     const large = entries.find(({ size }) => Number(size) > MAX_FILE_BYTES);
     if (large) throw unreadable(this.title, `${large.path} is larger than ${MAX_FILE_BYTES} bytes`);
     const blobs = [...new Set(entries.map(({ blob }) => blob))];
@@ -166,15 +173,15 @@ class Git {
       throw this.explain(error);
     }
     const all = Buffer.concat(parts);
-    const texts = new Map<string, string>();
+    const contents = new Map<string, Buffer>();
     for (let at = 0; at < all.length;) {
       const end = all.indexOf(10, at);
       const [blob, type, size] = all.toString('utf8', at, end).split(' ');
       if (type !== 'blob') throw failed(this.title, 'a blob is missing', undefined);
-      texts.set(blob!, all.toString('utf8', end + 1, end + 1 + Number(size)));
+      contents.set(blob!, all.subarray(end + 1, end + 1 + Number(size)));
       at = end + 1 + Number(size) + 1;
     }
-    return texts;
+    return contents;
   }
 
   private async *run(args: readonly string[], input = ''): AsyncGenerator<Buffer> {

@@ -10,6 +10,7 @@ import { pipeline } from 'node:stream/promises';
 import { DomainError, invalid } from '@holdfast/kernel';
 import type { HttpConnection } from '../connections';
 import type { FileFormat, HttpDataSet } from '../core/data-set';
+import { leavesItsAddress } from '../core/http-path';
 import { isPrivate, PrivateAddressError, publicLookup } from './address-guard';
 import type { FileEngine } from './engine';
 import { codeOf, isGone, refused, slow, unavailable } from './failures';
@@ -37,9 +38,7 @@ export async function openHttp(
   engine: FileEngine,
   options: OpenOptions,
 ): Promise<Source> {
-  const url = new URL(
-    path === undefined ? connection.url : `${connection.url.replace(/\/$/, '')}/${path.replace(/^\//, '')}`,
-  );
+  const url = addressOf(title, connection.url, path);
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-http-'));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
@@ -57,6 +56,20 @@ export async function openHttp(
     await remove();
     throw error;
   }
+}
+
+/** Below the address of the connection. @throws DomainError `comparison_invalid` for a path that leads elsewhere */
+function addressOf(title: string, base: string, path: string | undefined): URL {
+  const url = new URL(base);
+  if (path === undefined) return url;
+  const below = `${url.pathname.replace(/\/$/, '')}/`;
+  url.pathname = below + path.replace(/^\//, '');
+  const reason =
+    leavesItsAddress(path) ??
+    (url.pathname.startsWith(below) ? undefined : 'must stay below the address of its connection');
+  if (reason !== undefined)
+    throw invalid('comparison_invalid', `${title}: its path ${reason}`, [{ field: 'path', reason }]);
+  return url;
 }
 
 /** @returns the content type, without parameters */

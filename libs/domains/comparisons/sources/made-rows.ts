@@ -12,6 +12,9 @@ import type { OpenOptions, Source } from './source';
 /** A row that an adapter makes: texts by column. */
 export type MadeRow = Readonly<Record<string, string | null>>;
 
+/** What is known of how still that was held which rows are made of. */
+export type Origin = Pick<Source, 'stillness' | 'changedWhileRead'>;
+
 /** Rows of what is no table, as a source: kept in a file that nobody else sees until it is closed. They may come in any order. @throws what making them throws */
 export async function openMadeRows(
   title: string,
@@ -20,6 +23,7 @@ export async function openMadeRows(
   rows: AsyncIterable<MadeRow>,
   engine: FileEngine,
   options: OpenOptions,
+  origin?: Origin,
 ): Promise<Source> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-rows-'));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
@@ -33,7 +37,11 @@ export async function openMadeRows(
       file.end();
       await finished(file);
     }
-    const made = { kind, paths: [path], format: 'ndjson', names, changed: () => Promise.resolve(false) } as const;
+    // Asked once, when the rows are made: what they are made of may be closed before they are read.
+    const hasChanged = origin ? await origin.changedWhileRead() : false;
+    const changed = (): Promise<boolean | undefined> => Promise.resolve(hasChanged);
+    const stillness = origin?.stillness ?? 'file';
+    const made = { kind, paths: [path], format: 'ndjson', names, changed, stillness } as const;
     const source = await openTable(title, made, engine, options);
     const close = source.close.bind(source);
     source.close = async () => {

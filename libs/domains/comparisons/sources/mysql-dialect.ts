@@ -21,6 +21,9 @@ export const mysqlDialect: Dialect = {
   nullsFirst: '', // where NULL is anyway
   literal(value, column) {
     if (isNumeric(column.as)) {
+      // A boolean of another store is a tinyint here.
+      if (baseType(column.column.native) === 'tinyint' && (value === 'true' || value === 'false'))
+        return value === 'true' ? '1' : '0';
       if (!isPlainNumber(value)) throw wrongValue(column);
       return value;
     }
@@ -70,21 +73,27 @@ export const mysqlDialect: Dialect = {
       return `cast(${mysqlDialect.canonical(column)} as binary)`;
     return quote(column.column.name);
   },
-  line: (columns) =>
-    `concat_ws(${TAB}, ${columns.map((column) => `ifnull(${escaped(column)}, ${NULL})`).join(', ')}) as line`,
+  line: (columns) => `${lineOf(columns)} as line`,
   fields: (texts) =>
-    `concat_ws(${TAB}, ${texts.map((sql) => `ifnull(replace(replace(replace(${sql}, x'5c', x'5c5c'), x'09', x'5c74'), x'0a', x'5c6e'), ${NULL})`).join(', ')}) as line`,
+    `${oneLine(texts.map((sql) => `if(${sql} is null, ${NULL}, replace(replace(replace(${sql}, x'5c', x'5c5c'), x'09', x'5c74'), x'0a', x'5c6e'))`))} as line`,
   sum: (column) => `sum(${quote(column.column.name)})`,
   hashPrefix: (sql) => `left(md5(${sql}), 8)`,
   joined: (texts) => `concat_ws(x'7c', ${texts.join(', ')})`,
   digest(columns) {
-    const fields = columns.map((column) => `ifnull(${escaped(column)}, ${NULL})`);
-    return `md5(group_concat(concat_ws(${TAB}, ${fields.join(', ')}) order by ${mysqlDialect.order(columns[0]!)} separator '\n'))`;
+    const line = lineOf(columns);
+    // A line that is too wide is NULL, which a concatenation passes over: there is no digest then.
+    return `if(count(*) = count(${line}), md5(group_concat(${line} order by ${mysqlDialect.order(columns[0]!)} separator '\n')), null)`;
   },
-  digestLine: (block, digest) => `concat_ws(${TAB}, ${block}, count(*), ${digest}) as line`,
+  digestLine: (block, digest) => `${oneLine([block, 'count(*)', digest])} as line`,
   // Exact: a division by a power of two up to 256 has four digits at most that count.
   block: (order, size) => `floor(${order} / ${size})`,
 };
+
+/** NULL where a field is: whoever reads it ends with an error. A text beyond max_allowed_packet is NULL to the server, with a warning that nobody sees. */
+const oneLine = (fields: readonly string[]): string => `concat(${fields.join(`, ${TAB}, `)})`;
+
+const lineOf = (columns: readonly ReadColumn[]): string =>
+  oneLine(columns.map((column) => `if(${quote(column.column.name)} is null, ${NULL}, ${escaped(column)})`));
 
 /** Escapes tab, newline and backslash where a text can have them. */
 function escaped(column: ReadColumn): string {

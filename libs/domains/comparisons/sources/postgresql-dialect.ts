@@ -1,6 +1,6 @@
 import type { LogicalType } from '../core/logical-type';
 import { isNumeric, isPlainNumber, type Dialect } from './dialect';
-import { wrongValue } from './literals';
+import { booleanOf, wrongValue } from './literals';
 import type { ReadColumn } from '../core/plan';
 
 const quote = (identifier: string): string => `"${identifier.replaceAll('"', '""')}"`;
@@ -15,6 +15,8 @@ export const postgresqlDialect = (isUtf8: boolean): Dialect => {
     quote,
     nullsFirst: ' nulls first',
     literal(value, column) {
+      // Also one that is compared as the number that another store has: it has no other order here.
+      if (column.column.type.kind === 'boolean') return booleanOf(value, column) ? 'true' : 'false';
       if (isNumeric(column.as)) {
         if (!isPlainNumber(value)) throw wrongValue(column);
         return value;
@@ -27,8 +29,6 @@ export const postgresqlDialect = (isUtf8: boolean): Dialect => {
           return isUtf8 ? text(value) : `convert_to(${text(value)}, 'UTF8')`;
         case 'bytes':
           return `decode(${text(value)}, 'hex')`;
-        case 'boolean':
-          return value === 'true' || value === '1' ? 'true' : 'false';
         default:
           return text(value);
       }

@@ -37,6 +37,7 @@ export async function openProfile(
       rowsOf(table, profiled, distinctUpTo),
       engine,
       options,
+      table,
     );
   } finally {
     await table.close();
