@@ -1,11 +1,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ComparisonDefinitionService } from '@holdfast/domains/comparisons/comparison-definition.service';
+import { ComparisonsService } from '@holdfast/domains/comparisons/comparisons.service';
 import { ComparisonsStore } from '@holdfast/domains/comparisons/comparisons.store';
+import { ConfiguredConnections } from '@holdfast/domains/comparisons/configured-connections';
+import type { ComparisonDefinition } from '@holdfast/domains/comparisons/core/comparison';
 import { leaveSignalsToNest } from '@holdfast/platform/temporal';
 import { startTimeSkipping } from '@holdfast/platform/testing/temporal';
 import { compareDataSets } from '@holdfast/workflows/comparisons/compare-data-sets/contract';
 import { openDueComparison } from '@holdfast/workflows/comparisons/open-due-comparison/contract';
+import { Client, Connection } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { type Answer, keep, startStage, until, type Stage } from './stage';
 
@@ -112,6 +117,28 @@ it('fails for good where a repeat would not help, and leaves no key in the answe
   );
   expect(await historyOf(body.id)).not.toContain('secret-7');
 });
+
+it('ends what could not be started, so that it does not run for ever', async () => {
+  const nobody = new Client({ connection: Connection.lazy({ address: '127.0.0.1:1' }) });
+  const { app } = stage.api;
+  const service = new ComparisonsService(
+    nobody,
+    app.get(ComparisonsStore, { strict: false }),
+    app.get(ComparisonDefinitionService, { strict: false }),
+    app.get(ConfiguredConnections, { strict: false }),
+  );
+  const inline = pair(csv('shop.csv'), csv('erp.csv')) as ComparisonDefinition;
+  await expect(service.start({ inline }, 'somebody')).rejects.toMatchObject({ kind: 'unavailable' });
+  const { body } = await stage.call('GET', '/v1/comparisons?limit=1');
+  expect(body.items).toEqual([
+    expect.objectContaining({
+      askedBy: 'somebody',
+      state: 'failed',
+      result: null,
+      failure: expect.objectContaining({ detail: 'it could not be started' }),
+    }),
+  ]);
+}, 60_000);
 
 it('tries again while a store is away, and can be stopped', async () => {
   const away = { kind: 'clickhouse', connection: 'closed', table: 'orders' };

@@ -8,7 +8,7 @@ import { ComparisonsStore } from './comparisons.store';
 import { ConfiguredConnections } from './configured-connections';
 import type { ComparisonDefinition } from './core/comparison';
 import { checkDefinition } from './core/plan';
-import type { ComparisonStanding, ToldDifference } from './core/run';
+import { type ComparisonStanding, NO_COUNTS, NOTHING_SPENT, NOTHING_TOLD, type ToldDifference } from './core/run';
 
 /** What is to be compared: by the id of a definition, or as it stands in the request. */
 export interface AskedComparison {
@@ -36,8 +36,20 @@ export class ComparisonsService {
       ...{ comparison, definition: definition ?? '', version, body },
       ...{ askedBy: by, askedAt: Date.now() * 1000, scheduled: false },
     });
-    await startOrJoin(this.temporal, compareDataSets, comparison);
+    try {
+      await startOrJoin(this.temporal, compareDataSets, comparison);
+    } catch (error) {
+      await this.neverBegun(comparison, error);
+      throw error;
+    }
     return comparison;
+  }
+
+  /** Ends what was stored and could not be started: nobody else ever would. One that was started after all stays as it is. */
+  private async neverBegun(comparison: string, error: unknown): Promise<void> {
+    const failure = { code: error instanceof DomainError ? error.code : 'internal', detail: 'it could not be started' };
+    const nothing = { lineage: NOTHING_TOLD, names: { key: [], columns: [] }, counts: NO_COUNTS, spent: NOTHING_SPENT };
+    await this.store.end(comparison, { state: 'failed', at: Date.now() * 1000, failure, ...nothing });
   }
 
   private async asDefined(id: string): Promise<{ readonly body: ComparisonDefinition; readonly version: number }> {
