@@ -221,11 +221,15 @@ describe('what is written in a format is read back', () => {
     );
     const row = fc.dictionary(name, fc.jsonValue({ maxDepth: 2 })).map((one) => ({ ...one, id: 'K' }));
     const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
+    const hasDottedName = (of: unknown): boolean =>
+      typeof of === 'object' &&
+      of !== null &&
+      Object.getOwnPropertyNames(of).some((one) => one.includes('.') || hasDottedName(Reflect.get(of, one)));
     const input: MappingInput = { format: { kind: 'debezium' }, event: { ...PLACE, key: { path: 'row.id' } } };
     fc.assert(
       fc.property(row, row, (before, after) => {
         // A path does not tell a dot within a name.
-        fc.pre(!('changes' in after) && !/"[^"]*\.[^"]*":/.test(JSON.stringify([before, after])));
+        fc.pre(!('changes' in after) && !hasDottedName([before, after]));
         const source = { connector: 'postgresql', lsn: 1, table: 't', ts_ms: 1559033904863 };
         const { events, rejections } = readAll(input, [{ op: 'u', before, after, source }]);
         expect(rejections).toEqual([]);
