@@ -21,7 +21,7 @@ export interface Segment {
 }
 
 /** Segments are of whole hours, as long as that stays below so many events: a crash repeats one of them. */
-const MOST_EVENTS = 1_000_000;
+const MOST_EVENTS = 10_000_000;
 const HOUR: Micros = 3_600_000_000;
 
 /**
