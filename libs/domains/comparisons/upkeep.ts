@@ -1,10 +1,10 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { CONFIGURATION, type Configuration } from '@holdfast/platform/config';
+import { DocumentSchedules, Repeated } from '@holdfast/platform/temporal';
 import { openDueComparison } from '@holdfast/workflows/comparisons/open-due-comparison/contract';
-import { Client, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { ComparisonDefinitionService } from './comparison-definition.service';
 import { ComparisonsStore } from './comparisons.store';
-import type { ComparisonSchedule } from './core/run';
 
 const EVERY_MS = 10_000;
 const FORGET_EVERY_MS = 3_600_000;
@@ -18,81 +18,35 @@ const CALENDAR_SECONDS = 60;
  */
 @Injectable()
 export class ComparisonsUpkeep implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly log = new Logger(ComparisonsUpkeep.name);
-  /** Versions of definitions whose Schedule is known to be right. */
-  private readonly scheduled = new Map<string, number>();
-  private timer: NodeJS.Timeout | undefined;
-  private stopped = false;
-  private running: Promise<void> = Promise.resolve();
-  private forgottenAt = 0;
+  private readonly tasks: readonly Repeated[];
 
   constructor(
-    private readonly definitions: ComparisonDefinitionService,
-    private readonly store: ComparisonsStore,
-    private readonly temporal: Client,
-    @Inject(CONFIGURATION) private readonly configuration: Configuration,
-  ) {}
+    definitions: ComparisonDefinitionService,
+    store: ComparisonsStore,
+    temporal: Client,
+    @Inject(CONFIGURATION) { HOLDFAST_COMPARISONS_KEEP_DAYS: days }: Configuration,
+  ) {
+    const log = new Logger(ComparisonsUpkeep.name);
+    const schedules = new DocumentSchedules(
+      temporal,
+      openDueComparison,
+      (after, limit) => definitions.list(after, limit),
+      // What was missed while nothing ran would compare the same state again: the next one will do.
+      ({ schedule }) =>
+        schedule && { everySeconds: schedule.everySeconds ?? CALENDAR_SECONDS, catchupWindow: '1 minute' },
+      log,
+    );
+    this.tasks = [
+      new Repeated(EVERY_MS, () => schedules.match(), log),
+      new Repeated(FORGET_EVERY_MS, () => store.forget(Date.now() * 1000 - days * DAY), log),
+    ];
+  }
 
   onApplicationBootstrap(): void {
-    this.running = this.round().catch((error: unknown) =>
-      this.log.warn(error instanceof Error ? error : String(error)),
-    );
-    void this.running.then(() => {
-      if (!this.stopped) this.timer = setTimeout(() => this.onApplicationBootstrap(), EVERY_MS);
-    });
+    for (const task of this.tasks) task.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.running;
-  }
-
-  private async round(): Promise<void> {
-    await this.matchSchedules();
-    if (performance.now() - this.forgottenAt < FORGET_EVERY_MS && this.forgottenAt > 0) return;
-    await this.store.forget(Date.now() * 1000 - this.configuration.HOLDFAST_COMPARISONS_KEEP_DAYS * DAY);
-    this.forgottenAt = performance.now();
-  }
-
-  private async matchSchedules(): Promise<void> {
-    for (let after = ''; ;) {
-      const page = await this.definitions.list(after, 500);
-      for (const { id, version, body } of page) {
-        if (this.scheduled.get(id) === version) continue;
-        try {
-          await this.matchSchedule(id, body.schedule);
-          this.scheduled.set(id, version);
-        } catch (error) {
-          this.log.warn(`${id}: ${error instanceof Error ? error.message : String(error)}`);
-        }
-      }
-      if (page.length < 500) return;
-      after = page.at(-1)!.id;
-    }
-  }
-
-  private async matchSchedule(id: string, schedule: ComparisonSchedule | undefined): Promise<void> {
-    const scheduleId = openDueComparison.id(id);
-    const handle = this.temporal.schedule.getHandle(scheduleId);
-    const every = `${schedule?.everySeconds ?? CALENDAR_SECONDS}s` as const;
-    const spec = { intervals: [{ every, offset: '1s' as const }] };
-    const action = {
-      type: 'startWorkflow',
-      workflowType: openDueComparison.name,
-      workflowId: scheduleId,
-      taskQueue: 'control',
-      args: [id],
-    } as const;
-    try {
-      if (schedule) await handle.update((known) => ({ ...known, spec, action }));
-      else await handle.delete();
-    } catch (error) {
-      if (!(error instanceof ScheduleNotFoundError)) throw error;
-      if (!schedule) return;
-      // What was missed while nothing ran would compare the same state again: the next one will do.
-      const policies = { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '1 minute' } as const;
-      await this.temporal.schedule.create({ scheduleId, spec, action, policies });
-    }
+    await Promise.all(this.tasks.map((task) => task.stop()));
   }
 }

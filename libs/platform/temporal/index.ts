@@ -2,5 +2,7 @@ export { cancellationOfActivity } from './activity-calls';
 export { Implements } from './implements';
 export { TemporalModule } from './temporal.module';
 export { noWorker, temporalUnavailable } from './unavailable';
+export { Repeated } from './repeated';
+export { DocumentSchedules, matchSchedule } from './schedule';
 export { startOrJoin, runToEnd, type Launch } from './launch';
 export { leaveSignalsToNest, WorkerModule } from './worker.module';
