@@ -76,6 +76,10 @@ describe.each(recorded)('recorded runs of $workflow', ({ workflow, files }) => {
     }
   });
 
+  it('say nothing of the machine that they were recorded on', () => {
+    for (const file of files) expect([file, textOf(workflow, file).includes('stackTrace')]).toEqual([file, false]);
+  });
+
   it('hold references, and nothing that people or systems wrote', () => {
     for (const file of files)
       for (const text of payloadsIn(JSON.parse(textOf(workflow, file)))) {

@@ -173,7 +173,13 @@ async function raise(definition: EscalationPolicyDefinition, more: Partial<Alert
 
 async function record(alert: { handle: { fetchHistory(): Promise<unknown> } }, name: string): Promise<void> {
   const history = JSON.parse(historyToJSON((await alert.handle.fetchHistory()) as never), (key, value) =>
-    key === 'identity' || key === 'binaryChecksum' || key === 'workerVersion' || key === 'buildId' ? undefined : value,
+    key === 'identity' ||
+    key === 'binaryChecksum' ||
+    key === 'workerVersion' ||
+    key === 'buildId' ||
+    key === 'stackTrace'
+      ? undefined
+      : value,
   );
   await Worker.runReplayHistory({ workflowBundle: { codePath: bundlePath } }, history);
   if (!RECORD) return;

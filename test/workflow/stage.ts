@@ -280,7 +280,7 @@ export async function keep(
   name: string,
 ): Promise<void> {
   if (!RECORD) return;
-  const left = new Set(['identity', 'binaryChecksum', 'workerVersion', 'buildId', 'meteringMetadata']);
+  const left = new Set(['identity', 'binaryChecksum', 'workerVersion', 'buildId', 'meteringMetadata', 'stackTrace']);
   const history: unknown = JSON.parse(historyToJSON((await handle.fetchHistory()) as never), (key, value: unknown) =>
     left.has(key) ? undefined : value,
   );
