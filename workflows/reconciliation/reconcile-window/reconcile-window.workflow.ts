@@ -11,6 +11,7 @@ import * as wf from '@temporalio/workflow';
 import { resolveWindow, type WindowToResolve } from '../../resolution/resolve-window/contract';
 import { resolveAlert, tellOfGaps, wakesAt } from './alerts.workflow';
 import * as contract from './contract';
+import { type Asked, listen } from './listening.workflow';
 
 const { plan, dataIsThere, judge, hasChanged, isNews, accept, recount, record } = activitiesOf(
   contract.reconcileWindow,
@@ -238,43 +239,6 @@ async function untilDataIsThere(window: Window, deadline: Micros, called: () => 
     const pause = waited < 0 ? -waited : Math.min(LONGEST_PAUSE, Math.max(SHORTEST_PAUSE, waited * GROWTH));
     await wf.condition(called, Math.max(1, Math.min(pause, deadline / 1000 - Date.now())));
   }
-}
-
-type Asked = ReturnType<typeof listen>;
-
-/** What others ask of the window while it runs; the newest of each is kept until it is taken. */
-function listen(at: Readonly<Standing>, onCancel: () => void) {
-  let cancelledBy: string | undefined;
-  let judgeBy: string | undefined;
-  let late = false;
-  wf.setHandler(contract.lateEvents, () => void (late = true));
-  wf.setHandler(contract.judgeAgain, (by) => void (judgeBy = by));
-  wf.setHandler(contract.cancel, (by) => {
-    cancelledBy = by;
-    onCancel();
-  });
-  wf.setHandler(contract.progress, () => ({
-    state: at.state,
-    revision: at.revision,
-    deadline: at.planned ? at.deadline : null,
-  }));
-  return {
-    toCancel: () => cancelledBy !== undefined,
-    toJudge: () => judgeBy !== undefined,
-    late: () => late,
-    toAct: () => late || judgeBy !== undefined || cancelledBy !== undefined,
-    takeLate: () => void (late = false),
-    takeCancel() {
-      const by = cancelledBy;
-      cancelledBy = undefined;
-      return by;
-    },
-    takeJudge() {
-      const by = judgeBy;
-      judgeBy = undefined;
-      return by;
-    },
-  };
 }
 
 type Story = ReturnType<typeof storyOf>;

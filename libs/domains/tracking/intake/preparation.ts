@@ -9,13 +9,12 @@ import { type Breach, stewardOf } from '@holdfast/domains/contracts/core/contrac
 import { type Masker, PrivacyService } from '@holdfast/domains/privacy/privacy.service';
 import type { Refusal } from '../core/decide';
 import type { Rejection, TrackingEvent } from '../core/event';
-import { exactText } from '../core/exact-json';
-import { type KeyListFault, sharesOf } from '../core/key-list';
 import { isSampled, weightOf } from '../core/sampling';
 import { itemId, type QuarantinedItem } from '../core/quarantine';
 import { candidateOf, type Intake, type IntakeCandidate, intakeOf, type Terms, unreadableOf } from './candidate';
 import type { Prepared } from './committer';
 import { fractionOf, RecordHashes } from './hashing';
+import { partsByKey } from './key-parts';
 import { maskRecord } from './masking';
 import { type ReadRecord, rejected, type RejectedRecord, wasRejected } from './read-record';
 
@@ -184,28 +183,17 @@ export class IntakePreparation {
   ): IntakeCandidate[] {
     const { event } = record;
     const { keys } = terms.intake.stages.get(event.stage)!;
-    const whole = { ...record, values };
+    const whole = values === record.values ? record : { ...record, values };
     if (keys === undefined || terms.refusal) return [candidateOf(whole, this.hashes, terms, item)];
-    const shares = sharesOf(values, keys, record.data.length);
-    if (typeof shares === 'string') {
+    const parts = partsByKey(record, values, keys);
+    if (!Array.isArray(parts)) {
       const policy = sources.get(event.source);
       const outcome = policy?.invalidRecords === 'quarantine' ? 'quarantined' : 'rejected';
       const owner = terms.owner || (policy?.steward ?? policy?.owner ?? '');
-      const refusal = { outcome, rejection: { ...KEY_LIST_FAULTS[shares], field: `data.${keys}` } } as const;
+      const refusal = { outcome, rejection: parts } as const;
       return [candidateOf(whole, this.hashes, { ...terms, owner, refusal }, item)];
     }
-    const asSent = new Map(values === record.values ? [] : sharesAsSent(record, keys));
-    return shares.map(({ key, values: share }, index) => {
-      const said = values === record.values ? share : asSent.get(key);
-      const part: ReadRecord = {
-        ...record,
-        event: { ...event, key, id: partId(event.id, key) },
-        data: said ? Buffer.from(exactText(said)) : record.data,
-        values: share,
-        bytes: record.bytes,
-      };
-      return candidateOf(part, this.hashes, terms, index === 0 ? item : undefined);
-    });
+    return parts.map((part, index) => candidateOf(part, this.hashes, terms, index === 0 ? item : undefined));
   }
 
   /**
@@ -229,21 +217,6 @@ export class IntakePreparation {
       : { line, source, process, rejection };
   }
 }
-
-/** The part of an event that is about one of its keys is an event of its own: a resend finds it, a further attempt replaces it. */
-export const partId = (id: string, key: string): string => `${id}#${key}`;
-
-function sharesAsSent({ values, data }: ReadRecord, keys: string): [string, ReadRecord['values']][] {
-  const shares = sharesOf(values, keys, data.length);
-  return typeof shares === 'string' ? [] : shares.map((share) => [share.key, share.values]);
-}
-
-const KEY_LIST_FAULTS: Readonly<Record<KeyListFault, Omit<Rejection, 'field'>>> = {
-  missing: { code: 'missing_field', reason: 'names no key, and the stage has its keys there' },
-  not_a_list: { code: 'wrong_type', reason: 'must be a list' },
-  not_keys: { code: 'invalid_value', reason: 'must name keys: texts of 1 to 300 characters, or whole numbers' },
-  too_many: { code: 'too_long', reason: 'names more keys than an event of this size may be about' },
-};
 
 const NO_ITEMS: ReadonlyMap<number, QuarantinedItem> = new Map();
 const NO_CONTRACT = { contract: undefined, refusal: undefined, warning: undefined, owner: '' } as const;
