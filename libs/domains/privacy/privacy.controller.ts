@@ -1,19 +1,13 @@
 import { Body, Controller, Get, Headers, HttpCode, Inject, Param, Post, Put, Query, Res } from '@nestjs/common';
-import { formatInstant, microsOf } from '@holdfast/kernel';
 import {
   Answers,
+  VersionedDocuments,
   Caller,
-  cursorOf,
-  etagOf,
-  notModified,
   pageLimit,
   pageOf,
-  paginate,
   Permission,
-  readExpectation,
   type Principal,
 } from '@holdfast/platform/http';
-import type { Version } from '@holdfast/domains/register/core/document';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import type { PrivacyPolicyDefinition } from './core/policy';
@@ -27,22 +21,19 @@ import {
 import { PrivacyService } from './privacy.service';
 
 const ListQuery = z.strictObject({ cursor: z.string().optional(), limit: pageLimit });
-const byId = cursorOf('privacy-policies', z.tuple([z.string()]));
-const byVersion = cursorOf('privacy-policy-history', z.tuple([z.int()]));
-/** Above every version. */
-const NEWEST = 4_294_967_295;
-
-const answer = (id: string, { body, version, changedBy, changedAt }: Version<PrivacyPolicyDefinition>) => ({
-  id,
-  version,
-  ...body,
-  changedBy,
-  changedAt: formatInstant(changedAt),
-});
 
 @Controller('v1/privacy-policies')
 export class PrivacyController {
-  constructor(@Inject(PrivacyService) private readonly policies: PrivacyService) {}
+  private readonly documents: VersionedDocuments<PrivacyPolicyDefinition>;
+
+  constructor(@Inject(PrivacyService) private readonly policies: PrivacyService) {
+    this.documents = new VersionedDocuments<PrivacyPolicyDefinition>('privacy-policies', {
+      list: (after, limit) => policies.policies(after, limit),
+      get: (id) => policies.policy(id),
+      history: (id, before, limit) => policies.history(id, before, limit),
+      put: (id, body, expected, by, at) => policies.put(id, body, expected, by, at),
+    });
+  }
 
   @Get()
   @Permission('privacy:read')
@@ -51,65 +42,43 @@ export class PrivacyController {
     'Privacy policies by id; `built-in`, which is none of yours, is not among them.',
     pageOf(PrivacyPolicyAnswer),
   )
-  async list(@Query({ schema: ListQuery }) { cursor, limit }: z.output<typeof ListQuery>) {
-    const [after] = cursor === undefined ? [''] : byId.decode(cursor);
-    const found = await this.policies.policies(after, limit + 1);
-    return paginate(
-      found.map((one) => answer(one.id, one)),
-      limit,
-      byId,
-      ({ id }) => [id],
-    );
+  list(@Query({ schema: ListQuery }) { cursor, limit }: z.output<typeof ListQuery>) {
+    return this.documents.list({ cursor, limit });
   }
 
   @Get(':id')
   @Permission('privacy:read')
   @Answers(200, 'The policy, with the ETag of its version.', PrivacyPolicyAnswer)
   @Answers(304, 'If-None-Match names the version that the policy has now.')
-  async get(
+  get(
     @Param('id', { schema: PrivacyPolicyId }) id: string,
     @Headers() headers: Record<string, string | undefined>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const found = await this.policies.policy(id);
-    void reply.header('etag', etagOf(found.version));
-    if (notModified(headers, found.version)) return void reply.status(304);
-    return answer(id, found);
+    return this.documents.get(id, headers, reply);
   }
 
   @Get(':id/history')
   @Permission('privacy:read')
   @Answers(200, 'Versions of the policy, newest first.', pageOf(PrivacyPolicyAnswer))
-  async history(
+  history(
     @Param('id', { schema: PrivacyPolicyId }) id: string,
     @Query({ schema: ListQuery }) { cursor, limit }: z.output<typeof ListQuery>,
   ) {
-    const [before] = cursor === undefined ? [NEWEST] : byVersion.decode(cursor);
-    const found = await this.policies.history(id, before, limit + 1);
-    return paginate(
-      found.map((one) => answer(id, one)),
-      limit,
-      byVersion,
-      ({ version }) => [version],
-    );
+    return this.documents.history(id, { cursor, limit });
   }
 
   @Put(':id')
   @Permission('privacy:write')
   @Answers(200, 'The version that the policy has now. What was stored before stays as it is.', PrivacyPolicyAnswer)
-  async put(
+  put(
     @Param('id', { schema: PrivacyPolicyId }) id: string,
     @Body({ schema: PrivacyPolicySchema }) policy: PrivacyPolicyDefinition,
     @Headers() headers: Record<string, string | undefined>,
     @Caller() caller: Principal,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const now = microsOf(new Date().toISOString());
-    const version = await this.policies.put(id, policy, readExpectation(headers) ?? 'unstated', caller.id, now);
-    void reply.header('etag', etagOf(version));
-    // This version, also when somebody has made the next one meanwhile.
-    const [made] = await this.policies.history(id, version + 1, 1);
-    return answer(id, made!);
+    return this.documents.put(id, policy, headers, caller, reply);
   }
 
   @Post(':id/preview')

@@ -1,15 +1,13 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
-import { formatInstant, microsOf } from '@holdfast/kernel';
+import { formatInstant } from '@holdfast/kernel';
 import {
   Answers,
+  VersionedDocuments,
   Caller,
   cursorOf,
-  etagOf,
-  notModified,
   pageOf,
   paginate,
   Permission,
-  readExpectation,
   type Principal,
 } from '@holdfast/platform/http';
 import type { FastifyReply } from 'fastify';
@@ -17,21 +15,12 @@ import { z } from 'zod';
 import type { Check, ReferenceDefinition } from './core/reference';
 import { ListQuery } from './objective.schemas';
 import * as schemas from './reference.schemas';
-import { type Reference, ReferenceService } from './reference.service';
+import { ReferenceService } from './reference.service';
 
-const byId = cursorOf('references', z.tuple([z.string()]));
-const byVersion = cursorOf('reference-history', z.tuple([z.int()]));
 const byTime = cursorOf('reference-checks', z.tuple([z.int()]));
-/** Above every version, after every check. */
-const [NEWEST, LAST] = [4_294_967_295, 7_258_118_400_000_000];
+/** After every check. */
+const LAST = 7_258_118_400_000_000;
 
-const answer = (id: string, { body, version, changedBy, changedAt }: Reference) => ({
-  id,
-  version,
-  ...body,
-  changedBy,
-  changedAt: formatInstant(changedAt),
-});
 const checkAnswer = (reference: string, one: Check) => ({
   reference,
   version: one.version,
@@ -44,70 +33,57 @@ const checkAnswer = (reference: string, one: Check) => ({
 
 @Controller('v1/references')
 export class ReferenceController {
-  constructor(private readonly references: ReferenceService) {}
+  private readonly documents: VersionedDocuments<ReferenceDefinition>;
+
+  constructor(private readonly references: ReferenceService) {
+    this.documents = new VersionedDocuments<ReferenceDefinition>('references', {
+      list: (after, limit) => references.list(after, limit),
+      get: (id) => references.reference(id),
+      history: (id, before, limit) => references.history(id, before, limit),
+      put: (id, body, expected, by, at) => references.put(id, body, expected, by, at),
+    });
+  }
 
   @Get()
   @Permission('quality:read')
   @Answers(200, 'References by id.', pageOf(schemas.ReferenceAnswer))
-  async list(@Query({ schema: ListQuery }) { cursor, limit }: z.output<typeof ListQuery>) {
-    const [after] = cursor === undefined ? [''] : byId.decode(cursor);
-    const found = await this.references.list(after, limit + 1);
-    return paginate(
-      found.map((one) => answer(one.id, one)),
-      limit,
-      byId,
-      ({ id }) => [id],
-    );
+  list(@Query({ schema: ListQuery }) { cursor, limit }: z.output<typeof ListQuery>) {
+    return this.documents.list({ cursor, limit });
   }
 
   @Get(':id')
   @Permission('quality:read')
   @Answers(200, 'The reference, with the ETag of its version.', schemas.ReferenceAnswer)
   @Answers(304, 'If-None-Match names the version that the reference has now.')
-  async get(
+  get(
     @Param('id', { schema: schemas.ReferenceId }) id: string,
     @Headers() headers: Record<string, string | undefined>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const found = await this.references.reference(id);
-    void reply.header('etag', etagOf(found.version));
-    if (notModified(headers, found.version)) return void reply.status(304);
-    return answer(id, found);
+    return this.documents.get(id, headers, reply);
   }
 
   @Get(':id/history')
   @Permission('quality:read')
   @Answers(200, 'Versions of the reference, newest first.', pageOf(schemas.ReferenceAnswer))
-  async history(
+  history(
     @Param('id', { schema: schemas.ReferenceId }) id: string,
     @Query({ schema: ListQuery }) { cursor, limit }: z.output<typeof ListQuery>,
   ) {
-    const [before] = cursor === undefined ? [NEWEST] : byVersion.decode(cursor);
-    const found = await this.references.history(id, before, limit + 1);
-    return paginate(
-      found.map((one) => answer(id, one)),
-      limit,
-      byVersion,
-      ({ version }) => [version],
-    );
+    return this.documents.history(id, { cursor, limit });
   }
 
   @Put(':id')
   @Permission('quality:write')
   @Answers(200, 'The version that the reference has now.', schemas.ReferenceAnswer)
-  async put(
+  put(
     @Param('id', { schema: schemas.ReferenceId }) id: string,
     @Body({ schema: schemas.ReferenceSchema }) definition: ReferenceDefinition,
     @Headers() headers: Record<string, string | undefined>,
     @Caller() caller: Principal,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const now = microsOf(new Date().toISOString());
-    const version = await this.references.put(id, definition, readExpectation(headers) ?? 'unstated', caller.id, now);
-    void reply.header('etag', etagOf(version));
-    // This version, also when somebody has made the next one meanwhile.
-    const [made] = await this.references.history(id, version + 1, 1);
-    return answer(id, made!);
+    return this.documents.put(id, definition, headers, caller, reply);
   }
 
   @Get(':id/checks')

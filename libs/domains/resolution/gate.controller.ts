@@ -1,19 +1,16 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
-import type { Version } from '@holdfast/domains/register/core/document';
-import { formatInstant, microsOf } from '@holdfast/kernel';
+import { formatInstant } from '@holdfast/kernel';
 import {
   Answers,
+  VersionedDocuments,
   Caller,
   cursorOf,
-  etagOf,
   Idempotent,
-  notModified,
   pageLimit,
   pageOf,
   paginate,
   Permission,
   Public,
-  readExpectation,
   type Principal,
 } from '@holdfast/platform/http';
 import type { FastifyReply } from 'fastify';
@@ -25,19 +22,8 @@ import { DocumentId } from './rule.schemas';
 import { StatementService, type StatementView } from './statement.service';
 
 const ListQuery = z.strictObject({ cursor: z.string().optional(), limit: pageLimit });
-const byId = cursorOf('reporting-gates', z.tuple([z.string()]));
-const byVersion = cursorOf('reporting-gate-history', z.tuple([z.int()]));
 const byWindow = cursorOf('statement-windows', z.tuple([z.string()]));
-/** Above every version. */
-const NEWEST = 4_294_967_295;
 
-const answer = (id: string, { body, version, changedBy, changedAt }: Version<GateDefinition>) => ({
-  id,
-  version,
-  ...body,
-  changedBy,
-  changedAt: formatInstant(changedAt),
-});
 const stateAnswer = ({ from, to, against, ...rest }: GateState) => ({
   ...rest,
   from: formatInstant(from),
@@ -60,73 +46,60 @@ const statementAnswer = ({ statement, issuedAt, supersededBy, ...rest }: Stateme
 
 @Controller('v1/reporting-gates')
 export class GateController {
+  private readonly documents: VersionedDocuments<GateDefinition>;
+
   constructor(
     private readonly gates: GateService,
     private readonly statements: StatementService,
-  ) {}
+  ) {
+    this.documents = new VersionedDocuments<GateDefinition>('reporting-gates', {
+      list: (after, limit) => gates.list(after, limit),
+      get: (id) => gates.gate(id),
+      history: (id, before, limit) => gates.history(id, before, limit),
+      put: (id, body, expected, by, at) => gates.put(id, body, expected, by, at),
+    });
+  }
 
   @Get('definitions')
   @Permission('resolution:read')
   @Answers(200, 'Reporting gates by id.', pageOf(schemas.GateAnswer))
-  async list(@Query({ schema: ListQuery }) { cursor, limit }: z.output<typeof ListQuery>) {
-    const [after] = cursor === undefined ? [''] : byId.decode(cursor);
-    const found = await this.gates.list(after, limit + 1);
-    return paginate(
-      found.map((one) => answer(one.id, one)),
-      limit,
-      byId,
-      ({ id }) => [id],
-    );
+  list(@Query({ schema: ListQuery }) { cursor, limit }: z.output<typeof ListQuery>) {
+    return this.documents.list({ cursor, limit });
   }
 
   @Get('definitions/:id')
   @Permission('resolution:read')
   @Answers(200, 'The gate, with the ETag of its version.', schemas.GateAnswer)
   @Answers(304, 'If-None-Match names the version that the gate has now.')
-  async get(
+  get(
     @Param('id', { schema: DocumentId }) id: string,
     @Headers() headers: Record<string, string | undefined>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const found = await this.gates.gate(id);
-    void reply.header('etag', etagOf(found.version));
-    if (notModified(headers, found.version)) return void reply.status(304);
-    return answer(id, found);
+    return this.documents.get(id, headers, reply);
   }
 
   @Get('definitions/:id/history')
   @Permission('resolution:read')
   @Answers(200, 'Versions of the gate, newest first.', pageOf(schemas.GateAnswer))
-  async history(
+  history(
     @Param('id', { schema: DocumentId }) id: string,
     @Query({ schema: ListQuery }) { cursor, limit }: z.output<typeof ListQuery>,
   ) {
-    const [before] = cursor === undefined ? [NEWEST] : byVersion.decode(cursor);
-    const found = await this.gates.history(id, before, limit + 1);
-    return paginate(
-      found.map((one) => answer(id, one)),
-      limit,
-      byVersion,
-      ({ version }) => [version],
-    );
+    return this.documents.history(id, { cursor, limit });
   }
 
   @Put('definitions/:id')
   @Permission('resolution:write')
   @Answers(200, 'The version that the gate has now.', schemas.GateAnswer)
-  async put(
+  put(
     @Param('id', { schema: DocumentId }) id: string,
     @Body({ schema: schemas.GateSchema }) gate: GateDefinition,
     @Headers() headers: Record<string, string | undefined>,
     @Caller() caller: Principal,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const now = microsOf(new Date().toISOString());
-    const version = await this.gates.put(id, gate, readExpectation(headers) ?? 'unstated', caller.id, now);
-    void reply.header('etag', etagOf(version));
-    // This version, also when somebody has made the next one meanwhile.
-    const [made] = await this.gates.history(id, version + 1, 1);
-    return answer(id, made!);
+    return this.documents.put(id, gate, headers, caller, reply);
   }
 
   @Get(':period')

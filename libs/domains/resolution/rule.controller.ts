@@ -1,17 +1,12 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
-import type { Version } from '@holdfast/domains/register/core/document';
-import { formatInstant, microsOf } from '@holdfast/kernel';
+import { formatInstant } from '@holdfast/kernel';
 import {
   Answers,
+  VersionedDocuments,
   Caller,
-  cursorOf,
-  etagOf,
-  notModified,
   pageLimit,
   pageOf,
-  paginate,
   Permission,
-  readExpectation,
   type Principal,
 } from '@holdfast/platform/http';
 import type { FastifyReply } from 'fastify';
@@ -22,88 +17,63 @@ import { RuleService } from './rule.service';
 import { RuleTrialService } from './rule-trial.service';
 
 const ListQuery = z.strictObject({ cursor: z.string().optional(), limit: pageLimit });
-const byId = cursorOf('resolution-rules', z.tuple([z.string()]));
-const byVersion = cursorOf('resolution-rule-history', z.tuple([z.int()]));
-/** Above every version. */
-const NEWEST = 4_294_967_295;
-
-const answer = (id: string, { body, version, changedBy, changedAt }: Version<RuleDefinition>) => ({
-  id,
-  version,
-  ...body,
-  changedBy,
-  changedAt: formatInstant(changedAt),
-});
 
 @Controller('v1/resolution-rules')
 export class RuleController {
+  private readonly documents: VersionedDocuments<RuleDefinition>;
+
   constructor(
-    private readonly rules: RuleService,
+    rules: RuleService,
     private readonly trials: RuleTrialService,
-  ) {}
+  ) {
+    this.documents = new VersionedDocuments<RuleDefinition>('resolution-rules', {
+      list: (after, limit) => rules.list(after, limit),
+      get: (id) => rules.rule(id),
+      history: (id, before, limit) => rules.history(id, before, limit),
+      put: (id, body, expected, by, at) => rules.put(id, body, expected, by, at),
+    });
+  }
 
   @Get()
   @Permission('resolution:read')
   @Answers(200, 'Resolution rules by id.', pageOf(RuleAnswer))
-  async list(@Query({ schema: ListQuery }) { cursor, limit }: z.output<typeof ListQuery>) {
-    const [after] = cursor === undefined ? [''] : byId.decode(cursor);
-    const found = await this.rules.list(after, limit + 1);
-    return paginate(
-      found.map((one) => answer(one.id, one)),
-      limit,
-      byId,
-      ({ id }) => [id],
-    );
+  list(@Query({ schema: ListQuery }) { cursor, limit }: z.output<typeof ListQuery>) {
+    return this.documents.list({ cursor, limit });
   }
 
   @Get(':id')
   @Permission('resolution:read')
   @Answers(200, 'The rule, with the ETag of its version.', RuleAnswer)
   @Answers(304, 'If-None-Match names the version that the rule has now.')
-  async get(
+  get(
     @Param('id', { schema: DocumentId }) id: string,
     @Headers() headers: Record<string, string | undefined>,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const found = await this.rules.rule(id);
-    void reply.header('etag', etagOf(found.version));
-    if (notModified(headers, found.version)) return void reply.status(304);
-    return answer(id, found);
+    return this.documents.get(id, headers, reply);
   }
 
   @Get(':id/history')
   @Permission('resolution:read')
   @Answers(200, 'Versions of the rule, newest first.', pageOf(RuleAnswer))
-  async history(
+  history(
     @Param('id', { schema: DocumentId }) id: string,
     @Query({ schema: ListQuery }) { cursor, limit }: z.output<typeof ListQuery>,
   ) {
-    const [before] = cursor === undefined ? [NEWEST] : byVersion.decode(cursor);
-    const found = await this.rules.history(id, before, limit + 1);
-    return paginate(
-      found.map((one) => answer(id, one)),
-      limit,
-      byVersion,
-      ({ version }) => [version],
-    );
+    return this.documents.history(id, { cursor, limit });
   }
 
   @Put(':id')
   @Permission('resolution:write')
   @Answers(200, 'The version that the rule has now; passes that have begun keep theirs.', RuleAnswer)
-  async put(
+  put(
     @Param('id', { schema: DocumentId }) id: string,
     @Body({ schema: RuleSchema }) rule: RuleDefinition,
     @Headers() headers: Record<string, string | undefined>,
     @Caller() caller: Principal,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const now = microsOf(new Date().toISOString());
-    const version = await this.rules.put(id, rule, readExpectation(headers) ?? 'unstated', caller.id, now);
-    void reply.header('etag', etagOf(version));
-    // This version, also when somebody has made the next one meanwhile.
-    const [made] = await this.rules.history(id, version + 1, 1);
-    return answer(id, made!);
+    return this.documents.put(id, rule, headers, caller, reply);
   }
 
   @Post('trials')
