@@ -55,14 +55,19 @@ function statementsFor(
 }
 
 export interface TableToMake {
+  /** Of PostgreSQL. */
+  readonly database: string;
   readonly shape: Shape;
   readonly name: string;
   readonly rows: number;
   readonly share: number;
 }
 
-export async function makeInPostgresql(port: number, { shape, name, rows, share }: TableToMake): Promise<void> {
-  const client = await postgresqlClient(port);
+export async function makeInPostgresql(
+  port: number,
+  { database, shape, name, rows, share }: TableToMake,
+): Promise<void> {
+  const client = await postgresqlClient(port, database);
   for (const statement of statementsFor('postgresql', shape, name, rows, share)) await client.query(statement);
   await client.end();
 }

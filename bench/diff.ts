@@ -4,11 +4,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { placesOfStores, startMariadb, startPostgresql } from '@holdfast/platform/testing/store-servers';
+import { placesOfStores, postgresqlClient, startMariadb, startPostgresql } from '@holdfast/platform/testing/store-servers';
 import { type Benchmark, rounded } from './benchmark';
 import { columnsOf, makeInMariadb, makeInPostgresql, nameOf, type Shape, SHARES } from './diff-tables';
 
 const ROWS = 5_000_000;
+/** The database of PostgreSQL that every source is in. */
+const SOURCE = 'postgres';
+/** Two databases of PostgreSQL; one of them, where both tools may have it join; PostgreSQL and MariaDB. */
+const PAIRS = ['pg', 'join', 'mysql'] as const;
+type Pair = (typeof PAIRS)[number];
 const CLI = join(__dirname, '../apps/cli/main.js');
 
 interface Run {
@@ -67,10 +72,10 @@ interface Point {
 
 async function measure(point: Point, ports: Ports, peer: string | undefined): Promise<Record<string, number>> {
   const columns = columnsOf(point.shape);
-  const { postgresql, mysql } = ports;
+  const { postgresql, mysql, database } = ports;
   const address = (table: string, isSource: boolean): string =>
     isSource || mysql === undefined
-      ? `postgresql://postgres@127.0.0.1:${postgresql}/postgres/${table}`
+      ? `postgresql://postgres@127.0.0.1:${postgresql}/${isSource ? SOURCE : database}/${table}`
       : `mysql://root@127.0.0.1:${mysql}/bench/${table}`;
   const own = await timed(process.execPath, [
     CLI,
@@ -101,37 +106,48 @@ async function measure(point: Point, ports: Ports, peer: string | undefined): Pr
 interface Ports {
   readonly postgresql: number;
   readonly mysql: number | undefined;
+  /** Of PostgreSQL, where the target is: the source is in `postgres`. */
+  readonly database: string;
 }
 
 /** Tables of the shapes, and what is measured on them. */
-async function pointsOn(ports: Ports, rows: number): Promise<Point[]> {
+async function pointsOn(ports: Ports, pair: Pair, rows: number): Promise<Point[]> {
   const points: Point[] = [];
-  const { postgresql, mysql } = ports;
+  const { postgresql, mysql, database } = ports;
   const make = async (shape: Shape, prefix: string, count: number, shares: readonly number[]): Promise<void> => {
     const source = `${prefix}_source`;
-    await makeInPostgresql(postgresql, { shape, name: source, rows: count, share: 0 });
+    await makeInPostgresql(postgresql, { database: SOURCE, shape, name: source, rows: count, share: 0 });
     for (const share of shares) {
       const target = nameOf(prefix, share);
-      const table = { shape, name: target, rows: count, share };
+      const table = { database, shape, name: target, rows: count, share };
       await (mysql === undefined ? makeInPostgresql(postgresql, table) : makeInMariadb(mysql, table));
       const differing = share === 0 ? 0 : Math.floor(count / Math.round(100 / share));
       points.push({ name: target, shape, source, target, expected: differing * 2 });
     }
   };
   await make('narrow', 'narrow', rows, SHARES);
+  if (pair === 'join') return points;
   await make('wide', 'wide', Math.ceil(rows / 4), [0, 1]);
   await make('long', 'long', Math.ceil(rows / 50), [0, 1]);
   return points;
 }
 
-async function onPair(pair: 'pg' | 'mysql', rows: number, peer: string | undefined): Promise<Record<string, number>> {
+async function createDatabase(port: number, name: string): Promise<void> {
+  const client = await postgresqlClient(port);
+  await client.query(`create database ${name}`);
+  await client.end();
+}
+
+async function onPair(pair: Pair, rows: number, peer: string | undefined): Promise<Record<string, number>> {
   const places = placesOfStores();
   const postgresql = await startPostgresql(places);
   const mariadb = pair === 'mysql' ? await startMariadb(places) : undefined;
   try {
-    const ports = { postgresql: postgresql.port, mysql: mariadb?.port };
+    const database = pair === 'pg' ? 'other' : SOURCE;
+    const ports = { postgresql: postgresql.port, mysql: mariadb?.port, database };
+    if (pair === 'pg') await createDatabase(postgresql.port, database);
     const figures: Record<string, number> = {};
-    for (const point of await pointsOn(ports, rows))
+    for (const point of await pointsOn(ports, pair, rows))
       for (const [name, value] of Object.entries(await measure(point, ports, peer))) figures[`${pair}_${name}`] = value;
     return figures;
   } finally {
@@ -145,12 +161,12 @@ const largest = (figures: Readonly<Record<string, number>>, ending: string): num
 
 export const diff: Benchmark = {
   name: 'diff',
-  about: 'tables compared across stores, against reladiff 0.6 (--rows N, --pair pg|mysql, --peer no)',
+  about: 'tables compared across stores, against reladiff 0.6 (--rows N, --pair pg|join|mysql, --peer no)',
   async run({ rows: asked, pair, peer: wanted }) {
     const rows = Number(asked ?? ROWS);
     const peer = wanted === 'no' ? undefined : peerCommand();
     const figures: Record<string, number> = {};
-    for (const one of ['pg', 'mysql'] as const)
+    for (const one of PAIRS)
       if (pair === undefined || pair === one) Object.assign(figures, await onPair(one, rows, peer));
     const ratios = Object.entries(figures).flatMap(([name, value]) => (name.endsWith('_ratio') ? [value] : []));
     return {

@@ -52,6 +52,17 @@ export async function load(client: ClickHouseClient, made: Made): Promise<void> 
   }
 }
 
+const MERGES_MS = 300_000;
+
+/** Waits until the engine has put together the parts that loading made: merges take the time of the same cores. */
+export async function settled(client: ClickHouseClient): Promise<void> {
+  const query = "SELECT 1 FROM system.merges WHERE table = 'tracking_records' LIMIT 1";
+  for (const since = performance.now(); performance.now() - since < MERGES_MS;) {
+    if ((await (await client.query({ query, format: 'TabSeparated' })).text()) === '') return;
+    await pause(500);
+  }
+}
+
 export async function timed(run: () => Promise<unknown>): Promise<number> {
   const started = performance.now();
   await run();
