@@ -121,7 +121,7 @@ export class Comparing {
       account();
       return undefined;
     } catch (error) {
-      if (this.options.signal.reason instanceof TimeIsUp) return 'seconds';
+      if (this.isTimeUp) return 'seconds';
       throw this.explained(error);
     } finally {
       await Promise.allSettled([readers.source.stop(), readers.target.stop()]);
@@ -138,6 +138,10 @@ export class Comparing {
 
   over(): Ended {
     return this.tally.over(this.budget);
+  }
+
+  get isTimeUp(): boolean {
+    return this.options.signal.reason instanceof TimeIsUp;
   }
 
   get isBatch(): boolean {

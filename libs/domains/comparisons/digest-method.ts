@@ -1,6 +1,7 @@
-import type { Budget, Key, Progress } from './core/comparison';
+import type { Budget, Progress } from './core/comparison';
 import type { Comparing } from './comparing';
 import { LineReader } from './core/line-reader';
+import { isNumbered, keyOf, max, min } from './key-spans';
 import type { Span } from './sources/source';
 
 /** Rows that a block should have: a digest costs about as much as the row that it says nothing of. */
@@ -13,15 +14,11 @@ const SPANS_AT_ONCE = 64;
 const LARGEST_BLOCK = 1n << 40n;
 
 /** A key of one whole number in both stores, which make digests. */
-export const canDigest = ({ definition, columns, sources }: Comparing): boolean =>
-  columns.key.length === 1 &&
-  columns.key[0]!.as.kind === 'integer' &&
-  [columns.key[0]!.source, columns.key[0]!.target].every(
-    ({ column }) => column.type.kind === 'integer' && !column.nullable,
-  ) &&
-  sources.source.digests !== undefined &&
-  sources.target.digests !== undefined &&
-  definition.nulls !== 'never_equal';
+export const canDigest = (comparing: Comparing): boolean =>
+  isNumbered(comparing) &&
+  comparing.sources.source.digests !== undefined &&
+  comparing.sources.target.digests !== undefined &&
+  comparing.definition.nulls !== 'never_equal';
 
 /** A power of two, so that a span of keys has about as many rows as a block should. */
 export function blockSize(rows: number, span: bigint): bigint {
@@ -37,7 +34,7 @@ interface Differing extends Span {
 
 export interface DigestOutcome {
   readonly partial: keyof Budget | undefined;
-  /** How far it came: less than was asked where too many blocks differ. */
+  /** How far it came: less than was asked where too many blocks differ, and it may give up. */
   readonly upTo: bigint;
   readonly isDense: boolean;
 }
@@ -50,8 +47,9 @@ export async function* digestSpan(
   comparing: Comparing,
   { low, high }: Span,
   size: bigint,
+  mayGiveUp: boolean,
 ): AsyncGenerator<Progress, DigestOutcome> {
-  const { differing, same, upTo, isDense } = await differingBlocks(comparing, { low, high }, size);
+  const { differing, same, upTo, isDense } = await differingBlocks(comparing, { low, high }, size, mayGiveUp);
   comparing.tally.same += same;
   for (let at = 0; at < differing.length; at += SPANS_AT_ONCE) {
     const spans = differing.slice(at, at + SPANS_AT_ONCE);
@@ -65,8 +63,6 @@ export async function* digestSpan(
   return { partial: comparing.over(), upTo, isDense };
 }
 
-const keyOf = (number: bigint): Key => [number.toString()];
-
 interface Blocks {
   readonly differing: readonly Differing[];
   readonly same: number;
@@ -74,7 +70,12 @@ interface Blocks {
   readonly isDense: boolean;
 }
 
-async function differingBlocks(comparing: Comparing, { low, high }: Span, size: bigint): Promise<Blocks> {
+async function differingBlocks(
+  comparing: Comparing,
+  { low, high }: Span,
+  size: bigint,
+  mayGiveUp: boolean,
+): Promise<Blocks> {
   const { sources, plans } = comparing;
   const range = { spans: [{ low, high }] };
   const readers = (['source', 'target'] as const).map(
@@ -100,7 +101,7 @@ async function differingBlocks(comparing: Comparing, { low, high }: Span, size: 
         if (last && last.high + 1n === span.low) differing[differing.length - 1] = { ...last, high: span.high };
         else differing.push({ ...span, sameBefore: same });
       }
-      if (seen >= LEAST_BLOCKS && unequal > seen * DENSE) {
+      if (mayGiveUp && seen >= LEAST_BLOCKS && unequal > seen * DENSE) {
         [upTo, isDense] = [span.high, true];
         break;
       }
@@ -113,9 +114,6 @@ async function differingBlocks(comparing: Comparing, { low, high }: Span, size: 
   }
   return { differing, same, upTo, isDense };
 }
-
-const max = (a: bigint, b: bigint): bigint => (a > b ? a : b);
-const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 
 interface BlockDigest {
   readonly block: bigint;

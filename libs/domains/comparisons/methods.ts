@@ -1,9 +1,8 @@
 import type { Budget, ComparisonResult, Key, Progress } from './core/comparison';
-import type { Side } from './core/data-set';
-import { LineReader } from './core/line-reader';
 import type { Comparing } from './comparing';
 import { blockSize, canDigest, digestSpan } from './digest-method';
 import { canJoin, joinRows } from './join-method';
+import { firstKey, isNumbered, keyOf, LAST_KEY, min } from './key-spans';
 
 /** What a run ended with. */
 export interface Outcome {
@@ -11,25 +10,22 @@ export interface Outcome {
   readonly how: Pick<ComparisonResult['how'], 'method' | 'because'>;
 }
 
-/** Rows after which streaming and digests are compared. */
-const PROBE_ROWS = 20_000;
+/** Rows of a side by which streaming and digests are compared. What is read first says little: connections and statements begin. */
+const PROBE_ROWS = 100_000;
 /** Digests have to be so many times as fast: they ask more of the stores. */
 const WORTH = 1.25;
 const FIRST_SPAN = 1n << 16n;
-const LAST_KEY = (1n << 64n) - 1n;
 const SLICE_ROWS = 1_000_000;
 
 /** Compares by the method that was asked for, or by the one that is fastest here. @throws DomainError */
 export async function* compareBy(comparing: Comparing): AsyncGenerator<Progress, Outcome> {
   const { method = 'auto' } = comparing.definition;
   const after = comparing.resumeAfter;
-  const isTextKey = comparing.columns.key.some(({ as }) => as.kind === 'text');
-  // One join saves the sort that a text would need in another order than that of its index. It has no segments to resume from.
-  if (method === 'join' || (method === 'auto' && isTextKey && !after))
-    if (await canJoin(comparing))
-      return { partial: yield* joinRows(comparing), how: { method: 'join', because: 'both lie in one database' } };
-    else if (method === 'join')
-      return yield* streamed(comparing, after, 'they lie in no one database with unique keys');
+  // What was found before would be joined again where nothing but a text says how far that came.
+  const mayJoin = method === 'join' || method === 'auto';
+  if (mayJoin && (!after || isNumbered(comparing)) && (await canJoin(comparing)))
+    return { partial: yield* joinRows(comparing, after), how: { method: 'join', because: 'both lie in one database' } };
+  if (method === 'join') return yield* streamed(comparing, after, 'they lie in no one database that joins unique keys');
   if (method === 'stream' || !canDigest(comparing) || !(await comparing.repeatsAreSeenByDigests()))
     return yield* streamed(
       comparing,
@@ -58,31 +54,34 @@ async function* probed(
   let span = FIRST_SPAN;
   let low = await firstKey(comparing, after);
   let density = { rows: 1, span: 1n };
-  while (done.rows < PROBE_ROWS) {
+  const enough = isAsked ? 1 : 2 * PROBE_ROWS;
+  for (let isWarm = isAsked; done.rows < enough; isWarm = true) {
     if (low === undefined) return { partial: undefined, how: { method: 'stream', because: 'there are few rows' } };
     const [rows, startedAt] = [tally.spent.rows, performance.now()];
     const high = min(LAST_KEY, low + span - 1n);
     const partial = yield* comparing.stream({ spans: [{ low, high }] });
     if (partial) return { partial, how: { method: 'stream', because: 'it ended while it was probed' } };
-    done.rows += tally.spent.rows - rows;
-    done.seconds += (performance.now() - startedAt) / 1000;
+    if (isWarm) {
+      done.rows += tally.spent.rows - rows;
+      done.seconds += (performance.now() - startedAt) / 1000;
+    }
     density = { rows: Math.max(1, (tally.spent.rows - rows) / 2), span };
-    span *= 8n;
-    low = high === LAST_KEY ? undefined : await firstKey(comparing, [high.toString()]);
+    span *= 4n;
+    low = high === LAST_KEY ? undefined : await firstKey(comparing, keyOf(high));
   }
   const streaming = done.rows / done.seconds;
   const size = blockSize(density.rows, density.span);
   for (let slice = 0; low !== undefined; slice++) {
     // The first one is a probe.
-    const sliceRows = slice === 0 ? 5 * PROBE_ROWS : SLICE_ROWS;
+    const sliceRows = slice === 0 ? 2 * PROBE_ROWS : SLICE_ROWS;
     const high: bigint = min(LAST_KEY, low + (BigInt(sliceRows) * density.span) / BigInt(Math.ceil(density.rows)));
     const [rows, startedAt] = [tally.spent.rows, performance.now()];
-    const { partial, upTo, isDense } = yield* digestSpan(comparing, { low, high }, size);
+    const { partial, upTo, isDense } = yield* digestSpan(comparing, { low, high }, size, !isAsked);
     const digesting = ((tally.spent.rows - rows) * 1000) / (performance.now() - startedAt);
     const because = `${perSecond(digesting)} by digests of ${size} keys, ${perSecond(streaming)} streamed`;
     if (partial) return { partial, how: { method: 'digest', because } };
-    const rest: Key = [upTo.toString()];
-    if (isDense && !isAsked) return yield* streamed(comparing, rest, 'too many blocks differ');
+    const rest = keyOf(upTo);
+    if (isDense) return yield* streamed(comparing, rest, 'too many blocks differ');
     if (slice === 0 && !isAsked && digesting < WORTH * streaming) return yield* streamed(comparing, rest, because);
     low = upTo === LAST_KEY ? undefined : await firstKey(comparing, rest);
     if (low === undefined) return { partial: undefined, how: { method: 'digest', because } };
@@ -90,23 +89,4 @@ async function* probed(
   return { partial: undefined, how: { method: 'stream', because: 'there are few rows' } };
 }
 
-const min = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 const perSecond = (rows: number): string => `${Math.round(rows / 1000)} k rows/s`;
-
-/** The first key behind another on either side; undefined where there is none. */
-async function firstKey(comparing: Comparing, after: Key | undefined): Promise<bigint | undefined> {
-  const keys = await Promise.all((['source', 'target'] as const).map((side) => firstOf(comparing, side, after)));
-  const there = keys.filter((key) => key !== undefined);
-  return there.length === 0 ? undefined : there.reduce(min);
-}
-
-async function firstOf(comparing: Comparing, side: Side, after: Key | undefined): Promise<bigint | undefined> {
-  const plan = { ...comparing.plans[side], values: [] };
-  const reader = new LineReader(comparing.sources[side].read(plan, { after, limit: 1 }));
-  if (!(await reader.fill())) return undefined;
-  const key = BigInt(reader.line());
-  // To its end: a statement that is cut short costs the snapshot.
-  reader.advance(reader.end);
-  await reader.fill();
-  return key;
-}

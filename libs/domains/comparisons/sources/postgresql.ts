@@ -146,13 +146,13 @@ export class PostgresqlSource implements Source, ProfiledTable {
     return a.host === b.host && a.port === b.port && a.database === b.database && a.user === b.user;
   }
 
-  join(target: Source, plans: Readonly<Record<Side, RowPlan>>): AsyncIterator<Buffer> {
+  join(target: Source, plans: Readonly<Record<Side, RowPlan>>, range: KeyRange): AsyncIterator<Buffer> {
     if (!(target instanceof PostgresqlSource)) throw new TypeError('canJoin was not asked');
-    return this.copy(this.statements.join(target.statements, plans));
+    return this.copy(this.statements.join(target.statements, plans, range));
   }
 
-  async count(plan: RowPlan): Promise<number> {
-    const [row] = await this.query<{ count: string }>(this.statements.count(plan), []);
+  async count(plan: RowPlan, range: KeyRange): Promise<number> {
+    const [row] = await this.query<{ count: string }>(this.statements.count(plan, range), []);
     return Number(row!.count);
   }
 

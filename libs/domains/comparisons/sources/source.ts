@@ -53,9 +53,9 @@ export interface Source {
    * Rows of which a side is missing or the values differ, in the order of keys: 1 or 0 for each side, whether it is there, then the fields of the source and those of
    * the target.
    */
-  join?(target: Source, plans: Readonly<Record<Side, RowPlan>>): AsyncIterator<Buffer>;
-  /** Rows of the plan. */
-  count?(plan: RowPlan): Promise<number>;
+  join?(target: Source, plans: Readonly<Record<Side, RowPlan>>, range: KeyRange): AsyncIterator<Buffer>;
+  /** Rows of the plan in the range. */
+  count?(plan: RowPlan, range: KeyRange): Promise<number>;
   /** Lets go of the state that was held still: what is read from now on is as it is now. */
   refresh(): Promise<void>;
   /** Whether it changed since it was opened; undefined where that cannot be told, or a snapshot hides it. */

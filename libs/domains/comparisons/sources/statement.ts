@@ -25,8 +25,8 @@ export class Statements {
     return `select ${dialect.digestLine(block, dialect.digest([...plan.key, ...plan.values]))} from ${this.table}${this.where(plan, range)} group by ${block} order by ${block}`;
   }
 
-  count(plan: RowPlan): string {
-    return `select count(*) as count from ${this.table}${this.where(plan, {})}`;
+  count(plan: RowPlan, range: KeyRange): string {
+    return `select count(*) as count from ${this.table}${this.where(plan, range)}`;
   }
 
   /** Rows, NULLs, distinct values up to a bound, the least, the greatest and the sum of a column, on one line. */
@@ -48,7 +48,7 @@ export class Statements {
   }
 
   /** Of two tables in one database, with unique keys that are not NULL: what one side lacks, and what differs. */
-  join(target: Statements, plans: Readonly<Record<Side, RowPlan>>): string {
+  join(target: Statements, plans: Readonly<Record<Side, RowPlan>>, range: KeyRange): string {
     const { key, values } = plans.source;
     const names = (prefix: string, count: number): string[] =>
       Array.from({ length: count }, (_, at) => `${prefix}${at}`);
@@ -57,18 +57,18 @@ export class Statements {
     const of = (alias: string): string => fields.map((field) => `${alias}.${field}`).join(', ');
     const differs = names('v', values.length).map((field) => `a.${field} is distinct from b.${field}`);
     const order = keys.map((name) => `coalesce(a.${name}, b.${name})`).join(', ');
-    return `select (a.k0 is not null)::int, (b.k0 is not null)::int, ${of('a')}, ${of('b')} from (${this.joinable(plans.source)}) a full join (${target.joinable(plans.target)}) b on ${keys.map((name) => `a.${name} = b.${name}`).join(' and ')} where ${['a.k0 is null', 'b.k0 is null', ...differs].join(' or ')} order by ${order}`;
+    return `select (a.k0 is not null)::int, (b.k0 is not null)::int, ${of('a')}, ${of('b')} from (${this.joinable(plans.source, range)}) a full join (${target.joinable(plans.target, range)}) b on ${keys.map((name) => `a.${name} = b.${name}`).join(' and ')} where ${['a.k0 is null', 'b.k0 is null', ...differs].join(' or ')} order by ${order}`;
   }
 
   /** Keys as they are joined (k) and as they are shown (t), and values. */
-  private joinable(plan: RowPlan): string {
+  private joinable(plan: RowPlan, range: KeyRange): string {
     const { dialect } = this;
     const columns = [
       ...plan.key.map((column, at) => `${dialect.order(column)} as k${at}`),
       ...plan.key.map((column, at) => `${dialect.canonical(column)} as t${at}`),
       ...plan.values.map((column, at) => `${dialect.canonical(column)} as v${at}`),
     ];
-    return `select ${columns.join(', ')} from ${this.table}${this.where(plan, {})}`;
+    return `select ${columns.join(', ')} from ${this.table}${this.where(plan, range)}`;
   }
 
   orderBy(key: readonly ReadColumn[]): string {
