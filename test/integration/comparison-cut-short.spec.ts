@@ -1,10 +1,16 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { createClient, type ClickHouseClient } from '@clickhouse/client';
+import { ComparisonsStore } from '@holdfast/domains/comparisons/comparisons.store';
+import { newId } from '@holdfast/kernel';
+import { ClickHouse } from '@holdfast/platform/clickhouse';
+import { migrate } from '@holdfast/platform/clickhouse/migrations/run';
 import { startEmbeddedClickHouse, type EmbeddedClickHouse } from '@holdfast/platform/testing';
 import { runCompare, type Place } from '../stores/run-compare';
 
@@ -50,6 +56,54 @@ it('says that it was read in parts when it goes on later, from what may be anoth
     expect.objectContaining({ stillness: 'parts', changedWhileRead: undefined }),
   ]);
 });
+
+/** Goes on with a comparison in a process of its own. @returns segments that it finished, and how it ended */
+async function goOnApart(asked: object, killAfter: number | undefined) {
+  const child = spawn(
+    process.execPath,
+    [join(__dirname, 'comparison-child.js'), JSON.stringify({ ...asked, standStillAfter: killAfter })],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const ended = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+  const finished: number[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    finished.push(Number(line));
+    if (finished.length === killAfter) child.kill('SIGKILL');
+  }
+  const [code, signal] = await ended;
+  return { finished, code, signal };
+}
+
+it('that is killed with -9 at any segment is taken up by the next process, and tells each difference once', async () => {
+  const missing = [3, 28, 29, 61, 99];
+  const there = Array.from({ length: 100 }, (_, at) => at + 1).filter((id) => !missing.includes(id));
+  put('killed.csv', `id\n${there.join('\n')}\n`);
+  const [source, target] = [file('killed.csv'), table('numbered')];
+  const address = { url: engine.url, password: engine.password, username: 'default', database: 'app' };
+  const connections = Object.fromEntries([source, target].map((one) => [one.dataSet.connection, one.connection]));
+  const clickhouse = new ClickHouse(address);
+  await migrate(clickhouse, () => undefined);
+  const store = new ComparisonsStore(clickhouse);
+  const whole = await runCompare(source, target, keysAlone, { segmentRows: 20 });
+  expect(whole.resumePoints.length).toBeGreaterThan(2);
+
+  for (let segment = 1; segment <= whole.resumePoints.length; segment++) {
+    const comparison = newId();
+    await store.add({
+      ...{ comparison, definition: '', version: 0, askedBy: 'admin', askedAt: Date.now() * 1000, scheduled: false },
+      body: { ...keysAlone, source: source.dataSet, target: target.dataSet },
+    });
+    const asked = { address, comparison, connections };
+    expect(await goOnApart(asked, segment)).toMatchObject({ signal: 'SIGKILL', finished: { length: segment } });
+    expect(await store.find(comparison)).toMatchObject({ state: 'running' });
+    const next = await goOnApart(asked, undefined);
+    expect([next.code, next.finished[0] ?? segment + 1]).toEqual([0, segment + 1]);
+    const { state, counts, lineage } = (await store.find(comparison))!;
+    expect([state, counts]).toEqual(['done', whole.result.counts]);
+    const told = await store.differences(comparison, lineage, { segment: 0, ordinal: 0 }, 1_000);
+    expect(told.map(({ difference }) => Number(difference.key[0]))).toEqual(missing);
+  }
+}, 120_000);
 
 describe('a comparison whose seconds are over', () => {
   it('tells what it has found, though it was to be looked at again', async () => {
