@@ -349,7 +349,7 @@ describe('an export', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(records.map(({ record }) => record)).toEqual([
-      ...['window', 'revision', 'revision', 'discrepancy', 'discrepancy', 'decision', 'end'],
+      ...['window', 'revision', 'revision', 'discrepancy', 'discrepancy', 'acceptance', 'decision', 'end'],
     ]);
     const decided = records.find(({ record }) => record === 'decision');
     expect(decided).toMatchObject({ action: 'accept', rule: 'exported', ruleVersion: 1, discrepancies: 1 });
@@ -357,17 +357,20 @@ describe('an export', () => {
       { key: 'key-1', revision: 1, acceptance: decided.decision },
       { key: 'key-2', acceptance: '' },
     ]);
+    expect(records.find(({ record }) => record === 'acceptance')).toMatchObject({
+      ...{ acceptance: decided.decision, revision: 1, by: 'rule:exported@1', reason: 'known' },
+    });
     const before = lines.slice(0, lines.trimEnd().lastIndexOf('\n') + 1);
     expect(records.at(-1)).toEqual({
       record: 'end',
-      lines: 6,
+      lines: 7,
       sha256: createHash('sha256').update(before).digest('hex'),
     });
 
     const csv = await text('&format=csv');
     expect(csv.type).toContain('text/csv');
     const rows = csv.text.trimEnd().split('\r\n');
-    expect(rows).toHaveLength(8);
+    expect(rows).toHaveLength(9);
     const whole = csv.text.slice(0, csv.text.trimEnd().lastIndexOf('\r\n') + 2);
     expect(rows.at(-1)).toContain(createHash('sha256').update(whole).digest('hex'));
   });

@@ -149,7 +149,7 @@ it('is about what was there when it was made: what came since stays open', async
 
 describe('with four eyes', () => {
   it('nobody approves or refuses what they proposed; somebody else does, with a comment', async () => {
-    const { windows, propose } = await windowsWith([1], FOUR_EYES);
+    const { windows, propose, span } = await windowsWith([1], FOUR_EYES);
     const id = await propose('accept');
     await isAt(id, 'proposed');
     for (const how of ['approve', 'refuse'] as const)
@@ -163,6 +163,10 @@ describe('with four eyes', () => {
     await windows[0]!.is('accepted');
     expect(await handleOf(id).result()).toBe('applied');
     await keep(handleOf(id), decideDiscrepancies.name, 'approved');
+    const exported = await stage.call('GET', `/v1/verdict-exports?${new URLSearchParams(span).toString()}`);
+    expect(exported.lines.find(({ record }) => record === 'decision')).toMatchObject({
+      ...{ decision: id, by: 'ann', reason: 'known at the ERP', approvedBy: 'bob', approvedAt: expect.any(String) },
+    });
   });
 
   it('of all who answer at once the first decides, and every other one hears that', async () => {

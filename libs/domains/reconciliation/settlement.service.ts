@@ -27,6 +27,15 @@ export interface KnownDiscrepancy extends Discrepancy {
   readonly acceptance: string;
 }
 
+/** By whom, when and why something was accepted, in the revision that they saw. */
+export interface Acceptance {
+  readonly acceptance: string;
+  readonly revision: number;
+  readonly reason: string;
+  readonly by: string;
+  readonly at: Micros;
+}
+
 /** How long a window may take to count what was accepted, in ms. */
 const PATIENCE_MS = 60_000;
 const ANY = { kind: '', stage: '', hop: '', rank: '', key: '', status: '' } as const;
@@ -68,6 +77,11 @@ export class SettlementService {
       const past = known.get(nameOf(one));
       return { ...one, firstSeenAt: past?.firstSeenAt ?? 0, acceptance: past?.acceptance ?? '' };
     });
+  }
+
+  /** Who accepted, when, in which revision and why; in the order of ids. */
+  async acceptances(ids: readonly string[]): Promise<Acceptance[]> {
+    return ids.length === 0 ? [] : this.store.acceptances(ids);
   }
 
   /** How far each stage of a process has come since `from`. */

@@ -64,6 +64,11 @@ const countStandingAcceptances = typedQuery(
   One.extend({ discrepancies: Count }),
   BULK,
 );
+const listAcceptances = typedQuery(
+  'reconciliation/list_acceptances',
+  z.object({ acceptances: z.array(z.string()) }),
+  z.object({ acceptance: z.string(), revision: z.number(), reason: z.string(), by: z.string(), at: micros }),
+);
 const AcceptanceRow = One.extend({
   key: z.string(),
   stage: z.string(),
@@ -128,7 +133,6 @@ export class SettlementStore {
     return (await this.clickhouse.row(countAcceptedBy, { reconciliation, acceptance }))?.found ?? 0;
   }
 
-  /** Takes an acceptance back: what it accepted is open again when the window is judged next. A repeat does nothing. */
   /** How many discrepancies of the newest judgements stand accepted by these. */
   standing(of: readonly { readonly reconciliation: string; readonly acceptance: string }[]) {
     return this.clickhouse.rows(countStandingAcceptances, {
@@ -137,6 +141,11 @@ export class SettlementStore {
     });
   }
 
+  acceptances(acceptances: readonly string[]) {
+    return this.clickhouse.rows(listAcceptances, { acceptances: [...acceptances] });
+  }
+
+  /** Takes an acceptance back: what it accepted is open again when the window is judged next. A repeat does nothing. */
   async release(reconciliation: string, acceptance: string): Promise<void> {
     await this.clickhouse.deleteRows('acceptances', { reconciliation, acceptance });
   }

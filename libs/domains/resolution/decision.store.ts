@@ -50,6 +50,11 @@ const listSteps = typedQuery(
     deadline: micros,
   }),
 );
+const listReasons = typedQuery(
+  'resolution/list_reasons',
+  z.object({ decisions: z.array(z.string()) }),
+  One.extend({ reason: z.string(), expiresAt: micros }),
+);
 export type StoredStep = z.output<(typeof listSteps)['row']>;
 const listDecisionWindows = typedQuery(
   'resolution/list_decision_windows',
@@ -123,6 +128,10 @@ export class DecisionStore {
 
   async steps(decisions: readonly string[]): Promise<StoredStep[]> {
     return decisions.length === 0 ? [] : this.clickhouse.rows(listSteps, { decisions: [...decisions] });
+  }
+
+  async reasons(decisions: readonly string[]) {
+    return decisions.length === 0 ? [] : this.clickhouse.rows(listReasons, { decisions: [...decisions] });
   }
 
   /** Idempotent: the table keeps a step once. */

@@ -6,6 +6,7 @@ import type { Revision } from '@holdfast/domains/reconciliation/core/revision';
 import { FIRST_DISCREPANCY, SettlementService } from '@holdfast/domains/reconciliation/settlement.service';
 import { formatInstant, invalid, type Micros } from '@holdfast/kernel';
 import { COLUMNS, type ExportRecord, lineOf, type ExportFormat } from './core/export-line';
+import { DecisionStore } from './decision.store';
 import { ResolutionStore } from './resolution.store';
 
 /** Discrepancies, revisions and decisions that are read at once. */
@@ -20,6 +21,7 @@ export class VerdictExportService {
   constructor(
     private readonly settlement: SettlementService,
     private readonly store: ResolutionStore,
+    private readonly proposals: DecisionStore,
     private readonly catalog: CatalogService,
   ) {}
 
@@ -50,8 +52,13 @@ export class VerdictExportService {
         accepted: one.accepted,
       }));
       const judgements = new Map(revisions.map((one) => [one.judgement, one.revision]));
+      const acceptances = new Set<string>();
       for (const [judgement, first] of [...judgements].toSorted((a, b) => a[1] - b[1]))
-        yield* this.discrepancies(reconciliation, judgement, first);
+        for await (const page of this.discrepancies(reconciliation, judgement, first)) {
+          for (const { acceptance } of page) if (acceptance !== '') acceptances.add(String(acceptance));
+          yield page;
+        }
+      yield* this.acceptances(reconciliation, [...acceptances].toSorted());
       yield* this.decisions(reconciliation);
     }
   }
@@ -86,18 +93,50 @@ export class VerdictExportService {
     }
   }
 
+  private async *acceptances(reconciliation: string, ids: readonly string[]): AsyncGenerator<ExportRecord[]> {
+    for (let from = 0; from < ids.length; from += PAGE) {
+      const found = await this.settlement.acceptances(ids.slice(from, from + PAGE));
+      yield found.map(({ acceptance, revision, by, at, reason }) => ({
+        record: 'acceptance',
+        ...{ reconciliation, revision, acceptance, by, reason },
+        at: formatInstant(at),
+      }));
+    }
+  }
+
   private async *decisions(reconciliation: string): AsyncGenerator<ExportRecord[]> {
     for (let [at, after] = [0, '']; ;) {
       const page = await this.store.decisions(reconciliation, at, after, PAGE);
+      const people = await this.people(page.filter(({ rule }) => rule === '').map(({ decision }) => decision));
       yield page.map(({ decision, revision, action, rule, ruleVersion, discrepancies, by, decidedAt, outcome }) => ({
         record: 'decision',
         ...{ reconciliation, revision, decision, action, rule, ruleVersion, discrepancies, by, outcome },
         at: formatInstant(decidedAt),
+        ...people.get(decision),
       }));
       const last = page.at(-1);
       if (!last || page.length < PAGE) return;
       [at, after] = [last.decidedAt, last.decision];
     }
+  }
+
+  /** Of decisions of people: why, until when, and who else approved. */
+  private async people(decisions: readonly string[]): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {
+    const [reasons, steps] = await Promise.all([this.proposals.reasons(decisions), this.proposals.steps(decisions)]);
+    const approvals = new Map(steps.flatMap((one) => (one.step === 'approved' ? [[one.decision, one]] : [])));
+    return new Map(
+      reasons.map(({ decision, reason, expiresAt }) => {
+        const approval = approvals.get(decision);
+        return [
+          decision,
+          {
+            reason,
+            ...(expiresAt > 0 && { expiresAt: formatInstant(expiresAt) }),
+            ...(approval && { approvedBy: approval.by, approvedAt: formatInstant(approval.at) }),
+          },
+        ];
+      }),
+    );
   }
 }
 

@@ -1,6 +1,6 @@
 /** One record of an export; what a kind of record does not have is left out. */
 export interface ExportRecord {
-  readonly record: 'window' | 'revision' | 'discrepancy' | 'decision' | 'end';
+  readonly record: 'window' | 'revision' | 'discrepancy' | 'acceptance' | 'decision' | 'end';
   readonly [column: string]: string | number;
 }
 export type ExportFormat = 'ndjson' | 'csv';
@@ -9,7 +9,8 @@ export type ExportFormat = 'ndjson' | 'csv';
 export const COLUMNS = [
   ...['record', 'reconciliation', 'revision', 'at', 'from', 'to', 'state', 'processVersion', 'open', 'accepted'],
   ...['key', 'stage', 'hop', 'kind', 'field', 'expected', 'found', 'acceptance'],
-  ...['decision', 'action', 'rule', 'ruleVersion', 'discrepancies', 'by', 'outcome', 'lines', 'sha256'],
+  ...['decision', 'action', 'rule', 'ruleVersion', 'discrepancies', 'by', 'outcome'],
+  ...['approvedBy', 'approvedAt', 'expiresAt', 'reason', 'lines', 'sha256'],
 ] as const;
 
 /** A record as a line with its end: JSON, or CSV by RFC 4180. */
