@@ -21,6 +21,7 @@ import { WorkerApp } from '../../apps/worker/main';
 /** Set to write test/replay anew: histories that every later version of a workflow has to follow. */
 const RECORD = process.env['HOLDFAST_RECORD_HISTORIES'] !== undefined;
 const REPLAY = join(__dirname, '../replay');
+const parsed = (line: string): any => JSON.parse(line);
 const silent = { log() {}, error() {}, warn() {}, debug() {}, verbose() {}, fatal() {} };
 
 export const MINUTE: Micros = 60_000_000;
@@ -34,9 +35,12 @@ export class DoorJudge extends Judge {
   private readonly inside = new Map<string, number>();
   mostAtOnce = 0;
   waiting = 0;
+  /** While it is, every judgement fails. */
+  isBroken = false;
 
   override async judge(...args: Parameters<Judge['judge']>): ReturnType<Judge['judge']> {
     const [, reconciliation, , , { signal }] = args;
+    if (this.isBroken) throw new Error('the judge is out of order');
     const count = (this.inside.get(reconciliation) ?? 0) + 1;
     this.inside.set(reconciliation, count);
     this.mostAtOnce = Math.max(this.mostAtOnce, count);
@@ -70,6 +74,8 @@ export interface Answer {
   readonly headers: Headers;
 
   readonly body: any;
+  /** Of an answer that is NDJSON. */
+  readonly lines: readonly any[];
 }
 
 export interface CallOptions {
@@ -155,7 +161,10 @@ export async function startStage(
         ...(body !== undefined && { body: JSON.stringify(body) }),
       });
       const text = await answer.text();
-      return { status: answer.status, headers: answer.headers, body: text === '' ? undefined : JSON.parse(text) };
+      const { status, headers: told } = answer;
+      if (told.get('content-type')?.includes('ndjson'))
+        return { status, headers: told, body: undefined, lines: text.trimEnd().split('\n').map(parsed) };
+      return { status, headers: told, body: text === '' ? undefined : parsed(text), lines: [] };
     },
     async stop() {
       await worker.close();

@@ -72,6 +72,7 @@ function summaryOf({ subject, policy, fingerprint, process, facts: { open } }: A
     case 'finding':
       return `Holdfast: finding ${fingerprint}, ${of('case', 'cases')}${process === '' ? '' : ` in ${process}`}`;
     case 'reconciliation':
+      if (open === 0) return `Holdfast: window ${subject.id} of ${process} is past its deadline and not judged`;
       return `Holdfast: ${of('open discrepancy', 'open discrepancies')} in ${process}, window ${subject.id}`;
   }
 }

@@ -51,6 +51,28 @@ export function wakesAt({ wakeAt }: Resolved, { policy, resolveBy }: contract.Pl
   return wakeAt === null ? overdue : Math.min(wakeAt, overdue ?? wakeAt);
 }
 
+/** A judgement that takes longer, and goes on past the window's deadline, needs people. Milliseconds. */
+const PATIENCE = 600_000;
+
+/** Follows a judgement; when none comes, tells that the window is open past its deadline. */
+export async function tellOfDelay<T>(
+  window: Window,
+  { policy, resolveBy }: contract.Plan,
+  at: Alerted,
+  judged: Promise<T>,
+  tell: () => Promise<void>,
+): Promise<T> {
+  if (policy === null || resolveBy === null || at.alertId.endsWith(OVERDUE)) return judged;
+  let hasEnded = false;
+  const end = (): void => void (hasEnded = true);
+  judged.then(end, end);
+  if (!(await wf.condition(() => hasEnded, Math.max(PATIENCE, resolveBy / 1000 - Date.now())))) {
+    await replaceAlert(window, policy, OVERDUE, at);
+    await tell();
+  }
+  return judged;
+}
+
 async function replaceAlert(window: Window, policy: string, suffix: string, at: Alerted): Promise<void> {
   const before = at.alertId;
   const raised = raiseAlert(window, policy, at, suffix);

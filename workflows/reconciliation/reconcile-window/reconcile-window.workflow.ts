@@ -9,7 +9,7 @@ import type { Resolved } from '@holdfast/domains/resolution/core/decided';
 import { activitiesOf, type WorkflowOf } from '@holdfast/platform/workflow-kit';
 import * as wf from '@temporalio/workflow';
 import { resolveWindow, type WindowToResolve } from '../../resolution/resolve-window/contract';
-import { resolveAlert, tellOfGaps, wakesAt } from './alerts.workflow';
+import { resolveAlert, tellOfDelay, tellOfGaps, wakesAt } from './alerts.workflow';
 import * as contract from './contract';
 import { type Asked, listen } from './listening.workflow';
 
@@ -53,11 +53,7 @@ export const reconcileWindow: WorkflowOf<typeof contract.reconcileWindow> = asyn
   takeUp(at, past);
   const goesOn = wf.workflowInfo().continuedFromExecutionRunId !== undefined;
   let due = past.asked || (await judgementIsDue(window, at, asked));
-  if (due && !goesOn) {
-    at.state = 'waiting';
-    await story.tell('waiting');
-    await untilDataIsThere(window, at.deadline, () => asked.toCancel() || asked.toJudge());
-  }
+  if (due && !goesOn) await waitForData(window, at, asked, story);
   while (due || at.state === 'gaps') {
     await untilNothingIsOpen();
     await alone(() => close(at, asked, story));
@@ -92,7 +88,8 @@ export const reconcileWindow: WorkflowOf<typeof contract.reconcileWindow> = asyn
     const began = Date.now();
     try {
       const { revision, hadGaps } = at;
-      const verdict = await judging.run(() => judge({ window, revision: revision + 1, hadGaps }));
+      const judged = judging.run(() => judge({ window, revision: revision + 1, hadGaps }));
+      const verdict = await tellOfDelay(window, past, at, judged, () => story.tell('judging'));
       Object.assign(at, verdict, { hadGaps: hadGaps || verdict.open > 0, acceptedBy: '' });
     } catch (error) {
       if (!asked.toCancel()) throw error;
@@ -230,6 +227,15 @@ async function tellWhoAsked(asked: Asked, story: Story): Promise<void> {
 const SHORTEST_PAUSE = 1_000;
 const LONGEST_PAUSE = 3_600_000;
 const GROWTH = 0.25;
+
+/** Until the data of a window is there, unless somebody has called already. */
+async function waitForData(window: Window, at: Standing, asked: Asked, story: Story): Promise<void> {
+  const called = (): boolean => asked.toCancel() || asked.toJudge();
+  at.state = 'waiting';
+  if (called()) return;
+  await story.tell('waiting');
+  await untilDataIsThere(window, at.deadline, called);
+}
 
 /** Until every stage has moved past the window's end, at most until the grace is over or somebody calls. */
 async function untilDataIsThere(window: Window, deadline: Micros, called: () => boolean): Promise<void> {

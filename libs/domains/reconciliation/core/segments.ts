@@ -20,8 +20,8 @@ export interface Segment {
   readonly events: number;
 }
 
-/** Segments are of whole hours, as long as that stays below so many events: a crash repeats one of them. */
-const MOST_EVENTS = 10_000_000;
+/** Segments are of whole hours, as long as that stays below so many events, some ten seconds of work: a crash repeats one of them. */
+const MOST_EVENTS = 50_000_000;
 const HOUR: Micros = 3_600_000_000;
 
 /**
