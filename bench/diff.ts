@@ -4,7 +4,12 @@ import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { placesOfStores, postgresqlClient, startMariadb, startPostgresql } from '@holdfast/platform/testing/store-servers';
+import {
+  placesOfStores,
+  postgresqlClient,
+  startMariadb,
+  startPostgresql,
+} from '@holdfast/platform/testing/store-servers';
 import { type Benchmark, rounded } from './benchmark';
 import { columnsOf, makeInMariadb, makeInPostgresql, nameOf, type Shape, SHARES } from './diff-tables';
 
