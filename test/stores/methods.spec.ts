@@ -183,10 +183,11 @@ describe('a comparison that is cut short', () => {
     ['seconds', { seconds: 0.000001 }],
   ] as const)('by its budget of %s says so', async (name, budget) => {
     for (const method of ['stream', 'join'] as const) {
-      if (method === 'join' && name === 'bytes') continue; // it reads what differs alone
+      if (method === 'join' && name === 'bytes') continue; // it reads what differs alone: a few hundred
       const definition = { ...BY_ID, method, budget };
       const { result } = await runCompare(table('postgresql', 'a'), table('postgresql', 'sparse'), definition);
-      expect(result).toMatchObject({ partial: name, how: { method } });
+      expect(result.partial).toBe(name);
+      if (name !== 'seconds') expect(result.how.method).toBe(method); // time is up before a method is chosen
       expect(result.counts.same).toBeLessThan(name === 'rows' ? 50_000 : ROWS);
     }
   });

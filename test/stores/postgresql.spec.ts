@@ -33,6 +33,70 @@ afterAll(async () => {
 
 const table = (name: string): Place => postgresqlTable(server.port, name);
 
+describe('a join', () => {
+  const BY_ID = { key: [{ name: 'id' }] } as const;
+  const both = async (from: string, to: string) => {
+    const [joined, streamed] = [
+      await runCompare(table(from), table(to), { ...BY_ID, method: 'join' }),
+      await runCompare(table(from), table(to), { ...BY_ID, method: 'stream' }),
+    ];
+    expect(joined.differences).toEqual(streamed.differences);
+    return joined.result;
+  };
+
+  it.each([
+    ['numbers of two types', 'numeric', 'double precision', '0.10000000000000000001', '0.1', 1],
+    ['numbers that a double cannot hold', 'bigint', 'double precision', '9007199254740993', '9007199254740992', 1],
+    ['texts that a collation equates', 'text collate folding', 'text collate folding', "'ABC'", "'abc'", 1],
+    ['texts of two collations', 'text collate "C"', 'text collate folding', "'abc'", "'abc'", 0],
+    [
+      'a UUID and its text',
+      'uuid',
+      'text',
+      `'${'0'.repeat(8)}-0000-4000-8000-${'a'.repeat(12)}'`,
+      `'${'0'.repeat(8)}-0000-4000-8000-${'a'.repeat(12)}'`,
+      0,
+    ],
+    ['JSON', 'json', 'json', `'{"a":1}'`, `'{"a":2}'`, 1],
+    ['floats', 'real', 'real', "'NaN'", "'NaN'", 0],
+  ])('compares %s as streaming does', async (_, left, right, one, other, changed) => {
+    await client.query(`
+      create collation if not exists folding (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+      drop table if exists left_side, right_side;
+      create table left_side (id bigint primary key, value ${left}); insert into left_side values (1, ${one});
+      create table right_side (id bigint primary key, value ${right}); insert into right_side values (1, ${other});
+    `);
+    const { how, counts } = await both('left_side', 'right_side');
+    expect([how.method, counts.changed, counts.same]).toEqual(['join', changed, 1 - changed]);
+  });
+
+  it('is not made where keys may repeat: in tables that others inherit from', async () => {
+    await client.query(`
+      create table parent (id bigint primary key, value text); insert into parent values (1, 'x');
+      create table child () inherits (parent); insert into child values (2, 'x');
+    `);
+    expect((await both('parent', 'parent')).how.method).toBe('stream');
+  });
+
+  it('is not made whole where a budget of rows asks for a part', async () => {
+    await client.query(
+      'create table named (name text primary key); insert into named select n::text from generate_series(1, 5000) n',
+    );
+    const by = { key: [{ name: 'name' }] };
+    expect((await runCompare(table('named'), table('named'), by)).result).toMatchObject({ how: { method: 'join' } });
+    const { result } = await runCompare(table('named'), table('named'), { ...by, budget: { rows: 1_000 } });
+    expect(result).toMatchObject({ partial: 'rows', how: { method: 'stream' } });
+  });
+
+  it('ends when time is up, also while it counts', async () => {
+    const slow = 'pg_sleep(0.01) is not null';
+    const definition = { ...BY_ID, method: 'join', budget: { seconds: 2 } } as const;
+    const { result } = await runCompare(table('a'), table('a'), definition, { where: { source: slow, target: slow } });
+    expect(result.partial).toBe('seconds');
+    expect(result.spent.seconds).toBeLessThan(20);
+  });
+});
+
 describe('two tables of PostgreSQL', () => {
   it('are the same when they are', async () => {
     const { differences, result } = await runCompare(table('a'), table('a'), { key: [{ name: 'id' }] });

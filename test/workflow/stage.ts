@@ -275,7 +275,7 @@ export function windowOn(stage: Stage, id: string) {
     accept: (body: Record<string, unknown>) => stage.call('POST', `${url}/acceptances`, { body }),
     judge: () => stage.call('POST', `${url}/judge`),
     cancel: () => stage.call('POST', `${url}/cancel`),
-    alerts: async (): Promise<{ id: string; state: string }[]> =>
+    alerts: async (): Promise<{ id: string; state: string; facts: { open: number } }[]> =>
       (await stage.call('GET', '/v1/alerts?limit=1000')).body.items.filter((one: { id: string }) =>
         one.id.startsWith(`${id}.`),
       ),

@@ -64,7 +64,7 @@ export class Pager {
   }
 }
 
-function summaryOf({ subject, policy, fingerprint, process, facts: { open } }: AlertToEscalate): string {
+function summaryOf({ subject, policy, fingerprint, process, facts: { open, revision } }: AlertToEscalate): string {
   const of = (one: string, many: string): string => `${open} ${open === 1 ? one : many}`;
   switch (subject.kind) {
     case 'test':
@@ -72,7 +72,7 @@ function summaryOf({ subject, policy, fingerprint, process, facts: { open } }: A
     case 'finding':
       return `Holdfast: finding ${fingerprint}, ${of('case', 'cases')}${process === '' ? '' : ` in ${process}`}`;
     case 'reconciliation':
-      if (open === 0) return `Holdfast: window ${subject.id} of ${process} is past its deadline and not judged`;
+      if (revision === 0) return `Holdfast: window ${subject.id} of ${process} is past its deadline and not judged`;
       return `Holdfast: ${of('open discrepancy', 'open discrepancies')} in ${process}, window ${subject.id}`;
   }
 }

@@ -21,11 +21,9 @@ const SLICE_ROWS = 1_000_000;
 export async function* compareBy(comparing: Comparing): AsyncGenerator<Progress, Outcome> {
   const { method = 'auto' } = comparing.definition;
   const after = comparing.resumeAfter;
-  // What was found before would be joined again where nothing but a text says how far that came.
-  const mayJoin = method === 'join' || method === 'auto';
-  if (mayJoin && (!after || isNumbered(comparing)) && (await canJoin(comparing)))
+  if (mayJoin(comparing) && (await canJoin(comparing)))
     return { partial: yield* joinRows(comparing, after), how: { method: 'join', because: 'both lie in one database' } };
-  if (method === 'join') return yield* streamed(comparing, after, 'they lie in no one database that joins unique keys');
+  if (method === 'join') return yield* streamed(comparing, after, 'a join cannot be made here, or not in parts');
   if (method === 'stream' || !canDigest(comparing) || !(await comparing.repeatsAreSeenByDigests()))
     return yield* streamed(
       comparing,
@@ -33,6 +31,15 @@ export async function* compareBy(comparing: Comparing): AsyncGenerator<Progress,
       method === 'stream' ? 'asked for' : 'digests need a unique key of one whole number',
     );
   return yield* probed(comparing, after, method === 'digest');
+}
+
+/** By spans of a key of one whole number. Else all at once, where nothing asks for a part, and where that is asked for, or saves the sort that a text needs in another order than that of its index. */
+function mayJoin(comparing: Comparing): boolean {
+  const { method = 'auto', budget } = comparing.definition;
+  if (method !== 'join' && method !== 'auto') return false;
+  if (isNumbered(comparing)) return true;
+  if (comparing.resumeAfter || budget?.rows !== undefined) return false;
+  return method === 'join' || comparing.columns.key.some(({ as }) => as.kind === 'text');
 }
 
 async function* streamed(

@@ -51,10 +51,12 @@ export function wakesAt({ wakeAt }: Resolved, { policy, resolveBy }: contract.Pl
   return wakeAt === null ? overdue : Math.min(wakeAt, overdue ?? wakeAt);
 }
 
-/** A judgement that takes longer, and goes on past the window's deadline, needs people. Milliseconds. */
-const PATIENCE = 600_000;
+/** A first judgement that takes longer, its turn in the queue included, and goes on past the window's deadline, needs people. Milliseconds. */
+const PATIENCE = 3_600_000;
+/** Ends the id of an alert that says that no verdict came. The one that follows says how much is open. */
+const UNJUDGED = '.unjudged~';
 
-/** Follows a judgement; when none comes, tells that the window is open past its deadline. */
+/** Follows a judgement; when the first does not come, tells that the window is past its deadline without a verdict. */
 export async function tellOfDelay<T>(
   window: Window,
   { policy, resolveBy }: contract.Plan,
@@ -62,12 +64,12 @@ export async function tellOfDelay<T>(
   judged: Promise<T>,
   tell: () => Promise<void>,
 ): Promise<T> {
-  if (policy === null || resolveBy === null || at.alertId.endsWith(OVERDUE)) return judged;
+  if (policy === null || resolveBy === null || at.revision > 0 || at.alertId !== '') return judged;
   let hasEnded = false;
   const end = (): void => void (hasEnded = true);
   judged.then(end, end);
   if (!(await wf.condition(() => hasEnded, Math.max(PATIENCE, resolveBy / 1000 - Date.now())))) {
-    await replaceAlert(window, policy, OVERDUE, at);
+    await raiseAlert(window, policy, at, UNJUDGED);
     await tell();
   }
   return judged;

@@ -116,11 +116,13 @@ export class PostgresqlSource implements Source, ProfiledTable {
     }));
   }
 
+  /** A key of a table holds for its partitions, and not for tables that inherit from it. */
   async keysAreUnique(columns: readonly string[]): Promise<boolean> {
     const rows = await this.query<{ columns: readonly string[] }>(
       `select array_agg(attname::text) as columns from pg_index
        join pg_attribute on attrelid = indrelid and attnum = any(indkey[0:indnkeyatts - 1])
-       where indrelid = to_regclass($1) and indisunique and indisvalid and indpred is null and indexprs is null and attnotnull
+       join pg_class on pg_class.oid = indrelid
+       where indrelid = to_regclass($1) and (relkind = 'p' or not relhassubclass) and indisunique and indisvalid and indpred is null and indexprs is null and attnotnull
        group by indexrelid, indnkeyatts having count(*) = indnkeyatts`,
       [this.table],
     );
@@ -152,8 +154,17 @@ export class PostgresqlSource implements Source, ProfiledTable {
   }
 
   async count(plan: RowPlan, range: KeyRange): Promise<number> {
-    const [row] = await this.query<{ count: string }>(this.statements.count(plan, range), []);
-    return Number(row!.count);
+    let text = '';
+    for await (const chunk of this.copy(this.statements.count(plan, range))) text += chunk.toString('latin1');
+    return Number(text);
+  }
+
+  async rowBytes(): Promise<number | undefined> {
+    const [row] = await this.query<{ bytes: number | null }>(
+      'select case when reltuples > 0 then pg_table_size(oid) / reltuples end as bytes from pg_class where oid = to_regclass($1)',
+      [this.table],
+    );
+    return row?.bytes ?? undefined;
   }
 
   private async *copy(statement: string): AsyncGenerator<Buffer> {

@@ -56,6 +56,8 @@ export interface Source {
   join?(target: Source, plans: Readonly<Record<Side, RowPlan>>, range: KeyRange): AsyncIterator<Buffer>;
   /** Rows of the plan in the range. */
   count?(plan: RowPlan, range: KeyRange): Promise<number>;
+  /** What a row takes in the store, in bytes, about; undefined where that is not known. */
+  rowBytes?(): Promise<number | undefined>;
   /** Lets go of the state that was held still: what is read from now on is as it is now. */
   refresh(): Promise<void>;
   /** Whether it changed since it was opened; undefined where that cannot be told, or a snapshot hides it. */

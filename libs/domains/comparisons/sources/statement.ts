@@ -2,6 +2,7 @@ import { invalid } from '@holdfast/kernel';
 import type { Condition, Key } from '../core/comparison';
 import type { Side } from '../core/data-set';
 import type { Dialect } from './dialect';
+import type { TypeKind } from '../core/logical-type';
 import type { ReadColumn } from '../core/plan';
 import type { Blocks, KeyRange, RowPlan, Span } from './source';
 
@@ -47,7 +48,7 @@ export class Statements {
     ])}`;
   }
 
-  /** Of two tables in one database, with unique keys that are not NULL: what one side lacks, and what differs. */
+  /** Of two tables in one database of PostgreSQL, with unique keys that are not NULL: what one side lacks, and what may differ. */
   join(target: Statements, plans: Readonly<Record<Side, RowPlan>>, range: KeyRange): string {
     const { key, values } = plans.source;
     const names = (prefix: string, count: number): string[] =>
@@ -57,16 +58,21 @@ export class Statements {
     const of = (alias: string): string => fields.map((field) => `${alias}.${field}`).join(', ');
     const differs = names('v', values.length).map((field) => `a.${field} is distinct from b.${field}`);
     const order = keys.map((name) => `coalesce(a.${name}, b.${name})`).join(', ');
-    return `select (a.k0 is not null)::int, (b.k0 is not null)::int, ${of('a')}, ${of('b')} from (${this.joinable(plans.source, range)}) a full join (${target.joinable(plans.target, range)}) b on ${keys.map((name) => `a.${name} = b.${name}`).join(' and ')} where ${['a.k0 is null', 'b.k0 is null', ...differs].join(' or ')} order by ${order}`;
+    return `select (a.k0 is not null)::int, (b.k0 is not null)::int, ${of('a')}, ${of('b')} from (${this.joinable(plans, 'source', range)}) a full join (${target.joinable(plans, 'target', range)}) b on ${keys.map((name) => `a.${name} = b.${name}`).join(' and ')} where ${['a.k0 is null', 'b.k0 is null', ...differs].join(' or ')} order by ${order}`;
   }
 
   /** Keys as they are joined (k) and as they are shown (t), and values. */
-  private joinable(plan: RowPlan, range: KeyRange): string {
+  private joinable(plans: Readonly<Record<Side, RowPlan>>, side: Side, range: KeyRange): string {
     const { dialect } = this;
+    const plan = plans[side];
     const columns = [
       ...plan.key.map((column, at) => `${dialect.order(column)} as k${at}`),
       ...plan.key.map((column, at) => `${dialect.canonical(column)} as t${at}`),
-      ...plan.values.map((column, at) => `${dialect.canonical(column)} as v${at}`),
+      ...plan.values.map((column, at) => {
+        const isExact = isComparedExactly(plans.source.values[at]!, plans.target.values[at]!);
+        const canonical = dialect.canonical(column);
+        return `${isExact ? canonical : `(${canonical})::text collate "C"`} as v${at}`;
+      }),
     ];
     return `select ${columns.join(', ')} from ${this.table}${this.where(plan, range)}`;
   }
@@ -150,5 +156,11 @@ export class Statements {
     return `${order} ${SIGNS[operator]} ${literal(value)}`;
   }
 }
+
+const EXACT: readonly TypeKind[] = ['integer', 'decimal', 'boolean', 'date', 'time', 'timestamp', 'uuid'];
+
+/** Values of one such type are equal to the store where their texts are. Others are compared as texts: it would round numbers of two types, and fold letters where a collation does. */
+const isComparedExactly = ({ column: a }: ReadColumn, { column: b }: ReadColumn): boolean =>
+  a.native === b.native && EXACT.includes(a.type.kind);
 
 const SIGNS = { eq: '=', ne: '<>', lt: '<', le: '<=', gt: '>', ge: '>=' } as const;
