@@ -53,7 +53,6 @@ export class DataSetKeys {
     const { source, plan } = await this.open();
     try {
       const { inOrder, since } = plan;
-      if (since) await this.refuseOtherThanTimes(source, since);
       const conditions = [
         filter(inOrder, 'is_not_null'),
         ...(since ? [filter(since, 'ge', literal(from)), filter(since, 'lt', literal(to))] : []),
@@ -108,27 +107,11 @@ export class DataSetKeys {
       throw error;
     }
   }
-
-  /** Texts of files that are no times would be in no span, and their keys be passed over. */
-  private async refuseOtherThanTimes(source: Source, since: ReadColumn): Promise<void> {
-    if (since.column.type.kind !== 'untyped') return;
-    const asText: ReadColumn = { column: since.column, as: { kind: 'text' } };
-    const rows = rowsOf(asText, [filter(asText, 'is_not_null'), filter(since, 'is_null')]);
-    for await (const _page of pagesOf(source, rows, undefined, 1))
-      throw invalid('columns_incomparable', `${source.title}: since ${since.column.name} has texts that are no times`, [
-        { field: 'since', reason: 'has texts that are no times' },
-      ]);
-  }
 }
 
 /** The one field of each line. */
-async function* pagesOf(
-  source: Source,
-  plan: RowPlan,
-  keys?: readonly string[],
-  limit?: number,
-): AsyncGenerator<Bytes[]> {
-  const reader = new LineReader(source.read(plan, { keys: keys?.map((key) => [key]), limit }));
+async function* pagesOf(source: Source, plan: RowPlan, keys?: readonly string[]): AsyncGenerator<Bytes[]> {
+  const reader = new LineReader(source.read(plan, { keys: keys?.map((key) => [key]) }));
   try {
     while (await reader.fill()) {
       const page: Bytes[] = [];
