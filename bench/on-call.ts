@@ -21,7 +21,7 @@ function scheduleOf(i: number): ScheduleDefinition {
   });
   return {
     zone: ZONES[i % ZONES.length]!,
-    owner: 'team',
+    ...{ owner: 'team', reportGaps: false },
     layers: [
       layer('weekly', { rotation: { kind: 'weekly', weekday: WEEKDAYS[i % 7]! } }),
       layer('nights', { handover: '20:00', restrictions: [{ kind: 'day', from: '20:00', to: '06:00' }] }),

@@ -3,6 +3,7 @@ import type { Micros } from '@holdfast/kernel';
 import { type Share, shareOf } from './core/fairness';
 import { calendarText, timeText } from './core/icalendar';
 import type { Override } from './core/override';
+import type { ScheduleDefinition } from './core/schedule';
 import { type Assignment, assignments, gapsOf, type InForce, type Shift, shiftsOf, type Span } from './core/timeline';
 import { DAY } from './core/wall-time';
 import { OnCallStore } from './oncall.store';
@@ -62,6 +63,19 @@ export class OnCallService {
   /** @throws DomainError `not_found` */
   async gaps(id: string, from: Micros, to: Micros): Promise<Span[]> {
     return gapsOf(await this.assigned(id, from, to), from, to);
+  }
+
+  /** Gaps of every schedule as it is now; also the schedules that have none. */
+  async everyGap(
+    from: Micros,
+    to: Micros,
+  ): Promise<{ readonly id: string; readonly definition: ScheduleDefinition; readonly gaps: Span[] }[]> {
+    const [schedules, overrides] = await Promise.all([this.schedules.every(), this.overridesOf([], from, to)]);
+    return [...schedules].map(([id, { body: definition }]) => {
+      const clock = clockOf(definition.zone, from, to);
+      const assigned = assignments([{ definition, clock, from, to }], overrides.get(id) ?? [], from, to);
+      return { id, definition, gaps: gapsOf(assigned, from, to) };
+    });
   }
 
   /** By person. @throws DomainError `not_found` */

@@ -1,5 +1,8 @@
 import { Module } from '@nestjs/common';
 import { RegisterModule } from '@holdfast/domains/register/register.module';
+import { FindingRecorderModule } from '@holdfast/domains/findings/findings.module';
+import { GapWatch } from './gap-watch';
+import { OnCallActivities } from './oncall.activities';
 import { OnCallController } from './on-call.controller';
 import { OnCallService } from './on-call.service';
 import { OnCallStore } from './oncall.store';
@@ -8,6 +11,7 @@ import { PersonController } from './person.controller';
 import { PersonService } from './person.service';
 import { ScheduleController } from './schedule.controller';
 import { ScheduleService } from './schedule.service';
+import { OnCallUpkeep } from './upkeep';
 
 /** For processes that answer requests. */
 @Module({
@@ -16,3 +20,10 @@ import { ScheduleService } from './schedule.service';
   providers: [PersonService, ScheduleService, OverrideService, OnCallService, OnCallStore],
 })
 export class OnCallModule {}
+
+/** For processes that run workflows. */
+@Module({
+  imports: [RegisterModule, FindingRecorderModule],
+  providers: [PersonService, ScheduleService, OnCallService, OnCallStore, GapWatch, OnCallActivities, OnCallUpkeep],
+})
+export class OnCallWorkerModule {}

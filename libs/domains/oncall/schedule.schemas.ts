@@ -95,11 +95,15 @@ export const ScheduleSchema = z
       .max(20)
       .describe('A later one wins over an earlier one where it has somebody.'),
     owner: z.string().min(1).max(100).describe('Who answers for it, and owns the findings of its gaps.'),
+    reportGaps: z
+      .boolean()
+      .default(true)
+      .describe('Whether gaps are told as findings; false where it is not meant to cover all of the time.'),
     escalationPolicy: z
       .string()
       .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
       .optional()
-      .describe('Who is paged when a gap comes near; nobody where it is not given.'),
+      .describe('Who is paged a day before a gap; nobody where it is not given.'),
   })
   .superRefine(({ layers }, context) => {
     const [names, contents] = [new Set<string>(), new Set<string>()];

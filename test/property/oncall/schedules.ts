@@ -77,7 +77,7 @@ export interface Around {
 export const scheduleAround: fc.Arbitrary<Around> = fc.constantFrom(...CHANGES).chain(([zone, date]) =>
   fc.record({ layers: fc.array(layerAround(date), { minLength: 1, maxLength: 3 }) }).map(({ layers }) => {
     const from = Temporal.PlainDate.from(date).subtract({ days: 2 }).toZonedDateTime(zone).epochMilliseconds * 1000;
-    return { definition: { zone, layers, owner: 'team' }, from, to: from + 4 * DAY };
+    return { definition: { zone, layers, owner: 'team', reportGaps: true }, from, to: from + 4 * DAY };
   }),
 );
 

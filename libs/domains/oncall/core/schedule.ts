@@ -42,7 +42,9 @@ export interface ScheduleDefinition {
   readonly layers: readonly Layer[];
   /** Who answers for it: the owner of what is found of it. */
   readonly owner: string;
-  /** Who is paged when it has a gap; nobody where it is not given. */
+  /** Whether gaps are told before they happen: not so of a schedule that is not meant to cover all of the time. */
+  readonly reportGaps: boolean;
+  /** Who is paged when a gap comes near; nobody where it is not given. */
   readonly escalationPolicy?: string | undefined;
 }
 

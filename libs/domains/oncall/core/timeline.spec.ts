@@ -12,7 +12,7 @@ const layer = (over: Partial<Layer>): Layer => ({
 });
 function handovers(zone: string, one: Partial<Layer>, from: string, to: string): string[] {
   const [first, last] = [microsOf(from), microsOf(to)];
-  const definition: ScheduleDefinition = { zone, layers: [layer(one)], owner: 'team' };
+  const definition: ScheduleDefinition = { zone, layers: [layer(one)], owner: 'team', reportGaps: true };
   const clock = new ZoneClock(zoneOffsets(zone, first - 432e9, last + 432e9));
   return assignments([{ definition, clock, from: first, to: last }], [], first, last)
     .slice(1)
