@@ -107,6 +107,7 @@ test('what was is told as it was, whatever the schedule says now', async () => {
 test('the newest override wins until it is withdrawn; the past and strangers are refused', async () => {
   const always = layer({ start: '2020-01-01', rotation: { kind: 'daily' }, participants: ['ada'] });
   await made('PUT', '/v1/on-call-schedules/covered', schedule({ layers: [always] }));
+  expect((await get('/v1/on-call?schedule=covered')).items).toMatchObject([{ person: 'ada', until: null }]);
   const path = '/v1/on-call-schedules/covered/overrides';
   const who = async (at: string): Promise<string> =>
     (await get(`/v1/on-call?schedule=covered&at=${at}`)).items[0].person;
@@ -124,6 +125,15 @@ test('the newest override wins until it is withdrawn; the past and strangers are
   const { items } = await get(`${path}?limit=1`);
   expect(items).toMatchObject([{ id: cy.id, withdrawn: { by: 'admin' } }]);
   expect((await get(path)).items.map(({ id }: { id: string }) => id)).toEqual([cy.id, bo.id]);
+
+  // The clock was two hours ahead when one was made, and has jumped back since.
+  const sqlTime = (hours: number): string => inHours(hours).replace('T', ' ').replace('Z', '');
+  const ahead = { schedule: 'covered', override: 'ahead', person: 'bo', reason: '', made_by: 'x', made_at: sqlTime(2) };
+  const values = [{ ...ahead, from_at: sqlTime(40), to_at: sqlTime(44) }];
+  await stage.sql.insert({ table: 'on_call_overrides', format: 'JSONEachRow', values });
+  expect(await who(inHours(42))).toBe('bo');
+  await take('cy', inHours(41), inHours(43));
+  expect(await who(inHours(42))).toBe('cy');
 
   const body = { person: 'bo', from: inHours(1), to: inHours(2), reason: 'x' };
   const once = { body, idempotencyKey: 'the-same' };
@@ -143,7 +153,7 @@ test('the newest override wins until it is withdrawn; the past and strangers are
   expect(await refused({ person: 'nobody' })).toEqual([
     ...[400, 'unknown_person', 'person: does not exist; PUT it under /v1/people first'],
   ]);
-  expect((await get(path)).items).toHaveLength(3);
+  expect((await get(path)).items).toHaveLength(5);
 });
 
 test('what can be no schedule is refused by field and reason, and nothing of it is stored', async () => {

@@ -59,7 +59,7 @@ export class OnCallController {
   async who(@Query({ schema: schemas.OnCallQuery }) query: z.output<typeof schemas.OnCallQuery>) {
     const { schedule, cursor, limit } = query;
     const [after, place] = cursor === undefined ? ['', undefined] : bySchedule.decode(cursor);
-    const at = query.at ?? place ?? Math.floor(now() / SECOND) * SECOND; // all pages are of one instant
+    const at = query.at ?? place ?? now(); // all pages are of one instant
     if (schedule !== undefined) return { items: [onCallAnswer(at, await this.onCall.one(schedule, at))] };
     const found = await this.onCall.page(after, limit + 1, at);
     const { items, next } = paginate(found, limit, bySchedule, (last) => [last.schedule, at] as const);
