@@ -4,6 +4,7 @@ import { duplicates } from './duplicates';
 import { ingest } from './ingest';
 import { masking } from './masking';
 import { memory } from './memory';
+import { onCall } from './on-call';
 import { pageBench } from './page';
 import { reconcile } from './reconcile';
 import { reconcileCurve } from './reconcile-curve';
@@ -20,6 +21,7 @@ const benchmarks: readonly Benchmark[] = [
   storage,
   reconcile,
   reconcileCurve,
+  onCall,
   pageBench,
   start,
   diff,

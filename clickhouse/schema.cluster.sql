@@ -1181,3 +1181,29 @@ CREATE TABLE IF NOT EXISTS statement_windows ON CLUSTER '{cluster}'
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY (statement, reconciliation);
+
+-- 0016_oncall_overrides.sql, statement 1
+CREATE TABLE IF NOT EXISTS on_call_overrides ON CLUSTER '{cluster}'
+(
+    schedule LowCardinality(String),
+    override String,
+    person LowCardinality(String),
+    from_at DateTime64(6, 'UTC'),
+    to_at DateTime64(6, 'UTC'),
+    reason String CODEC(ZSTD(1)),
+    made_by String,
+    made_at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (schedule, from_at, override);
+
+-- 0016_oncall_overrides.sql, statement 2
+CREATE TABLE IF NOT EXISTS on_call_withdrawals ON CLUSTER '{cluster}'
+(
+    schedule LowCardinality(String),
+    override String,
+    withdrawn_by String,
+    withdrawn_at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (schedule, override, withdrawn_at);

@@ -893,6 +893,32 @@ ENGINE = ReplacingMergeTree(measured_to)
 ORDER BY (measure, bucket)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE on_call_overrides
+(
+    `schedule` LowCardinality(String),
+    `override` String,
+    `person` LowCardinality(String),
+    `from_at` DateTime64(6, 'UTC'),
+    `to_at` DateTime64(6, 'UTC'),
+    `reason` String CODEC(ZSTD(1)),
+    `made_by` String,
+    `made_at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (schedule, from_at, override)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE on_call_withdrawals
+(
+    `schedule` LowCardinality(String),
+    `override` String,
+    `withdrawn_by` String,
+    `withdrawn_at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (schedule, override, withdrawn_at)
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE principals
 (
     `id` String,

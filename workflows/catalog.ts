@@ -8,6 +8,7 @@ import { backfillWindows } from './reconciliation/backfill-windows/contract';
 import { checkReference } from './quality/check-reference/contract';
 import { evaluateObjective } from './quality/evaluate-objective/contract';
 import { measureQuality } from './quality/measure-quality/contract';
+import { watchGaps } from './oncall/watch-gaps/contract';
 import { openDueWindows } from './reconciliation/open-due-windows/contract';
 import { openWindow } from './reconciliation/open-window/contract';
 import { reconcileWindow } from './reconciliation/reconcile-window/contract';
@@ -35,6 +36,7 @@ export const catalog = {
   replayFromSource,
   replayQuarantine,
   resolveWindow,
+  watchGaps,
 } as const;
 
 type Catalog = typeof catalog;

@@ -15,3 +15,4 @@ export { evaluateObjective } from './quality/evaluate-objective/evaluate-objecti
 export { measureQuality } from './quality/measure-quality/measure-quality.workflow';
 export { compareDataSets } from './comparisons/compare-data-sets/compare-data-sets.workflow';
 export { openDueComparison } from './comparisons/open-due-comparison/open-due-comparison.workflow';
+export { watchGaps } from './oncall/watch-gaps/watch-gaps.workflow';

@@ -12,6 +12,8 @@ import { COMPARISON_PROBLEMS } from '@holdfast/domains/comparisons/comparisons.p
 import { CONTRACT_PROBLEMS } from '@holdfast/domains/contracts/contracts.problems';
 import { FindingsModule } from '@holdfast/domains/findings/findings.module';
 import { FINDING_PROBLEMS } from '@holdfast/domains/findings/findings.problems';
+import { OnCallModule } from '@holdfast/domains/oncall/oncall.module';
+import { ON_CALL_PROBLEMS } from '@holdfast/domains/oncall/oncall.problems';
 import { PrivacyModule } from '@holdfast/domains/privacy/privacy.module';
 import { PRIVACY_PROBLEMS } from '@holdfast/domains/privacy/privacy.problems';
 import { MappingModule } from '@holdfast/domains/mapping/mapping.module';
@@ -57,6 +59,7 @@ export const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   ReconciliationModule,
   ResolutionModule,
   AlertingModule,
+  OnCallModule,
   FindingsModule,
   QualityModule,
   PrivacyModule,
@@ -70,6 +73,7 @@ export const DOMAIN_PROBLEMS: readonly ProblemCode[] = [
   ...COMPARISON_PROBLEMS,
   ...CONTRACT_PROBLEMS,
   ...FINDING_PROBLEMS,
+  ...ON_CALL_PROBLEMS,
   ...PRIVACY_PROBLEMS,
   ...MAPPING_PROBLEMS,
   ...QUALITY_PROBLEMS,

@@ -156,7 +156,9 @@ export class ApiClient {
       const text = await response.text();
       if (!response.ok) return refusal(response, text);
       const etag = response.headers.get('etag') ?? undefined;
-      return { answer: { status: response.status, body: (text === '' ? undefined : JSON.parse(text)) as T, etag } };
+      const isText = response.headers.get('content-type')?.startsWith('text/') ?? false;
+      const read: unknown = text === '' ? undefined : isText ? text : JSON.parse(text);
+      return { answer: { status: response.status, body: read as T, etag } };
     } catch (error) {
       signal?.throwIfAborted();
       return { error: unreachable(url, error), passing: true };

@@ -10,6 +10,8 @@ import { type Column, table } from './output';
 const PATHS = {
   'privacy-policy': '/v1/privacy-policies',
   'escalation-policy': '/v1/escalation-policies',
+  person: '/v1/people',
+  'on-call-schedule': '/v1/on-call-schedules',
   process: '/v1/processes',
   'resolution-rule': '/v1/resolution-rules',
   'reporting-gate': '/v1/reporting-gates/definitions',

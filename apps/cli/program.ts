@@ -15,6 +15,7 @@ import { addKpis } from './commands/kpis';
 import { addMigrate } from './commands/migrate';
 import { addMappings } from './commands/mappings';
 import { addObjectives } from './commands/objectives';
+import { addOnCall } from './commands/on-call';
 import { addPolicies } from './commands/policies';
 import { addPrivacy } from './commands/privacy';
 import { addProcesses } from './commands/processes';
@@ -53,6 +54,7 @@ export function makeProgram(): Command {
   addGate(program);
   addRules(program);
   addAlerts(program);
+  addOnCall(program);
   addFindings(program);
   addObjectives(program);
   addReferences(program);

@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { AlertingWorkerModule } from '@holdfast/domains/alerting/alerting.module';
 import { ComparisonsWorkerModule } from '@holdfast/domains/comparisons/comparisons.module';
 import { FindingsWorkerModule } from '@holdfast/domains/findings/findings.module';
+import { OnCallWorkerModule } from '@holdfast/domains/oncall/oncall.module';
 import { QualityWorkerModule } from '@holdfast/domains/quality/quality.module';
 import { ReconciliationWorkerModule } from '@holdfast/domains/reconciliation/reconciliation.module';
 import { RegisterWorkerModule } from '@holdfast/domains/register/register.module';
@@ -21,6 +22,7 @@ const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   ReconciliationWorkerModule,
   ResolutionWorkerModule,
   AlertingWorkerModule,
+  OnCallWorkerModule,
   FindingsWorkerModule,
   QualityWorkerModule,
   ComparisonsWorkerModule,

@@ -2,6 +2,7 @@ import { leaveSignalsToNest } from '@holdfast/platform/temporal';
 import type { TemporalServer } from '@holdfast/platform/temporal-server';
 import { startTestTemporal } from '@holdfast/platform/testing/temporal';
 import { inspectSources } from '@holdfast/workflows/findings/inspect-sources/contract';
+import { watchGaps } from '@holdfast/workflows/oncall/watch-gaps/contract';
 import { measureQuality } from '@holdfast/workflows/quality/measure-quality/contract';
 import { startStage, until, type Stage } from '../workflow/stage';
 
@@ -14,6 +15,7 @@ beforeAll(async () => {
   stage = await startStage(temporal.address, {
     HOLDFAST_INSPECT_EVERY_SECONDS: '3600',
     HOLDFAST_MEASURE_EVERY_SECONDS: '1800',
+    HOLDFAST_ON_CALL_EVERY_SECONDS: '900',
   });
 });
 afterAll(async () => {
@@ -50,4 +52,14 @@ test('another one measures quality, also one at a time', async () => {
   const run = await until('it has run', async () => (await schedule.describe()).info.recentActions[0]);
   const { workflow } = run.action;
   expect(await stage.client.workflow.getHandle(workflow.workflowId).result()).toEqual({ hours: 0, done: 0, failed: 0 });
+});
+
+test('another one looks for gaps of on-call schedules', async () => {
+  const schedule = stage.client.schedule.getHandle(watchGaps.id(undefined));
+  const { spec, policies } = await until('the Schedule is there', () => schedule.describe().catch(() => undefined));
+  expect(spec.intervals).toMatchObject([{ every: 900_000 }]);
+  expect(policies.overlap).toBe('SKIP');
+  await schedule.trigger();
+  const run = await until('it has run', async () => (await schedule.describe()).info.recentActions[0]);
+  expect(await stage.client.workflow.getHandle(run.action.workflow.workflowId).result()).toBe(0);
 });

@@ -24,7 +24,7 @@ export const CATALOG_PROBLEMS: readonly ProblemCode[] = [
     code: 'unknown_escalation_policy',
     kind: 'invalid',
     meaning:
-      'The process, or the source, names an escalation policy that does not exist, so that nobody would be paged.',
+      'The process, the source or another document names an escalation policy that does not exist, so that nobody would be paged.',
     whatToDo: 'Define it first with PUT /v1/escalation-policies/{id}, or leave it out.',
   },
 ];

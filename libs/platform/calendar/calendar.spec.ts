@@ -1,6 +1,6 @@
 import { microsOf } from '@holdfast/kernel';
 import * as fc from 'fast-check';
-import { calendarSpan, type CalendarTerms, isTimeZone } from '.';
+import { calendarSpan, type CalendarTerms, isTimeZone, zoneOffsets } from '.';
 
 const span = (at: string, terms: CalendarTerms): string[] => {
   const { from, to } = calendarSpan(microsOf(at), terms);
@@ -89,4 +89,18 @@ it('knows the zones of the IANA database alone', () => {
     false,
     false,
   ]);
+});
+
+test('tells when the clocks of a zone change, and by how much', () => {
+  const of = (zone: string, from: string, to: string): string[] =>
+    zoneOffsets(zone, microsOf(from), microsOf(to)).map(
+      ({ from: at, offset }) => `${new Date(at / 1000).toISOString().slice(0, 16)} ${offset / 60_000_000}`,
+    );
+  expect(of('Australia/Lord_Howe', '2026-01-01T00:00:00Z', '2027-01-01T00:00:00Z')).toEqual([
+    '2026-01-01T00:00 660',
+    '2026-04-04T15:00 630',
+    '2026-10-03T15:30 660',
+  ]);
+  expect(of('Asia/Kathmandu', '2026-01-01T00:00:00Z', '2027-01-01T00:00:00Z')).toEqual(['2026-01-01T00:00 345']);
+  expect(of('Europe/Berlin', '2026-03-29T01:00:00Z', '2026-03-29T01:00:00Z')).toEqual(['2026-03-29T01:00 120']);
 });

@@ -74,3 +74,21 @@ function nearest(
   }
   return date;
 }
+
+/** From an instant on the clocks of a zone are ahead of UTC by `offset` microseconds. */
+export interface ZoneOffset {
+  readonly from: Micros;
+  readonly offset: Micros;
+}
+
+/** What the clocks of a zone are ahead of UTC over [from, to], each time that it changes; the first one holds at `from`. @param zone see {@link isTimeZone} */
+export function zoneOffsets(zone: string, from: Micros, to: Micros): ZoneOffset[] {
+  const start = Temporal.Instant.fromEpochMilliseconds(Math.floor(from / 1000)).toZonedDateTimeISO(zone);
+  const found: ZoneOffset[] = [{ from, offset: start.offsetNanoseconds / 1000 }];
+  for (let next = start.getTimeZoneTransition('next'); next; next = next.getTimeZoneTransition('next')) {
+    const at = next.epochMilliseconds * 1000;
+    if (at > to) break;
+    found.push({ from: at, offset: next.offsetNanoseconds / 1000 });
+  }
+  return found;
+}

@@ -43,6 +43,11 @@ export const PERMISSIONS = [
   'alerts:respond',
   /** Send a test page. */
   'alerts:test',
+  'on-call:read',
+  /** Take over from somebody, and give back. */
+  'on-call:override',
+  /** People and on-call schedules. */
+  'on-call:write',
   'privacy:read',
   'privacy:write',
   'keys:manage',

@@ -17,9 +17,10 @@ const VIEWER = [
   'findings:read',
   'quality:read',
   'alerts:read',
+  'on-call:read',
   'privacy:read',
 ] as const;
-const RESPONDER = [...VIEWER, 'alerts:respond', 'findings:write'] as const;
+const RESPONDER = [...VIEWER, 'alerts:respond', 'findings:write', 'on-call:override'] as const;
 const OPERATOR = [
   ...RESPONDER,
   'events:write',
@@ -39,6 +40,7 @@ const OPERATOR = [
   'comparisons:run',
   'comparisons:write',
   'alerts:test',
+  'on-call:write',
 ] as const;
 /** What is personal is not for those to decide who run the processes: keeping a field raw is the administrator's. */
 const ADMIN = [...OPERATOR, 'privacy:write', 'keys:manage'] as const;

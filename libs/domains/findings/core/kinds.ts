@@ -17,7 +17,9 @@ export const QUALITY_KINDS = [
 ] as const;
 /** What may become of scheduled comparisons. */
 export const COMPARISON_KINDS = ['data_sets_differ', 'comparison_failed'] as const;
-export const FINDING_KINDS = [...INSPECTED_KINDS, ...QUALITY_KINDS, ...COMPARISON_KINDS] as const;
+/** What may be ahead of on-call schedules. */
+export const ON_CALL_KINDS = ['on_call_gap'] as const;
+export const FINDING_KINDS = [...INSPECTED_KINDS, ...QUALITY_KINDS, ...COMPARISON_KINDS, ...ON_CALL_KINDS] as const;
 export type InspectedKind = (typeof INSPECTED_KINDS)[number];
 export type FindingKind = (typeof FINDING_KINDS)[number];
 
@@ -32,6 +34,7 @@ export const SEVERITY_OF: Readonly<Record<FindingKind, FindingSeverity>> = {
   objective_breached: 'critical',
   data_sets_differ: 'critical',
   comparison_failed: 'error',
+  on_call_gap: 'error',
   orphan_in_tracking: 'error',
   orphan_in_business: 'error',
   sequence_duplicate: 'error',

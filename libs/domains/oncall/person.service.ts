@@ -1,0 +1,49 @@
+import { Injectable } from '@nestjs/common';
+import type { Expected, Version } from '@holdfast/domains/register/core/document';
+import { type DocumentKind, RegisterService } from '@holdfast/domains/register/register.service';
+import { type FieldProblem, invalid, type Micros } from '@holdfast/kernel';
+import type { PersonDefinition } from './core/schedule';
+import { PersonSchema } from './person.schemas';
+
+const PERSON: DocumentKind<PersonDefinition> = { kind: 'person', body: PersonSchema };
+type Person = Version<PersonDefinition>;
+
+/** People who may be on call: versioned documents. */
+@Injectable()
+export class PersonService {
+  constructor(private readonly register: RegisterService) {}
+
+  /** @throws DomainError `not_found` */
+  person(id: string): Promise<Person> {
+    return this.register.get(PERSON, id);
+  }
+
+  list(after: string, limit: number): Promise<(Person & { readonly id: string })[]> {
+    return this.register.list(PERSON, after, limit);
+  }
+
+  /** Newest first, of versions below `before`. @throws DomainError `not_found` */
+  history(id: string, before: number, limit: number): Promise<Person[]> {
+    return this.register.history(PERSON, id, before, limit);
+  }
+
+  /** @returns the version that the person has now @throws DomainError as RegisterService.change does */
+  put(id: string, person: PersonDefinition, expected: Expected, by: string, at: Micros): Promise<number> {
+    return this.register.change(PERSON, id, person, expected, by, at);
+  }
+
+  /** Everybody, as they are now. */
+  everybody(): Promise<ReadonlyMap<string, Person>> {
+    return this.register.everyCurrentOf(PERSON, true);
+  }
+
+  /** @param named ids with the fields that name them @throws DomainError `invalid` listing those who do not exist */
+  async mustExist(named: readonly { readonly field: string; readonly id: string }[]): Promise<void> {
+    const everybody = await this.everybody();
+    const wrong: FieldProblem[] = named
+      .filter(({ id }) => !everybody.has(id))
+      .map(({ field }) => ({ field, reason: 'does not exist; PUT it under /v1/people first' }));
+    if (wrong.length > 0)
+      throw invalid('unknown_person', 'people are named who do not exist; errors lists them', wrong);
+  }
+}
