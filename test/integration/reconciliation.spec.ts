@@ -202,7 +202,6 @@ describe('a window', () => {
       'waiting',
       'gaps',
       'healed',
-      'waiting',
       'judging by admin',
       'healed',
     ]);
