@@ -1,10 +1,8 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { CONFIGURATION, type Configuration } from '@holdfast/platform/config';
-import { matchSchedule, Repeated } from '@holdfast/platform/temporal';
+import { type Repeated, untilScheduled } from '@holdfast/platform/temporal';
 import { inspectSources } from '@holdfast/workflows/findings/inspect-sources/contract';
 import { Client } from '@temporalio/client';
-
-const AGAIN_MS = 10_000;
 
 /** Sees to it that the Schedule of inspections is as the configuration has it, from the start of a worker until it has succeeded. */
 @Injectable()
@@ -17,11 +15,7 @@ export class FindingsUpkeep implements OnApplicationBootstrap, OnApplicationShut
   ) {
     // What a run has not done, or was missed, is behind the marks: one run makes up for it.
     const terms = { everySeconds, catchupWindow: '1 minute', longestRun: '6h' } as const;
-    const match = async () => {
-      await matchSchedule(temporal, inspectSources, undefined, terms);
-      return 'done' as const;
-    };
-    this.task = new Repeated(AGAIN_MS, match, new Logger(FindingsUpkeep.name));
+    this.task = untilScheduled(temporal, inspectSources, terms, new Logger(FindingsUpkeep.name));
   }
 
   onApplicationBootstrap(): void {

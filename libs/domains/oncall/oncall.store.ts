@@ -24,11 +24,9 @@ const listOverridesWithin = typedQuery(
 );
 const listOverrides = typedQuery(
   'oncall/list_overrides',
-  z.object({ schedule: text, beforeAt: z.int(), before: text, limit: z.int() }),
+  z.object({ schedule: text, override: text, beforeAt: z.int(), before: text, limit: z.int() }),
   Stored,
 );
-const findOverride = typedQuery('oncall/find_override', z.object({ schedule: text, override: text }), Stored);
-
 const OverrideRow = z.object({
   schedule: text,
   override: text,
@@ -40,6 +38,9 @@ const OverrideRow = z.object({
   made_at: text,
 });
 const WithdrawalRow = z.object({ schedule: text, override: text, withdrawn_by: text, withdrawn_at: text });
+
+/** After every override. */
+export const NEWEST: Micros = 7_258_118_400_000_000;
 
 /** Overrides and their withdrawals: both are only ever added. */
 @Injectable()
@@ -54,11 +55,14 @@ export class OnCallStore {
 
   /** The last made first, of those before a place. */
   async list(schedule: string, beforeAt: Micros, before: string, limit: number): Promise<Override[]> {
-    return (await this.clickhouse.rows(listOverrides, { schedule, beforeAt, before, limit })).map(overrideOf);
+    return (await this.clickhouse.rows(listOverrides, { schedule, override: '', beforeAt, before, limit })).map(
+      overrideOf,
+    );
   }
 
   async find(schedule: string, override: string): Promise<Override | undefined> {
-    const row = await this.clickhouse.row(findOverride, { schedule, override });
+    const newest = { beforeAt: NEWEST, before: '', limit: 1 };
+    const row = await this.clickhouse.row(listOverrides, { schedule, override, ...newest });
     return row && overrideOf(row);
   }
 

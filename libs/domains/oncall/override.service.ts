@@ -2,14 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { DomainError, invalid, newId, type Micros } from '@holdfast/kernel';
 import { held, type Override } from './core/override';
 import { DAY } from './core/wall-time';
-import { OnCallStore } from './oncall.store';
+import { NEWEST, OnCallStore } from './oncall.store';
 import { PersonService } from './person.service';
 import { LONGEST_DAYS } from './schedule.schemas';
 import { ScheduleService } from './schedule.service';
 
 const SECOND: Micros = 1_000_000;
-/** After every override. */
-const NEWEST: Micros = 7_258_118_400_000_000;
 
 /** What somebody wants to take over; from now on where `from` is not given. */
 export interface Taken {

@@ -1,10 +1,8 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { CONFIGURATION, type Configuration } from '@holdfast/platform/config';
-import { matchSchedule, Repeated } from '@holdfast/platform/temporal';
+import { type Repeated, untilScheduled } from '@holdfast/platform/temporal';
 import { watchGaps } from '@holdfast/workflows/oncall/watch-gaps/contract';
 import { Client } from '@temporalio/client';
-
-const AGAIN_MS = 10_000;
 
 /** Sees to it that the Schedule that looks for gaps is as the configuration has it, from the start of a worker until it has succeeded. */
 @Injectable()
@@ -17,11 +15,7 @@ export class OnCallUpkeep implements OnApplicationBootstrap, OnApplicationShutdo
   ) {
     // A run looks at what is ahead: one that was missed is made up for by the next.
     const terms = { everySeconds, catchupWindow: '1 minute', longestRun: '6h' } as const;
-    const match = async () => {
-      await matchSchedule(temporal, watchGaps, undefined, terms);
-      return 'done' as const;
-    };
-    this.task = new Repeated(AGAIN_MS, match, new Logger(OnCallUpkeep.name));
+    this.task = untilScheduled(temporal, watchGaps, terms, new Logger(OnCallUpkeep.name));
   }
 
   onApplicationBootstrap(): void {

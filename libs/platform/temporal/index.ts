@@ -3,6 +3,6 @@ export { Implements } from './implements';
 export { TemporalModule } from './temporal.module';
 export { noWorker, temporalUnavailable } from './unavailable';
 export { Repeated } from './repeated';
-export { DocumentSchedules, matchSchedule } from './schedule';
+export { DocumentSchedules, matchSchedule, untilScheduled } from './schedule';
 export { startOrJoin, runToEnd, type Launch } from './launch';
 export { leaveSignalsToNest, WorkerModule } from './worker.module';

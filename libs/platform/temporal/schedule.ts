@@ -1,5 +1,6 @@
 import type { Logger } from '@nestjs/common';
 import { type Client, ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
+import { Repeated } from './repeated';
 
 /** What of a workflow's contract a Schedule needs. */
 interface Scheduled<I> {
@@ -46,6 +47,24 @@ export async function matchSchedule<I>(
     }
   }
 }
+
+const AGAIN_MS = 10_000;
+
+/** A task that tries until the one Schedule of a workflow is as these terms have it. */
+export const untilScheduled = (
+  client: Client,
+  contract: Scheduled<undefined>,
+  terms: ScheduleTerms,
+  log: Logger,
+): Repeated =>
+  new Repeated(
+    AGAIN_MS,
+    async () => {
+      await matchSchedule(client, contract, undefined, terms);
+      return 'done';
+    },
+    log,
+  );
 
 function partsOf<I>(contract: Scheduled<I>, input: I, { everySeconds, longestRun }: ScheduleTerms) {
   return {
