@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { OnCallLookupModule } from '@holdfast/domains/oncall/on-call-lookup.module';
 import { RegisterModule } from '@holdfast/domains/register/register.module';
+import { AcknowledgeLinkController } from './acknowledge-link.controller';
+import { AcknowledgeLinkService } from './acknowledge-link.service';
 import { AlertRaiser } from './alert-raiser.service';
 import { AlertingActivities } from './alerting.activities';
 import { AlertingController } from './alerting.controller';
@@ -20,8 +22,9 @@ import { WebhookService } from './webhook.service';
 /** For processes that answer requests. */
 @Module({
   imports: [RegisterModule, OnCallLookupModule],
-  controllers: [AlertingController, EscalationPolicyController, WebhookController],
+  controllers: [AcknowledgeLinkController, AlertingController, EscalationPolicyController, WebhookController],
   providers: [
+    AcknowledgeLinkService,
     AlertRaiser,
     AlertingService,
     EscalationPolicyService,
@@ -38,6 +41,7 @@ export class AlertingModule {}
 @Module({
   imports: [RegisterModule, OnCallLookupModule],
   providers: [
+    AcknowledgeLinkService,
     AlertRaiser,
     AlertingActivities,
     AlertingService,
