@@ -72,12 +72,7 @@ export class AlertingService {
   }
 
   /** @throws DomainError `not_found`; `conflict` when somebody acknowledged before or the alert is resolved; `unavailable` */
-  async acknowledge(
-    id: string,
-    by: string,
-    at: Micros,
-    via: Acknowledgement['via'] = 'api',
-  ): Promise<AlertDetailView> {
+  async acknowledge(id: string, by: string, at: Micros, via: Acknowledgement['via'] = 'api'): Promise<AlertDetailView> {
     await this.change(id, (handle) => handle.executeUpdate(acknowledgeNow, { args: [{ by, via, at }] }));
     return this.alert(id);
   }
