@@ -1,4 +1,4 @@
-import { type Micros, parseInstant, type Wall } from '@holdfast/kernel';
+import { type Micros, parseInstant } from '@holdfast/kernel';
 
 /** A rule that was read; lists are empty where nothing is said. */
 export interface Recurrence {

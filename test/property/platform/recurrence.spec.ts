@@ -9,7 +9,7 @@ const WEEKDAYS = ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'];
 const ORDINALS = ['1MO', '3TU', '-1FR', '-2SU', '5WE', '2SA'];
 
 const some = <T>(of: readonly T[]): fc.Arbitrary<T[]> =>
-  fc.oneof(fc.constant([]), fc.subarray([...of], { minLength: 1, maxLength: Math.min(4, of.length) }));
+  fc.oneof(fc.constant<T[]>([]), fc.subarray([...of], { minLength: 1, maxLength: Math.min(4, of.length) }));
 const none = fc.constant<number[]>([]);
 /** Rules of all parts; many are refused, or never occur. */
 const rules = fc.constantFrom('DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY').chain((freq) =>
