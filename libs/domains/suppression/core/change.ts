@@ -1,5 +1,5 @@
 import type { Micros } from '@holdfast/kernel';
-import { type Labels, type Matcher, matches } from './matcher';
+import { type Labels, matches } from './matcher';
 import type { Span, When } from './window';
 
 export const CHANGE_KINDS = ['deployment', 'configuration', 'migration', 'other'] as const;
@@ -63,13 +63,17 @@ export function changeOf(told: readonly ChangeReport[]): Change {
   const ends = reports.filter(({ state }) => state !== 'started').map(({ at }) => at);
   return {
     ...{ id: first.id, kind: first.kind, state: last.state },
-    labels: { ...Object.assign({}, ...inOrder.toReversed().map(({ labels }) => labels)), [KIND_LABEL]: first.kind },
+    labels: { ...labelsOf(inOrder), [KIND_LABEL]: first.kind },
     ...{ title: says('title'), link: says('link'), by: says('by') },
     startedAt,
     endedAt: ends.length === 0 ? undefined : Math.max(startedAt, ...ends),
     reports: reports.map(({ state, at, reportedBy, reportedAt }) => ({ state, at, reportedBy, reportedAt })),
   };
 }
+
+/** Of several values of a label the first counts. */
+const labelsOf = (inOrder: readonly ChangeReport[]): Labels =>
+  Object.fromEntries(inOrder.toReversed().flatMap(({ labels }) => Object.entries(labels)));
 
 /** The window that a change opens; undefined where it opens none. While it is under way the span is the longest that it may become. */
 export function spanOfChange(change: Change, when: When & { readonly kind: 'deployment' }): Span | undefined {
