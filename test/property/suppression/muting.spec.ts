@@ -146,7 +146,7 @@ it('mutes when a model says so that is asked minute by minute, by a window that 
     fc.property(fc.constantFrom(...PLACES), windows, fc.constantFrom('p', 'q', 'r'), ([zone, begin], all, process) => {
       const from = microsOf(begin);
       const shown = clocks(zone, from - 3 * DAY, from + SPAN + 3 * DAY);
-      const models = all.map(([made, own], i) => modelled(made as Made, own, `w${i}`, zone, from, shown));
+      const models = all.map(([made, own], i) => modelled(made, own, `w${i}`, zone, from, shown));
       const fits = (own: Matcher[]): boolean =>
         own.every(
           ({ op, value }) =>
