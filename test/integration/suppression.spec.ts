@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Firing, Muting } from '@holdfast/domains/suppression/core/muting';
 import { ChangesService } from '@holdfast/domains/suppression/changes.service';
+import { RegisterService } from '@holdfast/domains/register/register.service';
+import { InhibitionSchema } from '@holdfast/domains/suppression/suppression.schemas';
 import { type Facts, SuppressionService } from '@holdfast/domains/suppression/suppression.service';
 import { microsOf } from '@holdfast/kernel';
 import { leaveSignalsToNest } from '@holdfast/platform/temporal';
@@ -322,6 +324,60 @@ test('an open alert inhibits others; a cycle is refused with its rules', async (
   expect(problem(await stage.call('GET', '/v1/inhibition-rules/reversed'))).toEqual([404, 'inhibition_rule_not_found']);
   await made('PUT', '/v1/inhibition-rules/reversed', { ...cycle, enabled: false });
   expect(await muting(warning, now(), facts([critical]))).toMatchObject({ by: 'usual' });
+});
+
+test('rules that close a cycle which nobody saw do not mute', async () => {
+  const register = stage.api.app.get(RegisterService, { strict: false });
+  const kind = { kind: 'inhibition-rule', body: InhibitionSchema };
+  const rule = (source: string, target: string) =>
+    InhibitionSchema.parse({ source: [is('unseen', source)], target: [is('unseen', target), is('severity', 'info')] });
+  const [one, other] = [
+    firing({ unseen: 'x', severity: 'info' }, { alertId: 'x' }),
+    firing({ unseen: 'y', severity: 'info' }, { alertId: 'y' }),
+  ];
+  await register.change(kind, 'unseen-a', rule('x', 'y'), 'none', 'somebody', now());
+  expect(await muting(other, now(), facts([one, other]))).toMatchObject({ by: 'unseen-a' });
+  // As two changes at the same time do.
+  await register.change(kind, 'unseen-b', rule('y', 'x'), 'none', 'somebody', now());
+  expect(await muting(other, now(), facts([one, other]))).toBeUndefined();
+  expect(await muting(one, now(), facts([one, other]))).toBeUndefined();
+});
+
+/** Every way in which the three may mute: who is asked first answers, and what an answer does not need is not asked for. */
+describe('a window goes before inhibition, that before flapping', () => {
+  beforeAll(async () => {
+    await made(
+      'PUT',
+      '/v1/suppression-windows/order',
+      window({ kind: 'one-off', from: time(-1), to: time(1) }, { matchers: [is('w', '1')] }),
+    );
+    await made('PUT', '/v1/inhibition-rules/order', {
+      source: [is('cause', '1'), is('severity', 'critical')],
+      target: [is('i', '1'), is('cause', '1', '!=')],
+    });
+    await made('PUT', '/v1/flapping-rules/order', {
+      matchers: [is('f', '1')],
+      raises: 2,
+      withinSeconds: 60,
+      calmSeconds: 60,
+    });
+  });
+  test.each([
+    ['0', '0', '0', undefined, []],
+    ['0', '0', '1', 'flapping', ['raises']],
+    ['0', '1', '0', 'inhibition', ['open']],
+    ['0', '1', '1', 'inhibition', ['open']],
+    ['1', '0', '0', 'window', []],
+    ['1', '0', '1', 'window', []],
+    ['1', '1', '0', 'window', []],
+    ['1', '1', '1', 'window', []],
+  ])('window %s, inhibition %s, flapping %s: %s', async (w, i, f, kind, asked) => {
+    const at = now();
+    const known = facts([firing({ cause: '1', severity: 'critical' }, { alertId: 'cause' })], [at, at]);
+    const found = await muting(firing({ w, i, f, process: 'ordered' }, { raisedAt: at }), at, known);
+    expect([found?.kind, found?.by]).toEqual([kind, kind && 'order']);
+    expect(known.asked).toEqual(asked);
+  });
 });
 
 test('what comes and goes is muted until it stays', async () => {

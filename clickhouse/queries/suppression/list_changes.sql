@@ -11,6 +11,12 @@ WHERE c.at >= fromUnixTimestamp64Micro({from:Int64}, 'UTC') AND c.at < fromUnixT
     (
         SELECT change
         FROM changes
+        WHERE change IN
+        (
+            SELECT change
+            FROM changes
+            WHERE at >= fromUnixTimestamp64Micro({from:Int64}, 'UTC') AND at < fromUnixTimestamp64Micro({to:Int64}, 'UTC')
+        )
         GROUP BY change
         HAVING arrayAll((name, value) -> arrayExists(l -> l[name] = value, groupArray(labels)), {hasNames:Array(String)}, {hasValues:Array(String)})
            AND NOT arrayExists((name, value) -> arrayExists(l -> l[name] = value, groupArray(labels)), {hasNotNames:Array(String)}, {hasNotValues:Array(String)})

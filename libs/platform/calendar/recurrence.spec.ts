@@ -164,6 +164,7 @@ test.each([
   ['FREQ=DAILY;FREQ=DAILY', 'says FREQ twice'],
   ['FREQ=DAILY;BYSECOND=1', 'BYSECOND is not known'],
   ['FREQ=DAILY;<b>=1', 'a part is not known'],
+  ['FREQ=DAILY;hasOwnProperty=1', 'a part is not known'],
   ['FREQ=DAILY;INTERVAL=0', 'INTERVAL must be from 1 to 1000'],
   ['FREQ=DAILY;COUNT=0', 'COUNT must be from 1 to 5000'],
   ['FREQ=DAILY;COUNT=1e3', 'COUNT must be from 1 to 5000'],

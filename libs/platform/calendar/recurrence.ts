@@ -89,7 +89,7 @@ function faultOf(parts: ReadonlyMap<string, string>): string | undefined {
 }
 
 function faultOfPart(name: string, value: string, frequency: string): string | undefined {
-  const bounds = LISTS[name];
+  const bounds = Object.hasOwn(LISTS, name) ? LISTS[name] : undefined;
   if (bounds) {
     const [least, most, fromEnd] = bounds;
     const numbers = value.split(',').map((one) => (fromEnd ? one.replace(/^[+-]/, '') : one));

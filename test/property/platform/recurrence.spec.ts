@@ -33,6 +33,32 @@ const rules = fc.constantFrom('DAILY', 'WEEKLY', 'MONTHLY', 'YEARLY').chain((fre
     ),
 );
 
+it('reads or refuses whatever it is given, without repeating it, and what it reads ends', () => {
+  const part = fc
+    .tuple(
+      fc.constantFrom('FREQ', 'COUNT', 'UNTIL', 'BYDAY', 'BYMONTHDAY', 'BYHOUR', 'BYSETPOS', 'WKST', 'X', '', 'freq'),
+      fc.oneof(
+        fc.string({ maxLength: 12 }),
+        fc.constantFrom('DAILY', 'YEARLY', '-1', '3TU', '20270101T000000Z', '99999999'),
+      ),
+    )
+    .map(([name, value]) => `${name}=${value}`);
+  const texts = fc.oneof(
+    fc.string({ maxLength: 200 }),
+    fc.array(part, { maxLength: 5 }).map((all) => all.join(';')),
+  );
+  fc.assert(
+    fc.property(texts, fc.string({ minLength: 13 }), (text, odd) => {
+      for (const one of [text, `FREQ=DAILY;${text}`, `FREQ=DAILY;${odd}=1`]) {
+        const read = readRecurrence(one);
+        if ('fault' in read) expect(read.fault).not.toContain(odd);
+        else expect(beginnings(read, START, START, START + 1_000 * DAY).every((at) => at >= START)).toBe(true);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
 it('says the same of a span as of its parts, and of a rule with COUNT as of the first ones without', () => {
   const cut = fc.integer({ min: 0, max: 1_000 });
   fc.assert(
