@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addAlerts } from './commands/alerts';
+import { addChanges } from './commands/changes';
 import { addComparisons } from './commands/comparisons';
 import { addContracts } from './commands/contracts';
 import { addDecisions } from './commands/decisions';
@@ -24,6 +25,7 @@ import { addReconcile } from './commands/reconcile';
 import { addRules } from './commands/rules';
 import { addReferences } from './commands/references';
 import { addSources } from './commands/sources';
+import { addSuppressions } from './commands/suppressions';
 import { addUp } from './commands/up';
 import { wholeNumber } from './context';
 import { EXIT_HELP } from './exit';
@@ -55,6 +57,8 @@ export function makeProgram(): Command {
   addRules(program);
   addAlerts(program);
   addOnCall(program);
+  addSuppressions(program);
+  addChanges(program);
   addFindings(program);
   addObjectives(program);
   addReferences(program);

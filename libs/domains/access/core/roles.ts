@@ -18,9 +18,11 @@ const VIEWER = [
   'quality:read',
   'alerts:read',
   'on-call:read',
+  'suppressions:read',
+  'changes:read',
   'privacy:read',
 ] as const;
-const RESPONDER = [...VIEWER, 'alerts:respond', 'findings:write', 'on-call:override'] as const;
+const RESPONDER = [...VIEWER, 'alerts:respond', 'findings:write', 'on-call:override', 'suppressions:write'] as const;
 const OPERATOR = [
   ...RESPONDER,
   'events:write',
@@ -41,6 +43,8 @@ const OPERATOR = [
   'comparisons:write',
   'alerts:test',
   'on-call:write',
+  'suppressions:define',
+  'changes:write',
 ] as const;
 /** What is personal is not for those to decide who run the processes: keeping a field raw is the administrator's. */
 const ADMIN = [...OPERATOR, 'privacy:write', 'keys:manage'] as const;
@@ -58,7 +62,7 @@ export const PERMISSIONS_OF: Readonly<Record<Role, readonly RolePermission[]>> =
   /** Sees everything, changes nothing. */
   viewer: VIEWER,
   /** A system that reports what it did, and sees nothing. */
-  sender: ['events:write'],
+  sender: ['events:write', 'changes:write'],
 };
 
 /** What several roles give together. */
