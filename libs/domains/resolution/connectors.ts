@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { DomainError } from '@holdfast/kernel';
 import { CONFIGURATION, type Configuration } from '@holdfast/platform/config';
-import { retryAfterMs } from '@holdfast/platform/pagerduty';
+import { retryAfterMs } from '@holdfast/platform/delivery';
 import { ApplicationFailure } from '@temporalio/common';
 
 /** A request to send keys again. */
