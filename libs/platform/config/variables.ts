@@ -41,6 +41,16 @@ const namedUrls = namedTexts.refine(
   (entries) => [...entries.values()].every((one) => URL.canParse(one) && /^https?:/.test(one)),
   'must be name=address,name=address, each http or https',
 );
+const channelAddresses = namedTexts.refine(
+  (entries) => [...entries.values()].every((one) => URL.canParse(one) && /^(https?|smtps?):\/\//.test(one)),
+  'must be name=address,name=address, each http, https, smtp or smtps',
+);
+/** The same, two values of a name as `new|old`. */
+const channelSecrets = namedTexts.refine(
+  (entries) =>
+    [...entries.values()].every((one) => one.split('|').every((value) => value.trim() === value && value !== '')),
+  'must be name=secret,name=new|old, without blanks or empty secrets',
+);
 /** 32 bytes in base 64, also in its URL form, with or without padding. */
 const KEY_FORM = /^[A-Za-z0-9+/_-]{43}=?$/;
 /** `name=base64,name=base64`, oldest first; 32 bytes each. */
@@ -178,6 +188,14 @@ export const variables = {
   HOLDFAST_CONNECTOR_SECRETS: secret(
     namedTexts.default(new Map()),
     'Secrets that requests to connectors are signed with, by the name of the connector: name=secret,name=secret. A connector without one is not called.',
+  ),
+  HOLDFAST_CHANNEL_ADDRESSES: variable(
+    channelAddresses.default(new Map()),
+    'Where channels send, by the name that their documents use (`account`): name=address,name=address. Nothing else is called but the vendors of the channels.',
+  ),
+  HOLDFAST_CHANNEL_SECRETS: secret(
+    channelSecrets.default(new Map()),
+    'Secrets of channels by the same names: name=secret,name=new|old, two while one replaces the other. What each kind of channel needs is in the guide.',
   ),
   HOLDFAST_STATEMENT_KEYS: secret(
     tokenKeys.default(new Map()),

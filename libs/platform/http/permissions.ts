@@ -43,6 +43,10 @@ export const PERMISSIONS = [
   'alerts:respond',
   /** Send a test page. */
   'alerts:test',
+  'channels:read',
+  /** Send a test message; send dead letters again. */
+  'channels:test',
+  'channels:write',
   'on-call:read',
   /** Take over from somebody, and give back. */
   'on-call:override',
