@@ -45,7 +45,10 @@ const notification = (key: string): Notification => ({
 const outcome = (sent: Promise<unknown>): Promise<unknown> =>
   sent.then(
     (value) => value,
-    ({ kind, code, details }: DomainError) => [kind, code, details],
+    (error: unknown) => {
+      const { kind, code, details } = error as DomainError;
+      return [kind, code, details];
+    },
   );
 
 describe('a channel', () => {

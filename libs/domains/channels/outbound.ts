@@ -9,7 +9,7 @@ import {
 } from '@holdfast/platform/delivery';
 import { Accounts } from './accounts';
 import { ChannelDocumentsService, problemsOf } from './channel-documents.service';
-import type { ChannelDefinition, ChannelKind } from './core/channel';
+import { accountNameOf, type ChannelDefinition, type ChannelKind, type Rate } from './core/channel';
 import type { Destination } from './core/notification';
 import { SENDERS } from './senders';
 import type { Route, Sender } from './senders/sender';
@@ -59,9 +59,8 @@ export class Outbound {
     route: Route<ChannelDefinition>,
     send: () => Promise<T>,
   ): Promise<T> {
-    if (!sender.rate) return send();
     const limiter = this.limiterOf(route.channel, sender.rate);
-    const key = sender.limitedBy?.(route) ?? route.channel.account;
+    const key = sender.limitedBy?.(route) ?? accountNameOf(route.channel);
     const turn = await limiter.take(key, systemTiming.now() + TURN_MS);
     if (!turn.granted)
       throw new DeliveryError('rate_limited', 'the turn comes too late', { retryAfterMs: Math.ceil(turn.waitMs) });
@@ -75,10 +74,11 @@ export class Outbound {
   }
 
   /** One for each rate: channels of one account share its turns unless they say otherwise. */
-  private limiterOf({ kind, callsPerMinute: own }: ChannelDefinition, rate: NonNullable<Sender<ChannelKind>['rate']>) {
+  private limiterOf(channel: ChannelDefinition, rate: Rate): KeyedTokenBucket {
+    const own = channel.kind === 'pagerduty' ? undefined : channel.callsPerMinute;
     const callsPerMinute = own ?? rate.callsPerMinute;
     const burst = Math.min(rate.burst, callsPerMinute - 1);
-    const name = `${kind}/${callsPerMinute}`;
+    const name = `${channel.kind}/${callsPerMinute}`;
     const limiter =
       this.limiters.get(name) ?? new KeyedTokenBucket({ callsPerMinute, burst, maxKeys: MAX_KEYS }, systemTiming);
     this.limiters.set(name, limiter);
@@ -95,7 +95,10 @@ function problemOf(error: unknown): unknown {
   if (!(error instanceof DeliveryError)) return error;
   const { kind, details, message } = error;
   const { status, code, retryAfterMs } = details;
-  const extra = { ...(status !== undefined && { vendorStatus: status }), ...(code !== undefined && { vendorCode: code }) };
+  const extra = {
+    ...(status !== undefined && { vendorStatus: status }),
+    ...(code !== undefined && { vendorCode: code }),
+  };
   return new DomainError(error.retryable ? 'unavailable' : 'invalid', `channel_${kind}`, `not delivered: ${message}`, {
     ...(retryAfterMs !== undefined && { retryAfterSeconds: Math.ceil(retryAfterMs / 1000) }),
     extra,

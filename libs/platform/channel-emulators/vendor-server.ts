@@ -69,6 +69,7 @@ export async function startVendorServer(serve: (request: VendorRequest) => Vendo
     if (fault?.kind === 'slow') await delay(fault.delayMs, undefined, { signal: stopping.signal });
     const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body ?? {});
     const type = typeof answer.body === 'string' ? 'text/plain' : 'application/json';
+    if (answer.status === 204) return void response.writeHead(204).end();
     response.writeHead(answer.status, {
       'content-type': type,
       'content-length': Buffer.byteLength(text) + (fault?.kind === 'half_close' ? 10 : 0),

@@ -35,3 +35,6 @@ export function cut(text: string, most: number): string {
   const end = /[\uD800-\uDBFF]/.test(text.charAt(most - 2)) ? most - 2 : most - 1;
   return `${text.slice(0, end)}…`;
 }
+
+/** Labels that alerts have in Alertmanager whatever the channel says. */
+export const OWN_LABELS: readonly string[] = ['alertname', 'alert', 'severity'];

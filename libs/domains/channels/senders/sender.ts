@@ -24,11 +24,11 @@ type Of<K extends ChannelKind> = Extract<ChannelDefinition, { kind: K }>;
 
 /** How one kind of channel says things. */
 export interface Sender<K extends ChannelKind> {
-  /** As the vendor documents it; undefined where its client counts by itself. */
-  readonly rate: Rate | undefined;
+  /** As the vendor documents it, or less where it documents none. */
+  readonly rate: Rate;
   /** Why the channel could not be used as it is configured; none when it can. */
   problems(channel: Of<K>, account: Account): readonly FieldProblem[];
-  /** What the rate counts by: the account, where the vendor counts by nothing finer. */
+  /** What the rate counts by; the account where the vendor counts by nothing finer. */
   limitedBy?(route: Route<Of<K>>): string;
   /** @returns what follow-ups need, at most 200 characters @throws DeliveryError */
   notify(route: Route<Of<K>>, notification: Notification): Promise<string>;
@@ -38,23 +38,22 @@ export interface Sender<K extends ChannelKind> {
 
 export type Senders = { readonly [K in ChannelKind]: Sender<K> };
 
-const NO_ADDRESS: FieldProblem = {
-  field: 'account',
-  reason: 'has no address: HOLDFAST_CHANNEL_ADDRESSES has no such name',
-};
-const NO_SECRET: FieldProblem = {
-  field: 'account',
-  reason: 'has no secret: HOLDFAST_CHANNEL_SECRETS has no such name',
-};
-
-/** What is missing of an address over HTTP and of a secret. */
-export const missing = (
+/** What is missing of an address over HTTP and of secrets that look right. */
+export function missing(
   { address, secrets }: Account,
-  needs: { address: boolean; secret: boolean },
-): FieldProblem[] => [
-  ...(needs.address && address === undefined ? [NO_ADDRESS] : []),
-  ...(address !== undefined && !/^https?:/.test(address)
-    ? [{ field: 'account', reason: 'has an address that is not http or https' }]
-    : []),
-  ...(needs.secret && secrets.length === 0 ? [NO_SECRET] : []),
-];
+  needs: { readonly address?: boolean; readonly secret?: RegExp },
+): FieldProblem[] {
+  const reasons: string[] = [];
+  if (needs.address && address === undefined)
+    reasons.push('has no address: HOLDFAST_CHANNEL_ADDRESSES has no such name');
+  if (address !== undefined && !/^https?:/.test(address)) reasons.push('has an address that is not http or https');
+  if (needs.secret && secrets.length === 0) reasons.push('has no secret: HOLDFAST_CHANNEL_SECRETS has no such name');
+  if (secrets.some((secret) => needs.secret && !needs.secret.test(secret)))
+    reasons.push('has a secret that is not of the form that this kind of channel needs');
+  return reasons.map((reason) => ({ field: 'account', reason }));
+}
+
+/** `user:password`, as HTTP and SMTP have it. */
+export const LOGIN = /^[^:\s][^:]*:.+$/;
+/** A secret of any form. */
+export const ANY = /./;
