@@ -7,14 +7,16 @@ import { AlertingStore } from './alerting.store';
 import { EscalationPolicyController } from './escalation-policy.controller';
 import { EscalationPolicyService } from './escalation-policy.service';
 import { Pager } from './pager';
+import { SlackWebhookController } from './slack-webhook.controller';
+import { SlackWebhookService } from './slack-webhook.service';
 import { WebhookController } from './webhook.controller';
 import { WebhookService } from './webhook.service';
 
 /** For processes that answer requests. */
 @Module({
   imports: [RegisterModule],
-  controllers: [AlertingController, EscalationPolicyController, WebhookController],
-  providers: [AlertingService, EscalationPolicyService, WebhookService, AlertingStore],
+  controllers: [AlertingController, EscalationPolicyController, WebhookController, SlackWebhookController],
+  providers: [AlertingService, EscalationPolicyService, WebhookService, SlackWebhookService, AlertingStore],
   exports: [AlertingService],
 })
 export class AlertingModule {}

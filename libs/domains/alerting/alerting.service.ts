@@ -16,7 +16,7 @@ import { Client, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/
 import { z } from 'zod';
 import type { AlertDetailView, AlertView } from './alerting.schemas';
 import { AlertingStore, type AlertFilter, type StoredAlert, type StoredTransition } from './alerting.store';
-import { stateOf, type Resolution } from './core/alert';
+import { type Acknowledgement, stateOf, type Resolution } from './core/alert';
 import { EscalationPolicyService } from './escalation-policy.service';
 
 /** How long a change may take until its answer says that nobody carries it out, in ms. */
@@ -69,8 +69,8 @@ export class AlertingService {
   }
 
   /** @throws DomainError `not_found`; `conflict` when somebody acknowledged before or the alert is resolved; `unavailable` */
-  async acknowledge(id: string, by: string, at: Micros): Promise<AlertDetailView> {
-    await this.change(id, (handle) => handle.executeUpdate(acknowledgeNow, { args: [{ by, via: 'api', at }] }));
+  async acknowledge(id: string, by: string, at: Micros, via: Acknowledgement['via'] = 'api'): Promise<AlertDetailView> {
+    await this.change(id, (handle) => handle.executeUpdate(acknowledgeNow, { args: [{ by, via, at }] }));
     return this.alert(id);
   }
 

@@ -107,7 +107,7 @@ export async function startSlack({ tokens, signingSecret, channels }: SlackEmula
         .flatMap((block) => (block.type === 'actions' ? block.elements : []))
         .find((element) => element.action_id === actionId);
       if (!button) throw new Error('there is no such button');
-      return interactionOf({ channel, ts, user, action: { ...button, block_id: '=qXel' } }, signingSecret, at);
+      return interactionOf({ channel, ts, user, action: button }, signingSecret, at);
     },
   };
 }
@@ -130,7 +130,7 @@ function interactionOf({ channel, ts, user, action }: Press, secret: string, at:
     trigger_id: '12321423423.333649436676.d8c1bb837935619ccad0f624c448ffb3',
     channel: { id: channel, name: 'alerts' },
     response_url: 'https://hooks.slack.com/actions/AABA1ABCD/1232321423432/D09sSasdasdAS9091209',
-    actions: [{ ...action, action_ts: `${at}.426150` }],
+    actions: [{ ...action, block_id: '=qXel', action_ts: `${at}.426150` }],
   };
   const body = new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
   const signature = createHmac('sha256', secret).update(`v0:${at}:${body}`).digest('hex');

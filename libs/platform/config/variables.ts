@@ -166,6 +166,10 @@ export const variables = {
     list.default([]),
     'Secrets that sign PagerDuty webhooks, separated by commas: two while one replaces the other. Without any, webhooks are refused.',
   ),
+  HOLDFAST_SLACK_SIGNING_SECRETS: secret(
+    list.default([]),
+    'Signing secrets of the Slack apps whose buttons acknowledge alerts, separated by commas: two while one replaces the other. Without any, what Slack sends is refused.',
+  ),
   HOLDFAST_ENVIRONMENT: variable(
     z
       .string()

@@ -27,9 +27,9 @@ export interface AlertToEscalate {
 
 /** Somebody takes care: nobody else is paged. */
 export interface Acknowledgement {
-  /** A principal's id, or `pagerduty:<agent id>`. */
+  /** A principal's id, `pagerduty:<agent id>` or `slack:<member id>`. */
   readonly by: string;
-  readonly via: 'api' | 'pagerduty';
+  readonly via: 'api' | 'pagerduty' | 'slack';
   /** What the responder did in PagerDuty. One who resolved the incident there has seen it; whether the cause is gone, Holdfast alone knows. */
   readonly event?: 'acknowledged' | 'resolved';
   /** Id of the webhook's event. */
