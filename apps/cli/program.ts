@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addAlerts } from './commands/alerts';
+import { addChannels } from './commands/channels';
 import { addComparisons } from './commands/comparisons';
 import { addContracts } from './commands/contracts';
 import { addDecisions } from './commands/decisions';
@@ -55,6 +56,7 @@ export function makeProgram(): Command {
   addRules(program);
   addAlerts(program);
   addOnCall(program);
+  addChannels(program);
   addFindings(program);
   addObjectives(program);
   addReferences(program);

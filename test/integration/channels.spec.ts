@@ -1,24 +1,65 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { ChannelsService } from '@holdfast/domains/channels/channels.service';
 import type { Notification } from '@holdfast/domains/channels/core/notification';
 import type { DomainError } from '@holdfast/kernel';
-import { startWebhookReceiver, type WebhookReceiverEmulator } from '@holdfast/platform/channel-emulators';
+import {
+  startAlertmanager,
+  startJira,
+  startMailServer,
+  startServiceNow,
+  startSlack,
+  startTeams,
+  startWebhookReceiver,
+  type WebhookReceiverEmulator,
+} from '@holdfast/platform/channel-emulators';
 import { leaveSignalsToNest } from '@holdfast/platform/temporal';
 import type { TemporalServer } from '@holdfast/platform/temporal-server';
 import { startTestTemporal } from '@holdfast/platform/testing/temporal';
 import { type Answer, startStage, type Stage } from '../workflow/stage';
 
+const MAIN = join(__dirname, '../../dist/apps/cli/main.js');
 let temporal: TemporalServer;
 let stage: Stage;
 let receiver: WebhookReceiverEmulator;
 let channels: ChannelsService;
+let vendors: Vendors;
+type Vendors = Awaited<ReturnType<typeof startVendors>>;
+
+async function startVendors() {
+  const [alertmanager, jira, mail, servicenow, slack, teams] = await Promise.all([
+    startAlertmanager(),
+    startJira(['bot@holdfast.example:token']),
+    startMailServer({ tls: 'none' }),
+    startServiceNow(['holdfast:password']),
+    startSlack({ tokens: ['xoxb-old'], signingSecret: 'signing', channels: ['C123ABC456', 'U2CERLKJA'] }),
+    startTeams(['sig']),
+  ]);
+  return { alertmanager, jira, mail, servicenow, slack, teams };
+}
 
 beforeAll(async () => {
   leaveSignalsToNest();
   receiver = await startWebhookReceiver(['old']);
+  vendors = await startVendors();
   temporal = await startTestTemporal();
+  const { alertmanager, jira, mail, servicenow, slack, teams } = vendors;
+  const addresses = {
+    ...{ hook: `${receiver.url}/in`, bare: receiver.url, mail: `smtp://127.0.0.1:${mail.port}?starttls=off` },
+    ...{ alerts: alertmanager.url, issues: jira.url, records: servicenow.url, chat: slack.url },
+  };
   stage = await startStage(temporal.address, {
-    HOLDFAST_CHANNEL_ADDRESSES: `hook=${receiver.url}/in,bare=${receiver.url},mail=smtp://127.0.0.1:9`,
-    HOLDFAST_CHANNEL_SECRETS: 'hook=new|old,mail=user:password',
+    HOLDFAST_CHANNEL_ADDRESSES: Object.entries(addresses)
+      .map(([name, address]) => `${name}=${address}`)
+      .join(','),
+    HOLDFAST_CHANNEL_SECRETS: [
+      'hook=new|old,issues=bot@holdfast.example:token,records=holdfast:password,chat=xoxb-new|xoxb-old',
+      `cards=${teams.addresses[0]!},broken=no token`,
+    ].join(','),
   });
   channels = stage.worker.get(ChannelsService, { strict: false });
 });
@@ -26,6 +67,7 @@ afterAll(async () => {
   await stage?.stop();
   await temporal?.stop();
   await receiver?.stop();
+  await Promise.all(Object.values(vendors ?? {}).map((vendor) => vendor.stop()));
 });
 
 const put = (id: string, body: unknown, headers = {}): Promise<Answer> =>
@@ -53,9 +95,9 @@ const outcome = (sent: Promise<unknown>): Promise<unknown> =>
 
 describe('a channel', () => {
   it('is a versioned document, which holds no secret', async () => {
-    const first = await put('hooks', { kind: 'webhook', account: 'hook' });
-    expect(first).toMatchObject({ status: 200, body: { id: 'hooks', version: 1, kind: 'webhook', account: 'hook' } });
-    const changed = { kind: 'webhook', account: 'hook', callsPerMinute: 60 };
+    const first = await put('hooks', { type: 'webhook', account: 'hook' });
+    expect(first).toMatchObject({ status: 200, body: { id: 'hooks', version: 1, type: 'webhook', account: 'hook' } });
+    const changed = { type: 'webhook', account: 'hook', callsPerMinute: 60 };
     expect((await put('hooks', changed)).status).toBe(428);
     expect(await put('hooks', changed, { 'if-match': first.headers.get('etag')! })).toMatchObject({
       status: 200,
@@ -70,14 +112,38 @@ describe('a channel', () => {
   });
 
   it.each<[string, object, string, string]>([
-    ['an account that is not configured', { kind: 'webhook', account: 'none' }, 'unusable_channel', 'account'],
-    ['an account without a secret', { kind: 'webhook', account: 'bare' }, 'unusable_channel', 'account'],
-    ['an address of another kind', { kind: 'webhook', account: 'mail' }, 'unusable_channel', 'account'],
-    ['an address of its own', { kind: 'webhook', account: 'hook', url: 'http://10.0.0.1' }, 'invalid_request', 'url'],
-    ['a kind that is none', { kind: 'pigeon', account: 'hook' }, 'invalid_request', 'kind'],
+    ['an account that is not configured', { type: 'webhook', account: 'none' }, 'unusable_channel', 'account'],
+    ['an account without a secret', { type: 'webhook', account: 'bare' }, 'unusable_channel', 'account'],
+    ['an address of another kind', { type: 'webhook', account: 'mail' }, 'unusable_channel', 'account'],
+    ['an address of its own', { type: 'webhook', account: 'hook', url: 'http://10.0.0.1' }, 'invalid_request', 'url'],
+    ['no mail address to send from', { type: 'email', account: 'mail', from: 'me' }, 'invalid_request', 'from'],
+    ['mail over HTTP', { type: 'email', account: 'hook', from: 'a@holdfast.example' }, 'unusable_channel', 'account'],
+    ['what is no token', { type: 'slack', account: 'broken' }, 'unusable_channel', 'account'],
+    [
+      'what is no conversation',
+      { type: 'slack', account: 'chat', conversation: '#a' },
+      'invalid_request',
+      'conversation',
+    ],
+    ['what is no workflow', { type: 'teams', account: 'chat' }, 'unusable_channel', 'account'],
+    ['what is no project', { type: 'jira', account: 'issues', project: 'a" OR 1=1' }, 'invalid_request', 'project'],
+    ['what is no table', { type: 'servicenow', account: 'records', table: '../x' }, 'invalid_request', 'table'],
+    [
+      "a label of Holdfast's own",
+      { type: 'alertmanager', account: 'alerts', labels: { alert: 'x' } },
+      'invalid_request',
+      'labels.alert',
+    ],
+    [
+      'a routing key that is not configured',
+      { type: 'pagerduty', routingKey: 'none' },
+      'unusable_channel',
+      'routingKey',
+    ],
+    ['a kind that is none', { type: 'pigeon', account: 'hook' }, 'invalid_request', 'type'],
     [
       'a rate that admits nothing',
-      { kind: 'webhook', account: 'hook', callsPerMinute: 1 },
+      { type: 'webhook', account: 'hook', callsPerMinute: 1 },
       'invalid_request',
       'callsPerMinute',
     ],
@@ -88,8 +154,39 @@ describe('a channel', () => {
     expect((await stage.call('GET', '/v1/channels/wrong')).status).toBe(404);
   });
 
+  it.each<[string, object, (all: Vendors) => number]>([
+    ['alertmanager', { account: 'alerts' }, ({ alertmanager }) => alertmanager.firing().length],
+    [
+      'email',
+      { account: 'mail', from: 'a@holdfast.example', to: ['b@holdfast.example'] },
+      ({ mail }) => mail.mails().length,
+    ],
+    ['jira', { account: 'issues', project: 'OPS' }, ({ jira }) => jira.issues().length],
+    ['pagerduty', { routingKey: 'first' }, () => stage.pagerduty.calls().length],
+    ['servicenow', { account: 'records' }, ({ servicenow }) => servicenow.records().length],
+    ['slack', { account: 'chat', conversation: 'C123ABC456' }, ({ slack }) => slack.messages().length],
+    ['teams', { account: 'cards' }, ({ teams }) => teams.cards().length],
+  ])('of type %s is kept, and its vendor takes a test', async (type, settings, delivered) => {
+    await made(`of-${type}`, { type, ...settings });
+    const sent = await stage.call('POST', `/v1/channels/of-${type}/test`, { body: {} });
+    expect(sent).toMatchObject({ status: 200, body: { channel: `of-${type}` } });
+    expect(sent.body.ref.length).toBeLessThanOrEqual(200);
+    expect(delivered(vendors)).toBe(1);
+  });
+
+  it('reaches a person where it is told whom', async () => {
+    await made('people', { type: 'slack', account: 'chat' });
+    const test = (body: object): Promise<Answer> => stage.call('POST', '/v1/channels/people/test', { body });
+    expect((await test({ to: 'U2CERLKJA' })).status).toBe(200);
+    expect(vendors.slack.messages().at(-1)!.channel).toBe('U2CERLKJA');
+    expect(await test({})).toMatchObject({
+      status: 400,
+      body: { code: 'channel_refused', vendorCode: 'no_recipient' },
+    });
+  });
+
   it('sends a test when asked, once for each key', async () => {
-    await made('tested', { kind: 'webhook', account: 'hook' });
+    await made('tested', { type: 'webhook', account: 'hook' });
     const before = receiver.taken().length;
     const test = (): Promise<Answer> =>
       stage.call('POST', '/v1/channels/tested/test', { body: {}, idempotencyKey: 'one-test' });
@@ -105,7 +202,7 @@ describe('a channel', () => {
 
 describe('a notification', () => {
   it('reaches a webhook with all that it says, and what became of it', async () => {
-    await made('told', { kind: 'webhook', account: 'hook' });
+    await made('told', { type: 'webhook', account: 'hook' });
     const { ref } = await channels.notify({ channel: 'told' }, notification('orders.1/L1/R0/T1'));
     const by = 'on-call-a';
     const followUp = { key: 'orders.1/resolved', alertId: 'orders.1', event: 'resolved', by, title: 'x' } as const;
@@ -120,7 +217,7 @@ describe('a notification', () => {
   });
 
   it('says by its class why it was not delivered', async () => {
-    await made('faulty', { kind: 'webhook', account: 'hook' });
+    await made('faulty', { type: 'webhook', account: 'hook' });
     const send = (): Promise<unknown> => outcome(channels.notify({ channel: 'faulty' }, notification('f')));
     receiver.inject({ kind: 'status', status: 403 });
     expect(await send()).toEqual(['invalid', 'channel_unauthorized', { extra: { vendorStatus: 403 } }]);
@@ -137,7 +234,7 @@ describe('a notification', () => {
   });
 
   it('waits for no vendor that asks for a pause, whoever sends through the account', async () => {
-    for (const id of ['slow-a', 'slow-b']) await made(id, { kind: 'webhook', account: 'hook', callsPerMinute: 77 });
+    for (const id of ['slow-a', 'slow-b']) await made(id, { type: 'webhook', account: 'hook', callsPerMinute: 77 });
     receiver.inject({ kind: 'status', status: 429, retryAfter: '120' });
     expect(await outcome(channels.notify({ channel: 'slow-a' }, notification('s')))).toEqual([
       'unavailable',
@@ -154,7 +251,7 @@ describe('a notification', () => {
   });
 
   it('is not tried while its channel rests after failures, and others are', async () => {
-    for (const id of ['broken', 'sound']) await made(id, { kind: 'webhook', account: 'hook' });
+    for (const id of ['broken', 'sound']) await made(id, { type: 'webhook', account: 'hook' });
     receiver.inject({ kind: 'status', status: 500, times: 5 });
     const send = (): Promise<unknown> => outcome(channels.notify({ channel: 'broken' }, notification('b')));
     for (let failure = 0; failure < 5; failure++)
@@ -172,7 +269,7 @@ describe('a dead letter', () => {
   const AT = 1_800_000_000_000_000;
 
   it('is kept once, listed newest first, and delivered when it is replayed', async () => {
-    await made('dead', { kind: 'webhook', account: 'hook' });
+    await made('dead', { type: 'webhook', account: 'hook' });
     const destination = { channel: 'dead', to: 'on-call-a' };
     const first = await channels.deadLetter(destination, notification('d1'), 'channel_refused', AT);
     expect(await channels.deadLetter(destination, notification('d1'), 'channel_refused', AT)).toBe(first);
@@ -204,4 +301,33 @@ describe('a dead letter', () => {
       body: { code: 'dead_letter_not_found' },
     });
   });
+});
+
+test('the command line applies, tests, lists what nobody got, and sends it again', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-channels-'));
+  try {
+    const file = join(folder, 'channels.yaml');
+    writeFileSync(file, 'id: by-hand\ntype: webhook\naccount: hook\n');
+    const { port } = stage.api.app.getHttpServer().address() as AddressInfo;
+    const key = ['--url', `http://127.0.0.1:${port}`, '--key-file', stage.configuration.HOLDFAST_ADMIN_KEY_FILE!];
+    const run = async (...args: string[]): Promise<string> =>
+      (await promisify(execFile)(process.execPath, [MAIN, ...key, 'channels', ...args])).stdout;
+    expect(await run('apply', file)).toMatch(/channel +by-hand +1 +created/);
+    expect(await run('list')).toMatch(/by-hand +1 +webhook +hook/);
+    expect(await run('show', 'by-hand')).toContain('kind: channel\nid: by-hand\ntype: webhook');
+    expect(await run('test', 'by-hand')).toMatch(/^by-hand has taken the message: test-/);
+    expect(await run('dead-letters', '--channel', 'by-hand')).toBe('there are no dead letters\n');
+    const id = await channels.deadLetter(
+      { channel: 'by-hand' },
+      notification('h1'),
+      'channel_open',
+      1_800_000_000_000_000,
+    );
+    expect(await run('dead-letters', '--channel', 'by-hand')).toContain(`${id}  2027-01-15T08:00:00Z  by-hand`);
+    expect(await run('replay', id)).toBe(`${id} was delivered through by-hand\n`);
+    expect(await run('dead-letters', '--channel', 'by-hand')).toBe('there are no dead letters\n');
+    expect(await run('dead-letters', '--channel', 'by-hand', '--all')).toContain(id);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

@@ -18,7 +18,7 @@ beforeAll(async () => {
     HOLDFAST_CHANNEL_SECRETS: 'chat=xoxb-1',
     HOLDFAST_SLACK_SIGNING_SECRETS: 'other,signing',
   });
-  const channel = { kind: 'slack', account: 'chat', conversation: 'C123ABC456', acknowledgeButton: true };
+  const channel = { type: 'slack', account: 'chat', conversation: 'C123ABC456', acknowledgeButton: true };
   expect((await stage.call('PUT', '/v1/channels/chat', { body: channel })).status).toBe(200);
   const levels = [{ targets: [{ kind: 'pagerduty', routingKey: 'first' }], acknowledgeTimeoutSeconds: 600 }];
   const made = await stage.call('PUT', '/v1/escalation-policies/paging', { body: { levels } });

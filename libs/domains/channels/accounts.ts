@@ -16,7 +16,7 @@ export class Accounts {
       HOLDFAST_PAGERDUTY_URL: pagerDuty,
       HOLDFAST_PAGERDUTY_ROUTING_KEYS: routingKeys,
     } = this.configuration;
-    if (channel.kind === 'pagerduty') {
+    if (channel.type === 'pagerduty') {
       const key = routingKeys.get(name);
       return { address: pagerDuty, secrets: key === undefined ? [] : [key] };
     }

@@ -4,7 +4,7 @@ import { type DocumentKind, RegisterService } from '@holdfast/domains/register/r
 import { type FieldProblem, invalid, type Micros } from '@holdfast/kernel';
 import { Accounts } from './accounts';
 import { ChannelSchema } from './channel.schemas';
-import type { ChannelDefinition, ChannelKind } from './core/channel';
+import type { ChannelDefinition, ChannelType } from './core/channel';
 import { SENDERS } from './senders';
 import type { Account, Sender } from './senders/sender';
 
@@ -62,4 +62,4 @@ export class ChannelDocumentsService {
 
 /** Why the channel could not be used with its account; none when it can. */
 export const problemsOf = (channel: ChannelDefinition, account: Account): readonly FieldProblem[] =>
-  (SENDERS[channel.kind] as Sender<ChannelKind>).problems(channel, account);
+  (SENDERS[channel.type] as Sender<ChannelType>).problems(channel, account);

@@ -34,15 +34,15 @@ const LabelName = z
   .regex(/^(?!__)[a-zA-Z_]\w{0,99}$/, 'must be letters, digits and _, not starting with a digit or __')
   .refine((label) => !OWN_LABELS.includes(label), `must not be ${OWN_LABELS.join(', ')}`);
 
-const Webhook = z.strictObject({ kind: z.literal('webhook'), ...accounted });
+const Webhook = z.strictObject({ type: z.literal('webhook'), ...accounted });
 const Email = z.strictObject({
-  kind: z.literal('email'),
+  type: z.literal('email'),
   ...accounted,
   from: z.email().max(150),
   to: z.array(z.email().max(254)).min(1).max(20).optional().describe('Who gets what is sent to nobody in particular.'),
 });
 const Slack = z.strictObject({
-  kind: z.literal('slack'),
+  type: z.literal('slack'),
   ...accounted,
   conversation: z
     .string()
@@ -54,9 +54,9 @@ const Slack = z.strictObject({
     .default(false)
     .describe('Messages have a button that Slack sends to POST /v1/webhooks/slack; a link otherwise.'),
 });
-const Teams = z.strictObject({ kind: z.literal('teams'), ...accounted });
+const Teams = z.strictObject({ type: z.literal('teams'), ...accounted });
 const Jira = z.strictObject({
-  kind: z.literal('jira'),
+  type: z.literal('jira'),
   ...accounted,
   project: z.string().regex(/^[A-Z][A-Z0-9_]{1,99}$/, 'must be the key of a project such as OPS'),
   issueType: name.default('Task'),
@@ -74,7 +74,7 @@ const Jira = z.strictObject({
     .describe("Names of the site's priorities by severity."),
 });
 const ServiceNow = z.strictObject({
-  kind: z.literal('servicenow'),
+  type: z.literal('servicenow'),
   ...accounted,
   table: z
     .string()
@@ -87,7 +87,7 @@ const ServiceNow = z.strictObject({
     .describe('Fields that a resolution sets.'),
 });
 const Alertmanager = z.strictObject({
-  kind: z.literal('alertmanager'),
+  type: z.literal('alertmanager'),
   ...accounted,
   labels: z
     .record(LabelName, z.string().min(1).max(500))
@@ -97,7 +97,7 @@ const Alertmanager = z.strictObject({
   fireForHours: z.int().min(1).max(8_760).default(168).describe('How long an alert fires that nobody resolves.'),
 });
 const PagerDuty = z.strictObject({
-  kind: z.literal('pagerduty'),
+  type: z.literal('pagerduty'),
   routingKey: z
     .string()
     .regex(/^[\w.-]{1,60}$/, 'must be 1 to 60 letters, digits, _ . and -')
@@ -105,7 +105,7 @@ const PagerDuty = z.strictObject({
 });
 
 /** What `PUT /v1/channels/{id}` takes. */
-export const ChannelSchema = z.discriminatedUnion('kind', [
+export const ChannelSchema = z.discriminatedUnion('type', [
   Webhook,
   Email,
   Slack,

@@ -9,7 +9,7 @@ import {
 } from '@holdfast/platform/delivery';
 import { Accounts } from './accounts';
 import { ChannelDocumentsService, problemsOf } from './channel-documents.service';
-import { accountNameOf, type ChannelDefinition, type ChannelKind, type Rate } from './core/channel';
+import { accountNameOf, type ChannelDefinition, type ChannelType, type Rate } from './core/channel';
 import type { Destination } from './core/notification';
 import { SENDERS } from './senders';
 import type { Route, Sender } from './senders/sender';
@@ -21,7 +21,7 @@ const LONGEST_PAUSE_MS = 600_000;
 const CIRCUIT = { failures: 5, openMs: 30_000, longestMs: 300_000 };
 const MAX_KEYS = 10_000;
 
-type Send<T> = (sender: Sender<ChannelKind>, route: Route<ChannelDefinition>) => Promise<T>;
+type Send<T> = (sender: Sender<ChannelType>, route: Route<ChannelDefinition>) => Promise<T>;
 
 /** The way out: one for each process, since rates and circuits are counted here. */
 @Injectable()
@@ -45,7 +45,7 @@ export class Outbound {
     const account = this.accounts.accountOf(channel);
     if (problemsOf(channel, account).length > 0)
       throw invalid('channel_not_configured', 'the configuration has not, or no longer, what the channel needs');
-    const sender = SENDERS[channel.kind] as Sender<ChannelKind>;
+    const sender = SENDERS[channel.type] as Sender<ChannelType>;
     const route = { channel, account, to, timeoutMs: MESSAGE_MS };
     try {
       return await this.breaker.run(id, () => this.inTurn(sender, route, () => send(sender, route)));
@@ -55,7 +55,7 @@ export class Outbound {
   }
 
   private async inTurn<T>(
-    sender: Sender<ChannelKind>,
+    sender: Sender<ChannelType>,
     route: Route<ChannelDefinition>,
     send: () => Promise<T>,
   ): Promise<T> {
@@ -75,10 +75,10 @@ export class Outbound {
 
   /** One for each rate: channels of one account share its turns unless they say otherwise. */
   private limiterOf(channel: ChannelDefinition, rate: Rate): KeyedTokenBucket {
-    const own = channel.kind === 'pagerduty' ? undefined : channel.callsPerMinute;
+    const own = channel.type === 'pagerduty' ? undefined : channel.callsPerMinute;
     const callsPerMinute = own ?? rate.callsPerMinute;
     const burst = Math.min(rate.burst, callsPerMinute - 1);
-    const name = `${channel.kind}/${callsPerMinute}`;
+    const name = `${channel.type}/${callsPerMinute}`;
     const limiter =
       this.limiters.get(name) ?? new KeyedTokenBucket({ callsPerMinute, burst, maxKeys: MAX_KEYS }, systemTiming);
     this.limiters.set(name, limiter);

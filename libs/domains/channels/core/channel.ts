@@ -8,12 +8,12 @@ interface Accounted {
 
 /** Signed JSON for a system of one's own. */
 export interface WebhookChannel extends Accounted {
-  readonly kind: 'webhook';
+  readonly type: 'webhook';
 }
 
 /** Mail by SMTP. */
 export interface EmailChannel extends Accounted {
-  readonly kind: 'email';
+  readonly type: 'email';
   readonly from: string;
   /** Who gets what is sent to nobody in particular. */
   readonly to?: readonly string[] | undefined;
@@ -21,7 +21,7 @@ export interface EmailChannel extends Accounted {
 
 /** A conversation of Slack, or direct messages. */
 export interface SlackChannel extends Accounted {
-  readonly kind: 'slack';
+  readonly type: 'slack';
   /** Id of the conversation for what is sent to nobody in particular. */
   readonly conversation?: string | undefined;
   /** Whether messages have a button that Slack sends to `POST /v1/webhooks/slack`; a link otherwise. */
@@ -30,12 +30,12 @@ export interface SlackChannel extends Accounted {
 
 /** A workflow of Microsoft Teams. */
 export interface TeamsChannel extends Accounted {
-  readonly kind: 'teams';
+  readonly type: 'teams';
 }
 
 /** Issues of a project of Jira: one for each alert. */
 export interface JiraChannel extends Accounted {
-  readonly kind: 'jira';
+  readonly type: 'jira';
   readonly project: string;
   readonly issueType: string;
   /** The transition that ends an issue; the first that leads to a status of the category `done` where none is given. */
@@ -47,7 +47,7 @@ export interface JiraChannel extends Accounted {
 
 /** Records of a table of ServiceNow: one for each alert. */
 export interface ServiceNowChannel extends Accounted {
-  readonly kind: 'servicenow';
+  readonly type: 'servicenow';
   readonly table: string;
   /** Further fields of new records, such as `assignment_group`. */
   readonly fields?: Readonly<Record<string, string>> | undefined;
@@ -58,7 +58,7 @@ export interface ServiceNowChannel extends Accounted {
 
 /** Alertmanager, which routes further. */
 export interface AlertmanagerChannel extends Accounted {
-  readonly kind: 'alertmanager';
+  readonly type: 'alertmanager';
   /** Further labels of every alert. */
   readonly labels?: Readonly<Record<string, string>> | undefined;
   /** How long an alert fires that nobody resolves. */
@@ -67,7 +67,7 @@ export interface AlertmanagerChannel extends Accounted {
 
 /** A service of PagerDuty, by its Events API v2. */
 export interface PagerDutyChannel {
-  readonly kind: 'pagerduty';
+  readonly type: 'pagerduty';
   /** Name of an entry of HOLDFAST_PAGERDUTY_ROUTING_KEYS. */
   readonly routingKey: string;
 }
@@ -83,7 +83,7 @@ export type ChannelDefinition =
   | AlertmanagerChannel
   | PagerDutyChannel;
 
-export type ChannelKind = ChannelDefinition['kind'];
+export type ChannelType = ChannelDefinition['type'];
 
 /** How often a channel may be called, unless it says otherwise: in any minute, and at once after a rest. */
 export interface Rate {
@@ -93,4 +93,4 @@ export interface Rate {
 
 /** What names the channel's secret in the configuration. */
 export const accountNameOf = (channel: ChannelDefinition): string =>
-  channel.kind === 'pagerduty' ? channel.routingKey : channel.account;
+  channel.type === 'pagerduty' ? channel.routingKey : channel.account;

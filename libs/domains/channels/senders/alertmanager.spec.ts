@@ -6,7 +6,7 @@ import { account, followUp, NOTIFICATION as PAGE, outcome } from './testing/mess
 const NOTIFICATION = { ...PAGE, raisedAt: (Date.now() - 60_000) * 1000 };
 let alertmanager: AlertmanagerEmulator;
 const CHANNEL: AlertmanagerChannel = {
-  ...{ kind: 'alertmanager', account: 'am', labels: { team: 'orders' }, fireForHours: 24 },
+  ...{ type: 'alertmanager', account: 'am', labels: { team: 'orders' }, fireForHours: 24 },
 };
 const route = (...secrets: string[]) => ({
   channel: CHANNEL,

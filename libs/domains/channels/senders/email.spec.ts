@@ -5,7 +5,7 @@ import { account, followUp, NOTIFICATION, outcome } from './testing/messages';
 
 let server: MailServerEmulator;
 const CHANNEL: EmailChannel = {
-  ...{ kind: 'email', account: 'mail', from: 'holdfast@holdfast.example', to: ['team@holdfast.example'] },
+  ...{ type: 'email', account: 'mail', from: 'holdfast@holdfast.example', to: ['team@holdfast.example'] },
 };
 const route = (over: { to?: string; secrets?: string[]; channel?: EmailChannel } = {}) => ({
   channel: over.channel ?? CHANNEL,

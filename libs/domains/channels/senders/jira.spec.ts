@@ -5,7 +5,7 @@ import { account, followUp, NOTIFICATION, outcome } from './testing/messages';
 
 let jira: JiraEmulator;
 const CHANNEL: JiraChannel = {
-  ...{ kind: 'jira', account: 'jira', project: 'OPS', issueType: 'Task', priorities: { error: 'High' } },
+  ...{ type: 'jira', account: 'jira', project: 'OPS', issueType: 'Task', priorities: { error: 'High' } },
 };
 const route = (over: Partial<JiraChannel> = {}, ...secrets: string[]) => ({
   channel: { ...CHANNEL, ...over },

@@ -5,7 +5,7 @@ import { account, followUp, NOTIFICATION, outcome } from './testing/messages';
 let pagerDuty: PagerDutyEmulator;
 const KEY = 'a'.repeat(32);
 const route = (key = KEY) => ({
-  channel: { kind: 'pagerduty', routingKey: 'ops' } as const,
+  channel: { type: 'pagerduty', routingKey: 'ops' } as const,
   account: account(pagerDuty.url, key),
   ...{ to: undefined, timeoutMs: 5_000 },
 });

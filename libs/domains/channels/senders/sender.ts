@@ -1,5 +1,5 @@
 import type { FieldProblem } from '@holdfast/kernel';
-import type { ChannelDefinition, ChannelKind, Rate } from '../core/channel';
+import type { ChannelDefinition, ChannelType, Rate } from '../core/channel';
 import type { FollowUp, Notification } from '../core/notification';
 
 /** What the configuration knows of a channel's account. */
@@ -20,10 +20,10 @@ export interface Route<C> {
   readonly timeoutMs: number;
 }
 
-type Of<K extends ChannelKind> = Extract<ChannelDefinition, { kind: K }>;
+type Of<K extends ChannelType> = Extract<ChannelDefinition, { type: K }>;
 
 /** How one kind of channel says things. */
-export interface Sender<K extends ChannelKind> {
+export interface Sender<K extends ChannelType> {
   /** As the vendor documents it, or less where it documents none. */
   readonly rate: Rate;
   /** Why the channel could not be used as it is configured; none when it can. */
@@ -36,7 +36,7 @@ export interface Sender<K extends ChannelKind> {
   followUp(route: Route<Of<K>>, ref: string, followUp: FollowUp): Promise<void>;
 }
 
-export type Senders = { readonly [K in ChannelKind]: Sender<K> };
+export type Senders = { readonly [K in ChannelType]: Sender<K> };
 
 /** What is missing of an address over HTTP and of secrets that look right. */
 export function missing(

@@ -5,7 +5,7 @@ import { account, followUp, NOTIFICATION, outcome } from './testing/messages';
 
 let servicenow: ServiceNowEmulator;
 const CHANNEL: ServiceNowChannel = {
-  ...{ kind: 'servicenow', account: 'snow', table: 'incident', fields: { assignment_group: 'ops' } },
+  ...{ type: 'servicenow', account: 'snow', table: 'incident', fields: { assignment_group: 'ops' } },
   ...{ acknowledged: { state: '2' }, resolved: { state: '6', close_code: 'Resolved by caller' } },
 };
 const route = (over: Partial<ServiceNowChannel> = {}, ...secrets: string[]) => ({

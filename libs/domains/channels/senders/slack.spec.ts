@@ -6,7 +6,7 @@ import { account, followUp, NOTIFICATION, outcome } from './testing/messages';
 
 let slack: SlackEmulator;
 const CHANNEL: SlackChannel = {
-  ...{ kind: 'slack', account: 'chat', conversation: 'C123ABC456', acknowledgeButton: true },
+  ...{ type: 'slack', account: 'chat', conversation: 'C123ABC456', acknowledgeButton: true },
 };
 const route = (over: { to?: string; channel?: Partial<SlackChannel>; secrets?: string[] } = {}) => ({
   channel: { ...CHANNEL, ...over.channel },

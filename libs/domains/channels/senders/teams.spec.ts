@@ -4,7 +4,7 @@ import { account, followUp, NOTIFICATION, outcome } from './testing/messages';
 
 let teams: TeamsEmulator;
 const route = (...addresses: readonly string[]) => ({
-  channel: { kind: 'teams', account: 'teams' } as const,
+  channel: { type: 'teams', account: 'teams' } as const,
   account: account(undefined, ...addresses),
   ...{ to: undefined, timeoutMs: 5_000 },
 });
