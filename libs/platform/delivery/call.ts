@@ -53,7 +53,7 @@ export async function call({ url, method = 'POST', headers = {}, body, timeoutMs
 const JSON_CONTENT = { 'content-type': 'application/json; charset=utf-8' };
 
 /** A status that is no success, by what it means to the next try. */
-export function kindOf(status: number): DeliveryErrorKind {
+function kindOf(status: number): DeliveryErrorKind {
   if (status === 429) return 'rate_limited';
   if (status === 401 || status === 403) return 'unauthorized';
   if (status >= 500 || PASSING.has(status)) return 'failing';

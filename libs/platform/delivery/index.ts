@@ -1,4 +1,4 @@
-export { call, kindOf, withSecrets, type Call, type CallAnswer } from './call';
+export { call, withSecrets, type Call, type CallAnswer } from './call';
 export { CircuitBreaker, CircuitOpenError } from './circuit-breaker';
 export { DeliveryError, type DeliveryErrorDetails, type DeliveryErrorKind } from './delivery-error';
 export { backoffMs, retryAfterMs } from './retry';
