@@ -76,7 +76,7 @@ export async function startJira(logins: readonly string[], project = 'OPS'): Pro
 
   function search(json: unknown): VendorAnswer {
     const { jql = '' } = json as { jql?: string };
-    const [, wanted, label] = /^project = "([A-Z0-9_]+)" AND labels = "([\w-]+)" ORDER BY created ASC$/.exec(jql) ?? [];
+    const [, wanted, label] = /^project = "([A-Z0-9_]+)" AND labels = "([\w-]+)"$/.exec(jql) ?? [];
     if (label === undefined) return no(400, 'the JQL is not understood');
     const found = [...issues.values()].filter(
       ({ key, fields }) => wanted === project && indexed.has(key) && fields.labels.includes(label),

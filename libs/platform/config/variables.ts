@@ -199,7 +199,7 @@ export const variables = {
   ),
   HOLDFAST_CHANNEL_SECRETS: secret(
     channelSecrets.default(new Map()),
-    'Secrets of channels by the same names: name=secret,name=new|old, two while one replaces the other. What each kind of channel needs is in the guide.',
+    'Secrets of channels by the same names: name=secret,name=secret. Two of a name, the newer first and a vertical bar between them, while one replaces the other. What each type of channel needs is in the guide.',
   ),
   HOLDFAST_STATEMENT_KEYS: secret(
     tokenKeys.default(new Map()),

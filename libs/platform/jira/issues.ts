@@ -37,12 +37,12 @@ const Transitions = z.object({
 });
 
 /**
- * The first issue of a project that has a label. Jira's index is some seconds behind: one that was made a moment ago may not be found.
+ * An issue of a project that has a label. Jira's index is some seconds behind: one that was made a moment ago may not be found.
  * @param label letters, digits and - only
  * @throws DeliveryError
  */
 export async function findIssue(site: JiraSite, project: string, label: string): Promise<string | undefined> {
-  const jql = `project = "${project}" AND labels = "${label}" ORDER BY created ASC`;
+  const jql = `project = "${project}" AND labels = "${label}"`;
   const answer = await ask(site, Found, { path: 'search/jql', body: { jql, maxResults: 1, fields: ['status'] } });
   return answer.issues[0]?.key;
 }
