@@ -15,7 +15,7 @@ import { SENDERS } from './senders';
 import type { Route, Sender } from './senders/sender';
 
 /** Waiting for a turn in the rate limit, and the message itself, in milliseconds. Who called repeats it: a worker that dies loses no try. */
-const [TURN_MS, MESSAGE_MS] = [10_000, 10_000];
+const [TURN_MS, MESSAGE_MS] = [5_000, 15_000];
 /** A Retry-After beyond this is not believed for other messages. */
 const LONGEST_PAUSE_MS = 600_000;
 const CIRCUIT = { failures: 5, openMs: 30_000, longestMs: 300_000 };
@@ -46,7 +46,9 @@ export class Outbound {
     if (problemsOf(channel, account).length > 0)
       throw invalid('channel_not_configured', 'the configuration has not, or no longer, what the channel needs');
     const sender = SENDERS[channel.type] as Sender<ChannelType>;
-    const route = { channel, account, to, timeoutMs: MESSAGE_MS };
+    // Each secret may have to be tried.
+    const timeoutMs = MESSAGE_MS / Math.max(1, account.secrets.length);
+    const route = { channel, account, to, timeoutMs };
     try {
       return await this.breaker.run(id, () => this.inTurn(sender, route, () => send(sender, route)));
     } catch (error) {

@@ -45,11 +45,14 @@ const channelAddresses = namedTexts.refine(
   (entries) => [...entries.values()].every((one) => URL.canParse(one) && /^(https?|smtps?):\/\//.test(one)),
   'must be name=address,name=address, each http, https, smtp or smtps',
 );
-/** The same, two values of a name as `new|old`. */
+/** The same, one or two values of a name: `new|old`. */
 const channelSecrets = namedTexts.refine(
   (entries) =>
-    [...entries.values()].every((one) => one.split('|').every((value) => value.trim() === value && value !== '')),
-  'must be name=secret,name=new|old, without blanks or empty secrets',
+    [...entries.values()].every((one) => {
+      const values = one.split('|');
+      return values.length <= 2 && values.every((value) => value !== '' && value.trim() === value);
+    }),
+  'must be name=secret,name=new|old, one or two of a name, neither empty nor with blanks around it',
 );
 /** 32 bytes in base 64, also in its URL form, with or without padding. */
 const KEY_FORM = /^[A-Za-z0-9+/_-]{43}=?$/;

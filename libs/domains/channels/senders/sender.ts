@@ -16,7 +16,7 @@ export interface Route<C> {
   readonly account: Account;
   /** A person's address on the channel. */
   readonly to: string | undefined;
-  /** For the whole message, in milliseconds. */
+  /** For the whole message with one secret, in milliseconds. */
   readonly timeoutMs: number;
 }
 
