@@ -4,7 +4,7 @@ import { CONFIGURATION, type Configuration } from '@holdfast/platform/config';
 import { parseInteraction, type SlackAction, verifySlackSignature } from '@holdfast/platform/slack';
 import { AlertId } from './alerting.schemas';
 import { AlertingService } from './alerting.service';
-import { AlertingStore } from './alerting.store';
+import { WebhookDeliveryStore } from './webhook-delivery.store';
 
 /** The action of the button that channels of Slack put under a notification; its value is the alert's id. */
 const ACKNOWLEDGE = 'acknowledge';
@@ -19,7 +19,7 @@ export class SlackWebhookService {
 
   constructor(
     private readonly alerting: AlertingService,
-    private readonly store: AlertingStore,
+    private readonly deliveries: WebhookDeliveryStore,
     @Inject(CONFIGURATION) configuration: Configuration,
   ) {
     this.secrets = configuration.HOLDFAST_SLACK_SIGNING_SECRETS;
@@ -49,13 +49,13 @@ export class SlackWebhookService {
     const action = parseInteraction(body);
     if (action === 'unsupported' || action.actionId !== ACKNOWLEDGE) return;
     const eventId = `slack/${signature}`;
-    if (await this.store.isDelivered(eventId))
+    if (await this.deliveries.isDelivered(eventId))
       throw new DomainError('conflict', 'webhook_replayed', 'this request was taken before');
     const alertId = AlertId.safeParse(action.value).data;
     const ignoredBecause =
       alertId === undefined ? 'foreign_value' : await this.acknowledge(alertId, action, receivedAt);
     if (ignoredBecause !== undefined) this.log.warn(`ignored a button of Slack: ${ignoredBecause}`);
-    await this.store.writeDelivery({
+    await this.deliveries.writeDelivery({
       ...{ eventId, eventType: 'slack.block_actions', dedupKey: '', alertId: alertId ?? '' },
       outcome: ignoredBecause === undefined ? 'accepted' : 'ignored',
       ...{ code: ignoredBecause ?? '', occurredAt: receivedAt, receivedAt },

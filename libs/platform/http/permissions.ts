@@ -41,6 +41,8 @@ export const PERMISSIONS = [
   'alerts:read',
   /** Acknowledge, resolve. */
   'alerts:respond',
+  /** From other systems, as an Alertmanager takes them. */
+  'alerts:raise',
   /** Send a test page. */
   'alerts:test',
   'channels:read',

@@ -1,5 +1,5 @@
 /** What a principal may be; what each role may do is one table, {@link PERMISSIONS_OF}. */
-export const ROLES = ['admin', 'operator', 'responder', 'viewer', 'sender'] as const;
+export const ROLES = ['admin', 'operator', 'responder', 'viewer', 'sender', 'monitor'] as const;
 export type Role = (typeof ROLES)[number];
 
 const VIEWER = [
@@ -40,6 +40,7 @@ const OPERATOR = [
   'comparisons:inspect',
   'comparisons:run',
   'comparisons:write',
+  'alerts:raise',
   'alerts:test',
   'channels:test',
   'channels:write',
@@ -62,6 +63,8 @@ export const PERMISSIONS_OF: Readonly<Record<Role, readonly RolePermission[]>> =
   viewer: VIEWER,
   /** A system that reports what it did, and sees nothing. */
   sender: ['events:write'],
+  /** A monitoring system that raises alerts, and sees nothing. */
+  monitor: ['alerts:raise'],
 };
 
 /** What several roles give together. */

@@ -8,7 +8,7 @@ import { LOGIN, missing, type Route, type Sender } from './sender';
 
 const HOUR = 3_600_000_000;
 const SECOND = 1_000_000;
-const SEVERITY = /^(critical|error|warning|info)$/;
+const REF = /^(critical|error|warning|info)\/(\d{1,16})$/;
 
 /**
  * An alert whose labels are its identity: `alertname`, `alert`, `severity` and those of the channel. It fires until its resolution ends it. What else a
@@ -29,14 +29,17 @@ export const alertmanagerSender: Sender<'alertmanager'> = {
       ),
       ...(first && { generatorURL: first.url }),
     });
-    return severity;
+    return `${severity}/${raisedAt}`;
   },
   async followUp(route, ref, followUp) {
-    if (followUp.event !== 'resolved' || !SEVERITY.test(ref)) return;
+    const [, severity, raisedAt] = REF.exec(ref) ?? [];
+    if (followUp.event !== 'resolved' || severity === undefined) return;
+    const now = Date.now() * 1000;
     await post(route, {
-      labels: labelsOf(route.channel, followUp.alertId, ref),
+      labels: labelsOf(route.channel, followUp.alertId, severity),
       annotations: { summary: followUp.title, outcome: outcomeOf(followUp) },
-      endsAt: formatInstant(Date.now() * 1000),
+      startsAt: formatInstant(Math.min(Number(raisedAt), now)),
+      endsAt: formatInstant(now),
     });
   },
 };
