@@ -1258,3 +1258,30 @@ CREATE TABLE IF NOT EXISTS changes ON CLUSTER '{cluster}'
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY (at, change, state, reported_at);
+-- 0017_channels_dead_letters.sql, statement 1
+CREATE TABLE IF NOT EXISTS dead_letters ON CLUSTER '{cluster}'
+(
+    dead_letter String,
+    channel LowCardinality(String),
+    -- A person's address on the channel; empty: where the channel says.
+    recipient String,
+    alert_id String,
+    notification String CODEC(ZSTD(1)),
+    code LowCardinality(String),
+    given_up_at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY dead_letter;
+
+-- 0017_channels_dead_letters.sql, statement 2
+CREATE TABLE IF NOT EXISTS dead_letter_replays ON CLUSTER '{cluster}'
+(
+    dead_letter String,
+    replayed_at DateTime64(6, 'UTC'),
+    replayed_by String,
+    -- Empty: it was delivered.
+    code LowCardinality(String),
+    ref String
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (dead_letter, replayed_at);

@@ -236,6 +236,32 @@ ENGINE = ReplacingMergeTree
 ORDER BY comparison
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE dead_letter_replays
+(
+    `dead_letter` String,
+    `replayed_at` DateTime64(6, 'UTC'),
+    `replayed_by` String,
+    `code` LowCardinality(String),
+    `ref` String
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (dead_letter, replayed_at)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE dead_letters
+(
+    `dead_letter` String,
+    `channel` LowCardinality(String),
+    `recipient` String,
+    `alert_id` String,
+    `notification` String CODEC(ZSTD(1)),
+    `code` LowCardinality(String),
+    `given_up_at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree
+ORDER BY dead_letter
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE decision_proposals
 (
     `decision` String,

@@ -6,6 +6,8 @@ import { AlertingModule } from '@holdfast/domains/alerting/alerting.module';
 import { ALERTING_PROBLEMS } from '@holdfast/domains/alerting/alerting.problems';
 import { CatalogModule } from '@holdfast/domains/catalog/catalog.module';
 import { CATALOG_PROBLEMS } from '@holdfast/domains/catalog/catalog.problems';
+import { ChannelsModule } from '@holdfast/domains/channels/channels.module';
+import { CHANNEL_PROBLEMS } from '@holdfast/domains/channels/channels.problems';
 import { ContractsModule } from '@holdfast/domains/contracts/contracts.module';
 import { ComparisonsModule } from '@holdfast/domains/comparisons/comparisons.module';
 import { COMPARISON_PROBLEMS } from '@holdfast/domains/comparisons/comparisons.problems';
@@ -61,6 +63,7 @@ export const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   ReconciliationModule,
   ResolutionModule,
   AlertingModule,
+  ChannelsModule,
   OnCallModule,
   SuppressionModule,
   FindingsModule,
@@ -73,6 +76,7 @@ export const DOMAIN_PROBLEMS: readonly ProblemCode[] = [
   ...ACCESS_PROBLEMS,
   ...ALERTING_PROBLEMS,
   ...CATALOG_PROBLEMS,
+  ...CHANNEL_PROBLEMS,
   ...COMPARISON_PROBLEMS,
   ...CONTRACT_PROBLEMS,
   ...FINDING_PROBLEMS,

@@ -9,6 +9,7 @@ import { type Column, table } from './output';
 /** Kinds of documents in the order in which they are applied: a process names its policy. */
 const PATHS = {
   'privacy-policy': '/v1/privacy-policies',
+  channel: '/v1/channels',
   'escalation-policy': '/v1/escalation-policies',
   person: '/v1/people',
   'on-call-schedule': '/v1/on-call-schedules',

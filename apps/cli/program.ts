@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addAlerts } from './commands/alerts';
 import { addChanges } from './commands/changes';
+import { addChannels } from './commands/channels';
 import { addComparisons } from './commands/comparisons';
 import { addContracts } from './commands/contracts';
 import { addDecisions } from './commands/decisions';
@@ -59,6 +60,7 @@ export function makeProgram(): Command {
   addOnCall(program);
   addSuppressions(program);
   addChanges(program);
+  addChannels(program);
   addFindings(program);
   addObjectives(program);
   addReferences(program);

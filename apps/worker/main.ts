@@ -1,6 +1,7 @@
 import { Inject, Injectable, Module, type ModuleMetadata } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AlertingWorkerModule } from '@holdfast/domains/alerting/alerting.module';
+import { ChannelsWorkerModule } from '@holdfast/domains/channels/channels.module';
 import { ComparisonsWorkerModule } from '@holdfast/domains/comparisons/comparisons.module';
 import { FindingsWorkerModule } from '@holdfast/domains/findings/findings.module';
 import { OnCallWorkerModule } from '@holdfast/domains/oncall/oncall.module';
@@ -23,6 +24,7 @@ const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   ReconciliationWorkerModule,
   ResolutionWorkerModule,
   AlertingWorkerModule,
+  ChannelsWorkerModule,
   OnCallWorkerModule,
   SuppressionWorkerModule,
   FindingsWorkerModule,

@@ -8,6 +8,8 @@ import { AlertingActivities } from './alerting.activities';
 import { AlertingController } from './alerting.controller';
 import { AlertingService } from './alerting.service';
 import { AlertingStore } from './alerting.store';
+import { AlertmanagerInController } from './alertmanager-in.controller';
+import { AlertmanagerInService } from './alertmanager-in.service';
 import { EscalationPolicyController } from './escalation-policy.controller';
 import { EscalationPolicyService } from './escalation-policy.service';
 import { GroupStore } from './group.store';
@@ -15,6 +17,8 @@ import { HoldService } from './hold.service';
 import { PageComposer } from './page-composer';
 import { Pager } from './pager';
 import { ResponderService } from './responder.service';
+import { SlackWebhookController } from './slack-webhook.controller';
+import { SlackWebhookService } from './slack-webhook.service';
 import { WebhookController } from './webhook.controller';
 import { WebhookDeliveryStore } from './webhook-delivery.store';
 import { WebhookService } from './webhook.service';
@@ -22,13 +26,22 @@ import { WebhookService } from './webhook.service';
 /** For processes that answer requests. */
 @Module({
   imports: [RegisterModule, OnCallLookupModule],
-  controllers: [AcknowledgeLinkController, AlertingController, EscalationPolicyController, WebhookController],
+  controllers: [
+    AcknowledgeLinkController,
+    AlertingController,
+    EscalationPolicyController,
+    WebhookController,
+    SlackWebhookController,
+    AlertmanagerInController,
+  ],
   providers: [
     AcknowledgeLinkService,
     AlertRaiser,
     AlertingService,
+    AlertmanagerInService,
     EscalationPolicyService,
     WebhookService,
+    SlackWebhookService,
     AlertingStore,
     GroupStore,
     WebhookDeliveryStore,

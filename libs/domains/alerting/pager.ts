@@ -33,7 +33,7 @@ export class Pager {
    */
   async page(page: PageToSend, destination: Destination): Promise<{ ref: string }> {
     const text = await this.composer.compose(page);
-    if (destination.kind === 'channel') throw invalid('channel_not_found', 'there is no such channel');
+    if (destination.kind === 'channel') throw invalid('channel_missing', 'there is no such channel');
     const reference = this.referenceOf(destination.routingKey, page.dedupKey);
     await told(() => this.client.trigger({ ...reference, ...contentOf(page, text) }));
     return { ref: '' };
@@ -41,7 +41,7 @@ export class Pager {
 
   /** Acknowledges or resolves what the page opened. @throws as `page` */
   async followUp({ action, page: { dedupKey, destination } }: FollowUp): Promise<void> {
-    if (destination.kind === 'channel') throw invalid('channel_not_found', 'there is no such channel');
+    if (destination.kind === 'channel') throw invalid('channel_missing', 'there is no such channel');
     const reference = this.referenceOf(destination.routingKey, dedupKey);
     await told(() => this.client[action](reference));
   }

@@ -41,8 +41,14 @@ export const PERMISSIONS = [
   'alerts:read',
   /** Acknowledge, resolve. */
   'alerts:respond',
+  /** From other systems, as an Alertmanager takes them. */
+  'alerts:raise',
   /** Send a test page. */
   'alerts:test',
+  'channels:read',
+  /** Send a test message; send dead letters again. */
+  'channels:test',
+  'channels:write',
   'on-call:read',
   /** Take over from somebody, and give back. */
   'on-call:override',

@@ -8,6 +8,7 @@ describe('roles', () => {
 
   it('give what they say', () => {
     expect(PERMISSIONS_OF.sender).toEqual(['events:write', 'changes:write']);
+    expect(PERMISSIONS_OF.monitor).toEqual(['alerts:raise']);
     expect(PERMISSIONS_OF.viewer.every((name) => name.endsWith(':read'))).toBe(true);
     expect(PERMISSIONS.filter((name) => name.endsWith(':read')).sort()).toEqual([...PERMISSIONS_OF.viewer].sort());
     expect(PERMISSIONS_OF.responder).toContain('alerts:respond');

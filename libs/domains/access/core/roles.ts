@@ -1,5 +1,5 @@
 /** What a principal may be; what each role may do is one table, {@link PERMISSIONS_OF}. */
-export const ROLES = ['admin', 'operator', 'responder', 'viewer', 'sender'] as const;
+export const ROLES = ['admin', 'operator', 'responder', 'viewer', 'sender', 'monitor'] as const;
 export type Role = (typeof ROLES)[number];
 
 const VIEWER = [
@@ -17,6 +17,7 @@ const VIEWER = [
   'findings:read',
   'quality:read',
   'alerts:read',
+  'channels:read',
   'on-call:read',
   'suppressions:read',
   'changes:read',
@@ -41,7 +42,10 @@ const OPERATOR = [
   'comparisons:inspect',
   'comparisons:run',
   'comparisons:write',
+  'alerts:raise',
   'alerts:test',
+  'channels:test',
+  'channels:write',
   'on-call:write',
   'suppressions:define',
   'changes:write',
@@ -63,6 +67,8 @@ export const PERMISSIONS_OF: Readonly<Record<Role, readonly RolePermission[]>> =
   viewer: VIEWER,
   /** A system that reports what it did, and sees nothing. */
   sender: ['events:write', 'changes:write'],
+  /** A monitoring system that raises alerts, and sees nothing. */
+  monitor: ['alerts:raise'],
 };
 
 /** What several roles give together. */
