@@ -1208,7 +1208,7 @@ CREATE TABLE IF NOT EXISTS on_call_withdrawals ON CLUSTER '{cluster}'
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY (schedule, override, withdrawn_at);
 
--- 0017_suppression_changes.sql, statement 1
+-- 0018_suppression_changes.sql, statement 1
 CREATE TABLE IF NOT EXISTS changes ON CLUSTER '{cluster}'
 (
     change String,
