@@ -82,11 +82,10 @@ export class AlertingActivities implements ActivitiesOf<typeof escalateAlert> {
   }
 
   async page(page: PageToSend): Promise<PageTaken> {
-    const { scheduledTimestampMs, currentAttemptScheduledTimestampMs, attempt, heartbeatDetails } =
-      Context.current().info;
+    const { info } = Context.current();
     // A try that said what became of it was not delivered; one that was cut short may have been.
-    const mayRepeat = attempt > 1 && heartbeatDetails !== REFUSED;
-    const failingForMs = currentAttemptScheduledTimestampMs - scheduledTimestampMs;
+    const mayRepeat = info.attempt > 1 && (info.heartbeatDetails as unknown) !== REFUSED;
+    const failingForMs = info.currentAttemptScheduledTimestampMs - info.scheduledTimestampMs;
     const taken = await tryOnce(() =>
       deliver(page.destinations, failingForMs, (destination) => this.pager.page(page, destination, mayRepeat)),
     ).catch(async (error: unknown) => {
