@@ -1248,3 +1248,22 @@ CREATE TABLE IF NOT EXISTS dead_letter_replays ON CLUSTER '{cluster}'
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY (dead_letter, replayed_at);
+
+-- 0018_suppression_changes.sql, statement 1
+CREATE TABLE IF NOT EXISTS changes ON CLUSTER '{cluster}'
+(
+    change String,
+    kind LowCardinality(String),
+    state LowCardinality(String),
+    labels Map(LowCardinality(String), String),
+    title String CODEC(ZSTD(1)),
+    link String CODEC(ZSTD(1)),
+    made_by String,
+    -- By the clock of who told it.
+    at DateTime64(6, 'UTC'),
+    reported_by LowCardinality(String),
+    reported_at DateTime64(6, 'UTC'),
+    INDEX change_index change TYPE bloom_filter GRANULARITY 1
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (at, change, state, reported_at);

@@ -125,6 +125,24 @@ ENGINE = ReplacingMergeTree
 ORDER BY (backfill, seq)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE changes
+(
+    `change` String,
+    `kind` LowCardinality(String),
+    `state` LowCardinality(String),
+    `labels` Map(LowCardinality(String), String),
+    `title` String CODEC(ZSTD(1)),
+    `link` String CODEC(ZSTD(1)),
+    `made_by` String,
+    `at` DateTime64(6, 'UTC'),
+    `reported_by` LowCardinality(String),
+    `reported_at` DateTime64(6, 'UTC'),
+    INDEX change_index change TYPE bloom_filter GRANULARITY 1
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (at, change, state, reported_at)
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE clock_skews
 (
     `source` LowCardinality(String),

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addAlerts } from './commands/alerts';
+import { addChanges } from './commands/changes';
 import { addChannels } from './commands/channels';
 import { addComparisons } from './commands/comparisons';
 import { addContracts } from './commands/contracts';
@@ -25,6 +26,7 @@ import { addReconcile } from './commands/reconcile';
 import { addRules } from './commands/rules';
 import { addReferences } from './commands/references';
 import { addSources } from './commands/sources';
+import { addSuppressions } from './commands/suppressions';
 import { addUp } from './commands/up';
 import { wholeNumber } from './context';
 import { EXIT_HELP } from './exit';
@@ -57,6 +59,8 @@ export function makeProgram(): Command {
   addAlerts(program);
   addOnCall(program);
   addChannels(program);
+  addSuppressions(program);
+  addChanges(program);
   addFindings(program);
   addObjectives(program);
   addReferences(program);

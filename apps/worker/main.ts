@@ -9,6 +9,7 @@ import { QualityWorkerModule } from '@holdfast/domains/quality/quality.module';
 import { ReconciliationWorkerModule } from '@holdfast/domains/reconciliation/reconciliation.module';
 import { RegisterWorkerModule } from '@holdfast/domains/register/register.module';
 import { ResolutionWorkerModule } from '@holdfast/domains/resolution/resolution.module';
+import { SuppressionWorkerModule } from '@holdfast/domains/suppression/suppression.module';
 import { ClickHouseModule, MigrationError, StoreError } from '@holdfast/platform/clickhouse';
 import { ConfigurationError, ConfigurationModule, readConfiguration } from '@holdfast/platform/config';
 import { ClickHouseProbe, HealthModule, TemporalProbe, type ReadinessProbe } from '@holdfast/platform/http/health';
@@ -25,6 +26,7 @@ const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   AlertingWorkerModule,
   ChannelsWorkerModule,
   OnCallWorkerModule,
+  SuppressionWorkerModule,
   FindingsWorkerModule,
   QualityWorkerModule,
   ComparisonsWorkerModule,

@@ -282,7 +282,7 @@ describe('quiet', () => {
     await stage.env.sleep('62m');
     await waits.paged('L1/R0');
     expect(await waits.kinds()).toContain('released');
-    await Promise.all([end(grave), end(waits), end(raised)]);
+    for (const one of [grave, waits, raised]) await end(one);
   });
 
   it('is what heals before the delay of its level is over', async () => {
@@ -332,7 +332,7 @@ describe('a group', () => {
     await stage.env.sleep('31s');
     await until('it has paged', () => notified().length === 1);
     expect(stage.pagerduty.incidents().find(({ dedupKey }) => dedupKey === `${north.id}/L1/R0`)).toMatchObject({
-      summary: 'Holdfast: 200 alerts with site north',
+      title: 'Holdfast: 200 alerts with site north',
     });
     await stage.alerting.acknowledge(storm[7]!.alertId, 'on-call-a', await clock()); // any of them stands for all
     expect(await stage.alerting.alert(storm[9]!.alertId)).toMatchObject({

@@ -1,6 +1,8 @@
 import { Module } from '@nestjs/common';
 import { OnCallLookupModule } from '@holdfast/domains/oncall/on-call-lookup.module';
 import { RegisterModule } from '@holdfast/domains/register/register.module';
+import { AcknowledgeLinkController } from './acknowledge-link.controller';
+import { AcknowledgeLinkService } from './acknowledge-link.service';
 import { AlertRaiser } from './alert-raiser.service';
 import { AlertingActivities } from './alerting.activities';
 import { AlertingController } from './alerting.controller';
@@ -25,6 +27,7 @@ import { WebhookService } from './webhook.service';
 @Module({
   imports: [RegisterModule, OnCallLookupModule],
   controllers: [
+    AcknowledgeLinkController,
     AlertingController,
     EscalationPolicyController,
     WebhookController,
@@ -32,6 +35,7 @@ import { WebhookService } from './webhook.service';
     AlertmanagerInController,
   ],
   providers: [
+    AcknowledgeLinkService,
     AlertRaiser,
     AlertingService,
     AlertmanagerInService,
@@ -50,6 +54,7 @@ export class AlertingModule {}
 @Module({
   imports: [RegisterModule, OnCallLookupModule],
   providers: [
+    AcknowledgeLinkService,
     AlertRaiser,
     AlertingActivities,
     AlertingService,

@@ -42,6 +42,18 @@ export const ALERTING_PROBLEMS: readonly ProblemCode[] = [
     whatToDo: 'Name a later time.',
   },
   {
+    code: 'link_invalid',
+    kind: 'forbidden',
+    meaning: 'No key of this installation signed the link, or it was changed.',
+    whatToDo: 'Follow the link of the page as it was sent, or acknowledge by the API, the CLI or the channel.',
+  },
+  {
+    code: 'link_expired',
+    kind: 'forbidden',
+    meaning: 'The link was sent more than two days ago.',
+    whatToDo: 'Acknowledge by the API, the CLI or the channel.',
+  },
+  {
     code: 'alert_not_found',
     kind: 'not_found',
     meaning: 'There is no alert of this id.',

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIGURATION, type Configuration } from '@holdfast/platform/config';
 import type { PageToSend } from '@holdfast/workflows/alerting/escalate-alert/contract';
+import { AcknowledgeLinkService } from './acknowledge-link.service';
 import { AlertingStore } from './alerting.store';
 import type { Severity } from './core/alert';
 import { GroupStore } from './group.store';
@@ -21,6 +22,8 @@ export interface PageText {
   /** Of the alert; undefined where the configuration has no public address. */
   readonly url: string | undefined;
   readonly runbook: string | undefined;
+  /** By which whoever gets the page acknowledges without a key; undefined where links are not configured. */
+  readonly acknowledgeUrl: string | undefined;
 }
 
 /** Writes pages: what broke, since when, how much, where, who owns it, and how it ended before. */
@@ -31,12 +34,13 @@ export class PageComposer {
   constructor(
     private readonly store: AlertingStore,
     private readonly groups: GroupStore,
+    private readonly links: AcknowledgeLinkService,
     @Inject(CONFIGURATION) configuration: Configuration,
   ) {
     this.publicUrl = configuration.HOLDFAST_PUBLIC_URL;
   }
 
-  async compose({ alert, raisedAt }: Pick<PageToSend, 'alert' | 'raisedAt'>): Promise<PageText> {
+  async compose({ alert, raisedAt, person }: Pick<PageToSend, 'alert' | 'raisedAt' | 'person'>): Promise<PageText> {
     const { alertId, fingerprint, subject, process } = alert;
     const isGroup = subject.kind === 'group';
     const [kept, members, similar] = await Promise.all([
@@ -62,6 +66,7 @@ export class PageComposer {
       facts: [...factsOf({ ...alert, severity }, context, similar), ...memberFacts(texts, SHOWN_MEMBERS)],
       url: this.publicUrl === undefined ? undefined : linkTo(this.publicUrl, alertId),
       runbook: context?.runbook,
+      acknowledgeUrl: this.links.linkFor(alertId, person, Date.now() * 1000),
     };
   }
 }

@@ -72,8 +72,14 @@ function contentOf({ alert, place, raisedAt }: PageToSend, text: PageText) {
     },
     client: 'Holdfast',
     ...(text.url !== undefined && { clientUrl: text.url }),
+    links: linksOf(text),
   } satisfies Omit<TriggerEvent, keyof AlertReference>;
 }
+
+const linksOf = ({ runbook, acknowledgeUrl }: PageText): { href: string; text: string }[] => [
+  ...(runbook === undefined ? [] : [{ href: runbook, text: 'Runbook' }]),
+  ...(acknowledgeUrl === undefined ? [] : [{ href: acknowledgeUrl, text: 'I take care of it' }]),
+];
 
 async function told(send: () => Promise<unknown>): Promise<void> {
   try {

@@ -208,6 +208,10 @@ export const variables = {
     tokenKeys.default(new Map()),
     'Ed25519 keys that statements are signed with, oldest first: name=key,name=key, each the 32 bytes of its seed in base 64. The last one signs; the others still verify. `npm start` makes one.',
   ),
+  HOLDFAST_LINK_KEYS: secret(
+    tokenKeys.default(new Map()),
+    'Keys that links in pages are signed with, oldest first: name=key,name=key, each 32 bytes in base 64. The last one signs; the others still verify. Without any, pages have no link that acknowledges. `npm start` makes one.',
+  ),
   LOG_LEVEL: variable(
     z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
     'Least severe log lines that are written.',

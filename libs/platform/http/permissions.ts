@@ -54,6 +54,14 @@ export const PERMISSIONS = [
   'on-call:override',
   /** People and on-call schedules. */
   'on-call:write',
+  'suppressions:read',
+  /** Suppression windows: open, change, end. */
+  'suppressions:write',
+  /** Inhibition and flapping rules. */
+  'suppressions:define',
+  'changes:read',
+  /** Tell that a system is changed. */
+  'changes:write',
   'privacy:read',
   'privacy:write',
   'keys:manage',

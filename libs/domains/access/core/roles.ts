@@ -19,9 +19,11 @@ const VIEWER = [
   'alerts:read',
   'channels:read',
   'on-call:read',
+  'suppressions:read',
+  'changes:read',
   'privacy:read',
 ] as const;
-const RESPONDER = [...VIEWER, 'alerts:respond', 'findings:write', 'on-call:override'] as const;
+const RESPONDER = [...VIEWER, 'alerts:respond', 'findings:write', 'on-call:override', 'suppressions:write'] as const;
 const OPERATOR = [
   ...RESPONDER,
   'events:write',
@@ -45,6 +47,8 @@ const OPERATOR = [
   'channels:test',
   'channels:write',
   'on-call:write',
+  'suppressions:define',
+  'changes:write',
 ] as const;
 /** What is personal is not for those to decide who run the processes: keeping a field raw is the administrator's. */
 const ADMIN = [...OPERATOR, 'privacy:write', 'keys:manage'] as const;
@@ -62,7 +66,7 @@ export const PERMISSIONS_OF: Readonly<Record<Role, readonly RolePermission[]>> =
   /** Sees everything, changes nothing. */
   viewer: VIEWER,
   /** A system that reports what it did, and sees nothing. */
-  sender: ['events:write'],
+  sender: ['events:write', 'changes:write'],
   /** A monitoring system that raises alerts, and sees nothing. */
   monitor: ['alerts:raise'],
 };
