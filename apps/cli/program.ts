@@ -58,9 +58,9 @@ export function makeProgram(): Command {
   addRules(program);
   addAlerts(program);
   addOnCall(program);
-  addChannels(program);
   addSuppressions(program);
   addChanges(program);
+  addChannels(program);
   addFindings(program);
   addObjectives(program);
   addReferences(program);
