@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { OnCallLookupModule } from '@holdfast/domains/oncall/on-call-lookup.module';
+import { ChannelsModule, ChannelsWorkerModule } from '@holdfast/domains/channels/channels.module';
+import { SuppressionModule, SuppressionWorkerModule } from '@holdfast/domains/suppression/suppression.module';
 import { RegisterModule } from '@holdfast/domains/register/register.module';
 import { AcknowledgeLinkController } from './acknowledge-link.controller';
 import { AcknowledgeLinkService } from './acknowledge-link.service';
@@ -12,6 +14,7 @@ import { AlertmanagerInController } from './alertmanager-in.controller';
 import { AlertmanagerInService } from './alertmanager-in.service';
 import { EscalationPolicyController } from './escalation-policy.controller';
 import { EscalationPolicyService } from './escalation-policy.service';
+import { FiringStore } from './firing.store';
 import { GroupStore } from './group.store';
 import { HoldService } from './hold.service';
 import { PageComposer } from './page-composer';
@@ -25,7 +28,7 @@ import { WebhookService } from './webhook.service';
 
 /** For processes that answer requests. */
 @Module({
-  imports: [RegisterModule, OnCallLookupModule],
+  imports: [RegisterModule, OnCallLookupModule, ChannelsModule, SuppressionModule],
   controllers: [
     AcknowledgeLinkController,
     AlertingController,
@@ -43,7 +46,10 @@ import { WebhookService } from './webhook.service';
     WebhookService,
     SlackWebhookService,
     AlertingStore,
+    FiringStore,
     GroupStore,
+    HoldService,
+    ResponderService,
     WebhookDeliveryStore,
   ],
   exports: [AlertRaiser, AlertingService],
@@ -52,13 +58,14 @@ export class AlertingModule {}
 
 /** For processes that run workflows: other domains' activities ask about alerts. */
 @Module({
-  imports: [RegisterModule, OnCallLookupModule],
+  imports: [RegisterModule, OnCallLookupModule, ChannelsWorkerModule, SuppressionWorkerModule],
   providers: [
     AcknowledgeLinkService,
     AlertRaiser,
     AlertingActivities,
     AlertingService,
     EscalationPolicyService,
+    FiringStore,
     HoldService,
     PageComposer,
     Pager,

@@ -49,9 +49,14 @@ export class ChannelDocumentsService {
     return this.register.change(CHANNEL, id, channel, expected, by, at);
   }
 
+  /** As the store has them now. */
+  every(): Promise<ReadonlyMap<string, Channel>> {
+    return this.register.everyCurrentOf(CHANNEL, true);
+  }
+
   /** @param named ids with the fields that name them @throws DomainError `invalid` listing those that do not exist */
   async mustExist(named: readonly { readonly field: string; readonly id: string }[]): Promise<void> {
-    const all = await this.register.everyCurrentOf(CHANNEL, true);
+    const all = await this.every();
     const wrong: FieldProblem[] = named
       .filter(({ id }) => !all.has(id))
       .map(({ field }) => ({ field, reason: 'does not exist; PUT it under /v1/channels first' }));
