@@ -36,7 +36,7 @@ export { hourOfWeek };
  * @param counts whether values are counts, whose deviation is that of a Poisson process at least
  * @returns undefined while there are fewer weeks than that
  */
-export function expect(
+export function expectedFrom(
   past: readonly Past[],
   leftOut: readonly Span[],
   minimumWeeks: number,

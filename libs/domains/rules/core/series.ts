@@ -8,9 +8,7 @@ export type Fault =
   | 'not_a_number'
   | 'query_failed'
   | 'too_many_series'
-  | 'unknown_process'
-  | 'unknown_stage'
-  | 'unknown_objective';
+  | 'unknown_stage';
 
 /** What there should be at an hour of the week. */
 export interface Expectation {
