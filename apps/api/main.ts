@@ -25,6 +25,8 @@ import { RECONCILIATION_PROBLEMS } from '@holdfast/domains/reconciliation/reconc
 import { REGISTER_PROBLEMS } from '@holdfast/domains/register/register.problems';
 import { ResolutionModule } from '@holdfast/domains/resolution/resolution.module';
 import { RESOLUTION_PROBLEMS } from '@holdfast/domains/resolution/resolution.problems';
+import { RulesModule } from '@holdfast/domains/rules/rules.module';
+import { RULE_PROBLEMS } from '@holdfast/domains/rules/rules.problems';
 import { TrackingModule } from '@holdfast/domains/tracking/tracking.module';
 import { TRACKING_PROBLEMS } from '@holdfast/domains/tracking/tracking.problems';
 import { ClickHouse, ClickHouseModule, MigrationError, StoreError } from '@holdfast/platform/clickhouse';
@@ -59,6 +61,7 @@ export const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   ReconciliationModule,
   ResolutionModule,
   AlertingModule,
+  RulesModule,
   OnCallModule,
   FindingsModule,
   QualityModule,
@@ -80,6 +83,7 @@ export const DOMAIN_PROBLEMS: readonly ProblemCode[] = [
   ...RECONCILIATION_PROBLEMS,
   ...REGISTER_PROBLEMS,
   ...RESOLUTION_PROBLEMS,
+  ...RULE_PROBLEMS,
   ...TRACKING_PROBLEMS,
 ];
 

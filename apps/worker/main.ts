@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { AlertingWorkerModule } from '@holdfast/domains/alerting/alerting.module';
 import { ComparisonsWorkerModule } from '@holdfast/domains/comparisons/comparisons.module';
 import { FindingsWorkerModule } from '@holdfast/domains/findings/findings.module';
+import { RulesWorkerModule } from '@holdfast/domains/rules/rules.module';
 import { OnCallWorkerModule } from '@holdfast/domains/oncall/oncall.module';
 import { QualityWorkerModule } from '@holdfast/domains/quality/quality.module';
 import { ReconciliationWorkerModule } from '@holdfast/domains/reconciliation/reconciliation.module';
@@ -23,6 +24,7 @@ const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   ResolutionWorkerModule,
   AlertingWorkerModule,
   OnCallWorkerModule,
+  RulesWorkerModule,
   FindingsWorkerModule,
   QualityWorkerModule,
   ComparisonsWorkerModule,

@@ -14,7 +14,7 @@ export const AlertAnswer = z.object({
   id: z.string(),
   fingerprint: z.string().describe('What alerts about the same thing have in common.'),
   process: z.string(),
-  subject: z.object({ kind: z.enum(['reconciliation', 'finding', 'test']), id: z.string() }),
+  subject: z.object({ kind: z.enum(['reconciliation', 'finding', 'rule', 'test']), id: z.string() }),
   severity: z.enum(['critical', 'error', 'warning', 'info']),
   policy: z.object({
     id: z.string(),

@@ -16,7 +16,7 @@ import { Client, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/
 import { z } from 'zod';
 import type { AlertDetailView, AlertView } from './alerting.schemas';
 import { AlertingStore, type AlertFilter, type StoredAlert, type StoredTransition } from './alerting.store';
-import { stateOf, type Resolution } from './core/alert';
+import { type AlertContext, type AlertToEscalate, stateOf, type Resolution } from './core/alert';
 import { EscalationPolicyService } from './escalation-policy.service';
 
 /** How long a change may take until its answer says that nobody carries it out, in ms. */
@@ -102,6 +102,11 @@ export class AlertingService {
     // So that the caller can read it at once. Where no worker runs now it is raised all the same, later.
     await this.temporal.withDeadline(Date.now() + LIVE_MS, () => handle.executeUpdate(opened)).catch(() => undefined);
     return alertId;
+  }
+
+  /** For other domains: a repeat raises nothing. */
+  async raise(alerts: readonly { readonly alert: AlertToEscalate; readonly context?: AlertContext }[]): Promise<void> {
+    await Promise.all(alerts.map(({ alert }) => startOrJoin(this.temporal, escalateAlert, alert)));
   }
 
   /**

@@ -9,7 +9,7 @@ const Found = z.object({
   id: z.string(),
   fingerprint: z.string(),
   process: z.string(),
-  subjectKind: z.enum(['reconciliation', 'finding', 'test']),
+  subjectKind: z.enum(['reconciliation', 'finding', 'rule', 'test']),
   subjectId: z.string(),
   severity: z.enum(['critical', 'error', 'warning', 'info']),
   policy: z.string(),

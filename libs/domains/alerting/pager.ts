@@ -69,6 +69,7 @@ function summaryOf({ subject, policy, fingerprint, process, facts: { open, revis
   switch (subject.kind) {
     case 'test':
       return `Holdfast: test page of escalation policy ${policy}; acknowledge it to end the test`;
+    case 'rule':
     case 'finding':
       return `Holdfast: finding ${fingerprint}, ${of('case', 'cases')}${process === '' ? '' : ` in ${process}`}`;
     case 'reconciliation':

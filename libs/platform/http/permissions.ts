@@ -43,6 +43,8 @@ export const PERMISSIONS = [
   'alerts:respond',
   /** Send a test page. */
   'alerts:test',
+  'alert-rules:read',
+  'alert-rules:write',
   'on-call:read',
   /** Take over from somebody, and give back. */
   'on-call:override',

@@ -17,6 +17,7 @@ const VIEWER = [
   'findings:read',
   'quality:read',
   'alerts:read',
+  'alert-rules:read',
   'on-call:read',
   'privacy:read',
 ] as const;
@@ -40,6 +41,7 @@ const OPERATOR = [
   'comparisons:run',
   'comparisons:write',
   'alerts:test',
+  'alert-rules:write',
   'on-call:write',
 ] as const;
 /** What is personal is not for those to decide who run the processes: keeping a field raw is the administrator's. */

@@ -4,7 +4,7 @@ export type Severity = 'critical' | 'error' | 'warning' | 'info';
 
 /** What an alert is about; a `test` is a page that somebody asked for to try a policy. */
 export interface AlertSubject {
-  readonly kind: 'reconciliation' | 'finding' | 'test';
+  readonly kind: 'reconciliation' | 'finding' | 'rule' | 'test';
   readonly id: string;
 }
 
@@ -20,9 +20,18 @@ export interface AlertToEscalate {
   readonly severity: Severity;
   /** Id of the escalation policy. */
   readonly policy: string;
+  readonly labels?: Readonly<Record<string, string>>;
   readonly facts: { readonly open: number; readonly revision: number };
   /** The principal who asked for it; none when Holdfast raises it. */
   readonly raisedBy?: string;
+}
+
+/** What people are told beside it. */
+export interface AlertContext {
+  readonly summary: string;
+  readonly since?: Micros;
+  readonly owner?: string;
+  readonly runbook?: string;
 }
 
 /** Somebody takes care: nobody else is paged. */
