@@ -18,7 +18,7 @@ FROM
         arrayJoin(
             range(
                 toUInt64(greatest(0, ceil((grain + 1 - {first:Int64}) / {step:Int64}))),
-                toUInt64(greatest(0, least({moments:Int64}, floor((grain + window - {first:Int64}) / {step:Int64}) + 1)))
+                toUInt64(greatest(0, least(toFloat64({moments:Int64}), floor((grain + window - {first:Int64}) / {step:Int64}) + 1)))
             )
         ) AS moment
     FROM

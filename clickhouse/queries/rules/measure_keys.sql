@@ -15,7 +15,7 @@ FROM
         arrayJoin(
             range(
                 toUInt64(greatest(0, ceil((begin - {first:Int64}) / {step:Int64}))),
-                toUInt64(greatest(0, least({moments:Int64}, floor((end - {first:Int64}) / {step:Int64}) + 1)))
+                toUInt64(greatest(0, least(toFloat64({moments:Int64}), floor((end - {first:Int64}) / {step:Int64}) + 1)))
             )
         ) AS moment
     FROM

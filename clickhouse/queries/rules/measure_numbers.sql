@@ -17,7 +17,7 @@ FROM
         arrayJoin(
             range(
                 toUInt64(greatest(0, ceil((grain + 1 - {first:Int64}) / {step:Int64}))),
-                toUInt64(greatest(0, least({moments:Int64}, floor((grain + {windows:Array(Int64)}[metric] - {first:Int64}) / {step:Int64}) + 1)))
+                toUInt64(greatest(0, least(toFloat64({moments:Int64}), floor((grain + {windows:Array(Int64)}[metric] - {first:Int64}) / {step:Int64}) + 1)))
             )
         ) AS moment
     FROM
