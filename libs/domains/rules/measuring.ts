@@ -22,6 +22,8 @@ import { Standings } from './standings';
 /** A metric as it is measured: the same of several rules is measured once. */
 const nameOf = (asked: Asked): string => JSON.stringify(asked);
 
+const GONE: Measured = { fault: 'unknown_stage' };
+
 type Of<K extends Metric['kind']> = Asked & { readonly metric: Extract<Metric, { readonly kind: K }> };
 const isKind =
   <K extends Metric['kind']>(...kinds: readonly K[]) =>
@@ -116,16 +118,26 @@ export class Measuring {
   private async keyed(asked: readonly Of<'duration' | 'backlog'>[], moments: Moments): Promise<[Asked, Series][]> {
     if (asked.length === 0) return [];
     const rows = await this.records.keys(moments, asked);
+    const isKnown = await this.stages(asked.map(({ metric }) => metric.process));
     const found = asked.map((): Measured[] => []);
     for (const { index, moment, waiting, arrived, percentileOf } of rows) {
       const { metric } = asked[index]!;
       if (metric.kind === 'backlog') found[index]![moment] = waiting;
       else if (arrived > 0) found[index]![moment] = percentileOf(metric.percentile);
     }
-    return asked.map((one, index) => [
-      one,
-      filled(one.metric, new Map([[WHOLE, found[index]!]]), moments, (value) => value),
-    ]);
+    return asked.map((one, index) => {
+      const { process, from, to } = one.metric;
+      // The process may have lost a stage since the rule was put: nothing would ever come to it.
+      const gone = !isKnown(process, from) || !isKnown(process, to);
+      const measured = gone ? Array.from({ length: moments.count }, (): Measured => GONE) : found[index]!;
+      return [one, filled(one.metric, new Map([[WHOLE, measured]]), moments, (value) => value)];
+    });
+  }
+
+  private async stages(processes: readonly string[]): Promise<(process: string, stage: string) => boolean> {
+    const found = await this.catalog.findProcesses([...new Set(processes)]);
+    const known = new Map(found.map(({ id, stages }): [string, Set<string>] => [id, new Set(stages.map((one) => one.id))]));
+    return (process, stage) => known.get(process)?.has(stage) ?? false;
   }
 
   /** The system of a record's stage; '' where its process does not know it. */
