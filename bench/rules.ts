@@ -71,7 +71,7 @@ function ruleOf(i: number): EnabledRule {
       : { kind: 'percentile', field: 'amount', percentile: 99, events, by: [] },
     turn ? { kind: 'verdict', counts: 'windows', by: ['process'] } : { kind: 'findings', by: [] },
   ];
-  const windowSeconds = [60, 300, 900, 1_800][Math.floor(i / 10) % 4]!;
+  const windowSeconds = [120, 300, 900, 1_800][Math.floor(i / 10) % 4]!;
   const when = { kind: 'threshold', is: 'above', bands: [{ severity: 'warning', at: (i % 7) + 1 }] };
   const body = RuleSchema.parse({ metric: metrics[i % 10], windowSeconds, when });
   return { id: `rule-${i}`, version: 1, body, changedBy: '', changedAt: 0 };
