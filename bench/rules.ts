@@ -120,6 +120,13 @@ export const rules: Benchmark = {
         few.push(await round(Math.ceil(count / 10)));
         all.push(await round(count));
       }
+      const took: Record<string, number> = {};
+      for (const kind of [['rate', 'ratio', 'change', 'freshness'], ['percentile'], ['duration', 'backlog']]) {
+        const asked = own.filter(({ body }) => kind.includes(body.metric.kind));
+        const all = asked.map(({ body }) => ({ metric: body.metric, window: body.windowSeconds * 1_000_000 }));
+        const name = `${kind.at(-1)!}_ms`;
+        took[name] = rounded(await timed(() => measuring.measure(all, { first: at, step: GRAIN, count: 1 })), 0);
+      }
       const alone = await timed(async () => {
         for (let i = 0; i < ALONE; i++) {
           const { body } = ruleOf(i);
@@ -137,6 +144,7 @@ export const rules: Benchmark = {
         target: 5_000,
         ...{ events, rules: count },
         a_tenth_of_the_rules_ms: rounded(median(few), 0),
+        ...took,
         series: last ? (await store.states(last)).length : 0,
       };
     } finally {

@@ -331,7 +331,14 @@ CREATE TABLE IF NOT EXISTS alerts ON CLUSTER '{cluster}'
     policy_version UInt32,
     open UInt64,
     revision UInt32,
-    raised_at DateTime64(6, 'UTC')
+    labels Map(LowCardinality(String), String),
+    -- The group that tells of it; empty where it is told by itself.
+    group_key String,
+    -- What a page says beside ids and counts, as JSON; empty where its raiser said nothing.
+    context String CODEC(ZSTD(1)),
+    raised_at DateTime64(6, 'UTC'),
+    INDEX groups group_key TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX fingerprints fingerprint TYPE bloom_filter(0.01) GRANULARITY 1
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY alert_id;
@@ -347,14 +354,20 @@ CREATE TABLE IF NOT EXISTS alert_transitions ON CLUSTER '{cluster}'
     level UInt8,
     repeat UInt8,
     target UInt8,
-    -- Name of the routing key, never the key.
+    -- Names of the routing key or the channel, never what they stand for.
     routing_key LowCardinality(String),
+    channel LowCardinality(String),
+    person LowCardinality(String),
     dedup_key String,
     code LowCardinality(String),
     by String,
     via LowCardinality(String),
     reason LowCardinality(String),
-    delivery_id String
+    delivery_id String,
+    -- Until when it is quiet; 1970 where that does not apply.
+    until DateTime64(6, 'UTC'),
+    -- The version of the policy that is followed from here on; 0 where that does not apply.
+    revision UInt32
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY (alert_id, seq);

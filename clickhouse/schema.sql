@@ -41,12 +41,16 @@ CREATE TABLE alert_transitions
     `repeat` UInt8,
     `target` UInt8,
     `routing_key` LowCardinality(String),
+    `channel` LowCardinality(String),
+    `person` LowCardinality(String),
     `dedup_key` String,
     `code` LowCardinality(String),
     `by` String,
     `via` LowCardinality(String),
     `reason` LowCardinality(String),
-    `delivery_id` String
+    `delivery_id` String,
+    `until` DateTime64(6, 'UTC'),
+    `revision` UInt32
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (alert_id, seq)
@@ -64,7 +68,12 @@ CREATE TABLE alerts
     `policy_version` UInt32,
     `open` UInt64,
     `revision` UInt32,
-    `raised_at` DateTime64(6, 'UTC')
+    `labels` Map(LowCardinality(String), String),
+    `group_key` String,
+    `context` String CODEC(ZSTD(1)),
+    `raised_at` DateTime64(6, 'UTC'),
+    INDEX groups group_key TYPE bloom_filter(0.01) GRANULARITY 1,
+    INDEX fingerprints fingerprint TYPE bloom_filter(0.01) GRANULARITY 1
 )
 ENGINE = ReplacingMergeTree
 ORDER BY alert_id

@@ -153,6 +153,7 @@ async function raise(id: string, processId = 'order-to-cash'): Promise<string> {
     subject: { kind: 'reconciliation', id: fingerprint },
     severity: 'critical',
     policy: id,
+    labels: {},
     facts: { open: 3, revision: 1 },
   };
   await client.workflow.start(escalateAlert.name, {

@@ -100,7 +100,7 @@ it('there are no recorded runs of workflows that do not exist', () => {
 
 it.each([
   ['another activity', 'reconcileWindow.judge', 'reconcileWindow.guess'],
-  ['another child', '"escalateAlert"', '"escalateOther"'],
+  ['another child', '"resolveWindow"', '"resolveOther"'],
   ['another end', 'EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED', 'EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED'],
 ])('a run with %s than the workflow asks for is noticed', async (_, asked, done) => {
   const text = textOf('reconcileWindow', 'gaps-healed.json');

@@ -1,23 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import { type DynamicModule, type INestApplicationContext, Module } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
-import { AlertingModule, AlertingWorkerModule } from '@holdfast/domains/alerting/alerting.module';
-import { AlertingService } from '@holdfast/domains/alerting/alerting.service';
-import { AlertingStore } from '@holdfast/domains/alerting/alerting.store';
-import type { AlertToEscalate } from '@holdfast/domains/alerting/core/alert';
-import type { EscalationPolicyDefinition } from '@holdfast/domains/alerting/core/escalation-policy';
 import { EscalationPolicyService } from '@holdfast/domains/alerting/escalation-policy.service';
-import { RegisterWorkerModule } from '@holdfast/domains/register/register.module';
-import { ClickHouseModule } from '@holdfast/platform/clickhouse';
-import { CONFIGURATION, readConfiguration, type Configuration } from '@holdfast/platform/config';
+import type { AlertingService } from '@holdfast/domains/alerting/alerting.service';
+import type { AlertingStore } from '@holdfast/domains/alerting/alerting.store';
+import type { AlertToEscalate } from '@holdfast/domains/alerting/core/alert';
 import type { HttpApplication } from '@holdfast/platform/http';
-import { startPagerDutyEmulator, type PagerDutyEmulator } from '@holdfast/platform/pagerduty-emulator';
-import { leaveSignalsToNest, TemporalModule, WorkerModule } from '@holdfast/platform/temporal';
-import { bundlePath } from '@holdfast/platform/temporal/bundle';
-import { startEmbeddedClickHouse, type EmbeddedClickHouse } from '@holdfast/platform/testing';
-import { startTimeSkipping } from '@holdfast/platform/testing/temporal';
+import type { PagerDutyEmulator } from '@holdfast/platform/pagerduty-emulator';
 import {
   acknowledge,
   acknowledgeNow,
@@ -26,171 +12,38 @@ import {
   resolve,
   workflowIdOf,
 } from '@holdfast/workflows/alerting/escalate-alert/contract';
-import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
-import { createApi } from '../../apps/api/main';
+import {
+  type EscalationStage,
+  KEYS,
+  level,
+  next,
+  policy,
+  raise,
+  record,
+  startEscalationStage,
+  until,
+} from './escalation-stage';
 
 jest.setTimeout(120_000);
 
-/** Set to write test/replay/escalateAlert anew: histories that every later version of the workflow has to follow. */
-const RECORD = process.env['HOLDFAST_RECORD_HISTORIES'] !== undefined;
-const KEYS = { first: 'a'.repeat(32), second: 'b'.repeat(32), third: 'c'.repeat(32) };
-const SECRET = 'whsec_test';
-const silent = { log() {}, error() {}, warn() {}, debug() {}, verbose() {}, fatal() {} };
-
-@Module({})
-class Under {
-  static test(configuration: Configuration): DynamicModule {
-    return {
-      module: Under,
-      imports: [
-        {
-          module: class Configured {},
-          global: true,
-          providers: [{ provide: CONFIGURATION, useValue: configuration }],
-          exports: [CONFIGURATION],
-        },
-        ClickHouseModule,
-        TemporalModule,
-        WorkerModule.of({ workflows: true, inBackground: false }),
-        RegisterWorkerModule,
-        AlertingWorkerModule,
-      ],
-    };
-  }
-}
-
-async function until<T>(what: string, found: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {
-  const deadline = Date.now() + 30_000;
-  for (;;) {
-    const value = await found();
-    if (value !== undefined && value !== false) return value;
-    if (Date.now() > deadline) throw new Error(`still not so: ${what}`);
-    await pause(20);
-  }
-}
-
+let stage: EscalationStage;
 let env: TestWorkflowEnvironment;
-let engine: EmbeddedClickHouse;
-let configuration: Configuration;
-let pagerduty: PagerDutyEmulator;
-let worker: INestApplicationContext;
 let api: HttpApplication;
+let pagerduty: PagerDutyEmulator;
 let alerting: AlertingService;
 let store: AlertingStore;
-let count = 0;
 
 beforeAll(async () => {
-  leaveSignalsToNest();
-  env = await startTimeSkipping(); // first and alone: the SDK gives it five seconds
-  [engine, pagerduty] = await Promise.all([
-    startEmbeddedClickHouse(),
-    startPagerDutyEmulator({ callsPerMinute: 10_000 }),
-  ]);
-  configuration = readConfiguration({
-    CLICKHOUSE_URL: engine.url,
-    CLICKHOUSE_PASSWORD: engine.password,
-    TEMPORAL_ADDRESS: env.address,
-    HOLDFAST_PAGERDUTY_URL: pagerduty.url,
-    HOLDFAST_PAGERDUTY_ROUTING_KEYS: Object.entries(KEYS)
-      .map(([name, key]) => `${name}=${key}`)
-      .join(','),
-    HOLDFAST_PAGERDUTY_WEBHOOK_SECRETS: SECRET,
-  });
-  api = await createApi({ configuration, imports: [AlertingModule], logger: silent });
-  await api.app.listen(0, '127.0.0.1');
-  const { port } = api.app.getHttpServer().address() as { port: number };
-  pagerduty.setWebhook({ url: `http://127.0.0.1:${port}/v1/webhooks/pagerduty`, secret: SECRET, backoffMs: 20 });
-
-  worker = await NestFactory.createApplicationContext(Under.test(configuration), { logger: silent });
-  alerting = api.app.get(AlertingService, { strict: false });
-  store = api.app.get(AlertingStore, { strict: false });
+  stage = await startEscalationStage();
+  ({ env, api, pagerduty, alerting, store } = stage);
 });
-
 afterEach(() => pagerduty.clearFaults());
-afterAll(async () => {
-  await worker.close();
-  await api.app.close();
-  await pagerduty.stop();
-  await env.teardown();
-  await engine.stop();
-});
-
-const level = (seconds: number, ...keys: (keyof typeof KEYS)[]) => ({
-  targets: keys.map((routingKey) => ({ kind: 'pagerduty' as const, routingKey })),
-  acknowledgeTimeoutSeconds: seconds,
-});
-
-async function policy(definition: EscalationPolicyDefinition): Promise<string> {
-  const id = `policy-${++count}`;
-  await api.app
-    .get(EscalationPolicyService, { strict: false })
-    .put(id, definition, 'unstated', 'admin', Date.now() * 1000);
-  return id;
-}
-
-/** Raises an alert, as a reconciliation would. */
-async function raise(definition: EscalationPolicyDefinition, more: Partial<AlertToEscalate> = {}) {
-  const alertId = `order-to-cash_20261120T0000Z_${++count}.1`;
-  const alert: AlertToEscalate = {
-    alertId,
-    fingerprint: alertId.slice(0, -2),
-    process: 'order-to-cash',
-    subject: { kind: 'reconciliation', id: alertId.slice(0, -2) },
-    severity: 'critical',
-    policy: more.policy ?? (await policy(definition)),
-    facts: { open: 17, revision: 1 },
-    ...more,
-  };
-  const handle = await env.client.workflow.start(escalateAlert.name, {
-    workflowId: workflowIdOf(alert.alertId),
-    taskQueue: 'control',
-    args: [alert],
-  });
-  const kinds = async () => (await store.transitions(alert.alertId)).map(({ kind }) => kind);
-  return {
-    id: alert.alertId,
-    handle,
-    kinds,
-    /** The places of the notifications of people so far: L<level>/R<repeat>. */
-    notified: () =>
-      pagerduty
-        .notifications()
-        .filter(({ dedupKey }) => dedupKey.startsWith(`${alert.alertId}/`))
-        .map(({ dedupKey }) => dedupKey.slice(alert.alertId.length + 1)),
-    incidents: () => pagerduty.incidents().filter(({ dedupKey }) => dedupKey.startsWith(`${alert.alertId}/`)),
-    paged: (place: string) =>
-      until(`${place} is recorded as paged`, async () =>
-        (await store.transitions(alert.alertId)).some(
-          ({ kind, dedupKey }) => kind === 'paged' && dedupKey === `${alert.alertId}/${place}`,
-        ),
-      ),
-    happened: (kind: string) => until(`${kind} is recorded`, async () => (await kinds()).includes(kind as never)),
-    heal: () => handle.signal(resolve, { by: '', reason: 'healed' as const, at: Date.now() * 1000 }),
-  };
-}
-
-async function record(alert: { handle: { fetchHistory(): Promise<unknown> } }, name: string): Promise<void> {
-  const history = JSON.parse(historyToJSON((await alert.handle.fetchHistory()) as never), (key, value) =>
-    key === 'identity' ||
-    key === 'binaryChecksum' ||
-    key === 'workerVersion' ||
-    key === 'buildId' ||
-    key === 'stackTrace'
-      ? undefined
-      : value,
-  );
-  await Worker.runReplayHistory({ workflowBundle: { codePath: bundlePath } }, history);
-  if (!RECORD) return;
-  const folder = join(__dirname, '../replay', escalateAlert.name);
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(history, null, 2)}\n`);
-}
+afterAll(() => stage.stop());
 
 describe('the ladder', () => {
   it('pages level 1, then level 2, and again for each repeat, says that it is exhausted, and closes everything at the end', async () => {
-    const alert = await raise({ levels: [level(300, 'first'), level(600, 'second')], repeats: 1 });
+    const alert = await raise(stage, { levels: [level(300, 'first'), level(600, 'second')], repeats: 1 });
     await alert.paged('L1/R0');
     await env.sleep('295s');
     expect(alert.notified()).toEqual(['L1/R0']);
@@ -232,7 +85,10 @@ describe('the ladder', () => {
   });
 
   it('stops at level 2 when somebody acknowledges it in PagerDuty', async () => {
-    const alert = await raise({ levels: [level(300, 'first'), level(300, 'second'), level(300, 'third')], repeats: 2 });
+    const alert = await raise(stage, {
+      levels: [level(300, 'first'), level(300, 'second'), level(300, 'third')],
+      repeats: 2,
+    });
     await alert.paged('L1/R0');
     await env.sleep('301s');
     await alert.paged('L2/R0');
@@ -258,9 +114,14 @@ describe('the ladder', () => {
   });
 
   it('stops when a person acknowledges through the API, which can be read at once', async () => {
-    const alert = await raise({ levels: [level(300, 'first'), level(300, 'second')], repeats: 0 });
+    const alert = await raise(stage, { levels: [level(300, 'first'), level(300, 'second')], repeats: 0 });
     await alert.paged('L1/R0');
-    expect((await alerting.alert(alert.id)).live).toEqual({ level: 1, repeat: 0, pagesUnderWay: 0 });
+    expect((await alerting.alert(alert.id)).live).toMatchObject({
+      phase: 'paging',
+      level: 1,
+      repeat: 0,
+      pagesUnderWay: 0,
+    });
     const answer = await alerting.acknowledge(alert.id, 'ada', Date.now() * 1000);
     expect(answer).toMatchObject({ state: 'acknowledged', acknowledgedBy: 'ada', acknowledgedVia: 'api' });
     await expect(alerting.acknowledge(alert.id, 'ben', Date.now() * 1000)).rejects.toMatchObject({
@@ -281,7 +142,7 @@ describe('the ladder', () => {
   });
 
   it('counts as acknowledged when a responder resolves the incident in PagerDuty, and not as resolved', async () => {
-    const alert = await raise({ levels: [level(60, 'first'), level(60, 'second')], repeats: 0 });
+    const alert = await raise(stage, { levels: [level(60, 'first'), level(60, 'second')], repeats: 0 });
     await alert.paged('L1/R0');
     await pagerduty.idle();
     pagerduty.resolve(`${alert.id}/L1/R0`, KEYS.first);
@@ -298,7 +159,7 @@ describe('the ladder', () => {
   });
 
   it('goes on when PagerDuty resolves an incident by itself', async () => {
-    const alert = await raise({ levels: [level(60, 'first'), level(60, 'second')], repeats: 0 });
+    const alert = await raise(stage, { levels: [level(60, 'first'), level(60, 'second')], repeats: 0 });
     await alert.paged('L1/R0');
     await pagerduty.idle();
     const service = { id: 'PSERV', type: 'service_reference', summary: 'auto-resolve' };
@@ -313,19 +174,19 @@ describe('the ladder', () => {
   });
 
   it('pages all targets of a level at once', async () => {
-    const alert = await raise({ levels: [level(60, 'first', 'second'), level(60, 'third')], repeats: 0 });
-    await alert.paged('L1/R0/T1');
+    const alert = await raise(stage, { levels: [level(60, 'first', 'second'), level(60, 'third')], repeats: 0 });
+    await alert.paged('L1/R0');
     await alert.paged('L1/R0/T2');
     await alert.heal();
     await alert.handle.result();
-    expect(alert.notified().sort()).toEqual(['L1/R0/T1', 'L1/R0/T2']);
+    expect(alert.notified().sort()).toEqual(['L1/R0', 'L1/R0/T2']);
   });
 });
 
 describe('answers that race', () => {
   // Racing with the timeout is tested in test/integration: the time-skipping server loses a task whose timer fires while it runs.
   it('twice, and out of order: the first counts, and an acknowledgement after the end changes nothing', async () => {
-    const alert = await raise({ levels: [level(300, 'first')], repeats: 0 });
+    const alert = await raise(stage, { levels: [level(300, 'first')], repeats: 0 });
     await alert.paged('L1/R0');
     await alert.handle.signal(acknowledge, { by: 'ada', via: 'api', at: Date.now() * 1000 });
     await alert.handle.signal(acknowledge, { by: 'ben', via: 'api', at: Date.now() * 1000 });
@@ -341,14 +202,15 @@ describe('answers that race', () => {
 
   it('before the first page: nobody is paged', async () => {
     const definition = { levels: [level(300, 'first')], repeats: 0 };
-    const alertId = `early_${++count}.1`;
+    const alertId = `early_${next()}.1`;
     const alert: AlertToEscalate = {
       alertId,
       fingerprint: 'early',
       process: 'order-to-cash',
       subject: { kind: 'reconciliation', id: 'early' },
       severity: 'critical',
-      policy: await policy(definition),
+      policy: await policy(stage, definition),
+      labels: {},
       facts: { open: 1, revision: 1 },
     };
     const handle = await env.client.workflow.signalWithStart(escalateAlert.name, {
@@ -365,7 +227,7 @@ describe('answers that race', () => {
 
   it('with a page in flight: its trigger is through before its resolve is sent, so that no incident stays open', async () => {
     pagerduty.inject({ kind: 'slow', delayMs: 1_500 });
-    const alert = await raise({ levels: [level(300, 'first')], repeats: 0 });
+    const alert = await raise(stage, { levels: [level(300, 'first')], repeats: 0 });
     await until('PagerDuty has the page, and has not answered', () => alert.notified().length === 1);
     expect(await alert.handle.query(live)).toMatchObject({ pagesUnderWay: 1 });
     await alert.heal();
@@ -380,7 +242,7 @@ describe('answers that race', () => {
   });
 
   it('with the cancellation of the workflow: the alert is resolved, and its incidents are closed', async () => {
-    const alert = await raise({ levels: [level(300, 'first')], repeats: 0 });
+    const alert = await raise(stage, { levels: [level(300, 'first')], repeats: 0 });
     await alert.paged('L1/R0');
     await alert.handle.cancel();
     expect(await alert.handle.result()).toEqual({ state: 'resolved' });
@@ -393,7 +255,7 @@ describe('answers that race', () => {
 describe('when pages fail', () => {
   it('leaves a level at once whose targets refuse for good', async () => {
     pagerduty.inject({ kind: 'status', status: 403 });
-    const alert = await raise({ levels: [level(86_400, 'first'), level(300, 'second')], repeats: 0 });
+    const alert = await raise(stage, { levels: [level(86_400, 'first'), level(300, 'second')], repeats: 0 });
     await alert.paged('L2/R0');
     expect(await alert.kinds()).toEqual(['raised', 'page_failed', 'paged']);
     expect((await store.transitions(alert.id))[1]).toMatchObject({ level: 1, code: 'pagerduty_rejected' });
@@ -402,9 +264,9 @@ describe('when pages fail', () => {
   });
 
   it('stays on a level of which one target refuses', async () => {
-    const id = await policy({ levels: [level(300, 'first', 'second'), level(300, 'third')], repeats: 0 });
+    const id = await policy(stage, { levels: [level(300, 'first', 'second'), level(300, 'third')], repeats: 0 });
     pagerduty.inject({ kind: 'status', status: 400 });
-    const alert = await raise({ levels: [], repeats: 0 }, { policy: id });
+    const alert = await raise(stage, { levels: [], repeats: 0 }, { policy: id });
     await alert.happened('paged');
     await alert.happened('page_failed');
     await env.sleep('250s');
@@ -415,7 +277,7 @@ describe('when pages fail', () => {
 
   it('goes on while PagerDuty is out of reach, loses no level, and notifies once per level afterwards', async () => {
     pagerduty.inject({ kind: 'status', status: 500, times: 100_000 });
-    const alert = await raise({ levels: [level(300, 'first'), level(300, 'second')], repeats: 2 });
+    const alert = await raise(stage, { levels: [level(300, 'first'), level(300, 'second')], repeats: 2 });
     await env.sleep('2000s');
     await alert.happened('exhausted');
     const story = await store.transitions(alert.id);
@@ -435,7 +297,7 @@ describe('when pages fail', () => {
 
   it('notifies once when PagerDuty took the page and the answer got lost', async () => {
     pagerduty.inject({ kind: 'drop_after_processing' });
-    const alert = await raise({ levels: [level(300, 'first')], repeats: 0 });
+    const alert = await raise(stage, { levels: [level(300, 'first')], repeats: 0 });
     await alert.paged('L1/R0');
     expect(alert.notified()).toEqual(['L1/R0']);
     await alert.heal();
@@ -443,7 +305,7 @@ describe('when pages fail', () => {
   });
 
   it('shows an alert whose policy does not exist as exhausted', async () => {
-    const alert = await raise({ levels: [], repeats: 0 }, { policy: 'no-such-policy' });
+    const alert = await raise(stage, { levels: [], repeats: 0 }, { policy: 'no-such-policy' });
     await alert.happened('exhausted');
     expect(await alerting.alert(alert.id)).toMatchObject({ exhausted: true, policy: { version: 0 } });
     await alert.heal();
@@ -453,8 +315,8 @@ describe('when pages fail', () => {
 
 describe('an alert', () => {
   it('follows its policy as it was when it was raised', async () => {
-    const id = await policy({ levels: [level(300, 'first'), level(300, 'second')], repeats: 0 });
-    const alert = await raise({ levels: [], repeats: 0 }, { policy: id });
+    const id = await policy(stage, { levels: [level(300, 'first'), level(300, 'second')], repeats: 0 });
+    const alert = await raise(stage, { levels: [], repeats: 0 }, { policy: id });
     await alert.paged('L1/R0');
     await api.app
       .get(EscalationPolicyService, { strict: false })
@@ -467,18 +329,18 @@ describe('an alert', () => {
   });
 
   it('that was resolved pages nobody when it is raised again', async () => {
-    const id = await policy({ levels: [level(300, 'first')], repeats: 0 });
-    const alert = await raise({ levels: [], repeats: 0 }, { policy: id });
+    const id = await policy(stage, { levels: [level(300, 'first')], repeats: 0 });
+    const alert = await raise(stage, { levels: [], repeats: 0 }, { policy: id });
     await alert.paged('L1/R0');
     await alert.heal();
     await alert.handle.result();
-    const again = await raise({ levels: [], repeats: 0 }, { policy: id, alertId: alert.id });
+    const again = await raise(stage, { levels: [], repeats: 0 }, { policy: id, alertId: alert.id });
     expect(await again.handle.result()).toEqual({ state: 'over' });
     expect(alert.notified()).toEqual(['L1/R0']);
   });
 
   it('of a test resolves itself when somebody acknowledges it', async () => {
-    const id = await policy({ levels: [level(300, 'first')], repeats: 0 });
+    const id = await policy(stage, { levels: [level(300, 'first')], repeats: 0 });
     const alertId = await alerting.test(id, 'bob');
     expect(await alerting.alert(alertId)).toMatchObject({
       state: 'open',

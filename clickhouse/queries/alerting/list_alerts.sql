@@ -5,19 +5,23 @@ SELECT
     a.process AS process,
     a.subject_kind AS subjectKind,
     a.subject_id AS subjectId,
-    a.severity AS severity,
-    a.policy AS policy,
-    a.policy_version AS policyVersion,
+    if(t.severity = '', a.severity, t.severity) AS severity,
+    if(t.policy = '', a.policy, t.policy) AS policy,
+    if(t.policy = '', a.policy_version, t.policy_version) AS policyVersion,
     a.open AS open,
     a.revision AS revision,
+    a.labels AS labels,
+    a.group_key AS groupKey,
+    a.context AS context,
     toUnixTimestamp64Micro(a.raised_at) AS raisedAt,
     t.raised_by AS raisedBy,
-    multiIf(t.resolved > 0, 'resolved', t.acknowledged > 0, 'acknowledged', 'open') AS state,
+    multiIf(t.resolved > 0, 'resolved', t.answer = 'acknowledged', 'acknowledged', t.answer = 'snoozed', 'snoozed', 'open') AS state,
     t.exhausted > 0 AS exhausted,
     t.pages AS pages,
     toUnixTimestamp64Micro(t.acknowledged_at) AS acknowledgedAt,
     t.acknowledged_by AS acknowledgedBy,
     t.acknowledged_via AS acknowledgedVia,
+    toUnixTimestamp64Micro(t.snoozed_until) AS snoozedUntil,
     toUnixTimestamp64Micro(t.resolved_at) AS resolvedAt,
     t.resolved_by AS resolvedBy,
     t.resolved_reason AS resolvedReason
@@ -26,6 +30,7 @@ FROM
     SELECT *
     FROM alerts
     WHERE ({process:String} = '' OR process = {process:String})
+        AND ({group:String} = '' OR group_key = {group:String})
         AND (toUnixTimestamp64Micro(raised_at), alert_id) < ({before_at:Int64}, {before_id:String})
     LIMIT 1 BY alert_id
 ) AS a
@@ -34,19 +39,24 @@ LEFT JOIN
     SELECT
         alert_id,
         countIf(kind = 'resolved') AS resolved,
-        countIf(kind = 'acknowledged') AS acknowledged,
+        argMaxIf(kind, seq, kind IN ('acknowledged', 'snoozed', 'reopened')) AS answer,
         countIf(kind = 'exhausted') AS exhausted,
         uniqExactIf(seq, kind = 'paged') AS pages,
         anyIf(by, kind = 'raised') AS raised_by,
-        anyIf(at, kind = 'acknowledged') AS acknowledged_at,
-        anyIf(by, kind = 'acknowledged') AS acknowledged_by,
-        anyIf(via, kind = 'acknowledged') AS acknowledged_via,
+        argMaxIf(at, seq, kind = 'acknowledged') AS acknowledged_at,
+        argMaxIf(by, seq, kind = 'acknowledged') AS acknowledged_by,
+        argMaxIf(via, seq, kind = 'acknowledged') AS acknowledged_via,
+        argMaxIf(until, seq, kind = 'snoozed') AS snoozed_until,
+        argMaxIf(reason, seq, kind = 'severity_changed') AS severity,
+        argMaxIf(reason, seq, kind = 'policy_changed') AS policy,
+        argMaxIf(revision, seq, kind = 'policy_changed') AS policy_version,
         anyIf(at, kind = 'resolved') AS resolved_at,
         anyIf(by, kind = 'resolved') AS resolved_by,
         anyIf(reason, kind = 'resolved') AS resolved_reason
     FROM alert_transitions
     GROUP BY alert_id
 ) AS t ON t.alert_id = a.alert_id
-WHERE {state:String} = '' OR state = {state:String}
+WHERE ({state:String} = '' OR state = {state:String})
+    AND ({severity:String} = '' OR severity = {severity:String})
 ORDER BY raisedAt DESC, id DESC
 LIMIT {limit:UInt32}

@@ -7,11 +7,15 @@ SELECT
     repeat,
     target,
     routing_key AS routingKey,
+    channel,
+    person,
     dedup_key AS dedupKey,
     code,
     by,
     via,
-    reason
+    reason,
+    toUnixTimestamp64Micro(until) AS until,
+    revision
 FROM alert_transitions
 WHERE alert_id = {id:String}
 ORDER BY seq

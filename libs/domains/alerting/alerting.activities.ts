@@ -1,20 +1,29 @@
 import { Inject } from '@nestjs/common';
-import { DomainError, type Micros } from '@holdfast/kernel';
+import { DomainError } from '@holdfast/kernel';
 import { Implements } from '@holdfast/platform/temporal';
 import type { ActivitiesOf } from '@holdfast/platform/workflow-kit';
 import {
   escalateAlert,
   type Entries,
   type FollowUp,
+  type Members,
   type Opened,
   type Opening,
+  type PageTaken,
   type PageToSend,
+  type Prepared,
+  type ToPrepare,
 } from '@holdfast/workflows/alerting/escalate-alert/contract';
 import { CancelledFailure, Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { AlertingStore } from './alerting.store';
+import { deliver } from './core/fallback';
+import type { PolicySnapshot } from './core/escalation-policy';
 import { EscalationPolicyService } from './escalation-policy.service';
+import { GroupStore } from './group.store';
+import { HoldService } from './hold.service';
 import { Pager } from './pager';
+import { ResponderService } from './responder.service';
 
 /** How often a try in progress says that its worker lives, in ms. */
 const HEARTBEAT_MS = 1_000;
@@ -24,8 +33,11 @@ const HEARTBEAT_MS = 1_000;
 export class AlertingActivities implements ActivitiesOf<typeof escalateAlert> {
   constructor(
     @Inject(AlertingStore) private readonly store: AlertingStore,
+    private readonly groups: GroupStore,
     @Inject(EscalationPolicyService) private readonly policies: EscalationPolicyService,
     @Inject(Pager) private readonly pager: Pager,
+    private readonly responders: ResponderService,
+    private readonly holds: HoldService,
   ) {}
 
   /** An alert whose policy does not exist has a ladder without steps: it shows as exhausted, instead of being lost. */
@@ -36,39 +48,76 @@ export class AlertingActivities implements ActivitiesOf<typeof escalateAlert> {
       known === undefined || known.policyVersion === newest?.version
         ? newest
         : await this.policies.snapshot(alert.policy, known.policyVersion);
-    const at = known?.raisedAt ?? raisedAt;
-    await Promise.all([
-      this.store.writeAlert(alert, policy?.version ?? 0, at),
-      this.store.writeTransitions(alert.alertId, [{ kind: 'raised', by: alert.raisedBy ?? '', seq: 0, at }]),
-    ]);
-    return { is: 'open', policy: policy ? { levels: policy.body.levels, repeats: policy.body.repeats } : NOBODY };
+    if (!known) {
+      const kept = { alert, policyVersion: policy?.version ?? 0, group: '', context: undefined, raisedAt };
+      const transition = { kind: 'raised', by: alert.raisedBy ?? '', seq: 0, at: raisedAt } as const;
+      await Promise.all([
+        this.store.writeAlerts([kept]),
+        this.store.writeTransitions([{ alertId: alert.alertId, transition }]),
+      ]);
+    }
+    return { is: 'open', policy: policy ? snapshotOf(policy.body) : NOBODY };
   }
 
-  record({ alertId, transitions }: Entries): Promise<void> {
-    return this.store.writeTransitions(alertId, transitions);
+  async record({ alertId, transitions }: Entries): Promise<void> {
+    await this.store.writeTransitions(transitions.map((transition) => ({ alertId, transition })));
+    const group = (await this.store.alert(alertId))?.subjectKind === 'group';
+    if (group) await this.groups.tellMembers(alertId.slice(0, alertId.lastIndexOf('.')), transitions);
   }
 
-  async page({ alert, place, page, raisedAt }: PageToSend): Promise<{ acceptedAt: Micros }> {
-    await tryOnce(() => this.pager.page(alert, place, page, raisedAt));
-    return { acceptedAt: Date.now() * 1000 };
+  async prepare({ alert, at, targets, isAsked, quietHours }: ToPrepare): Promise<Prepared> {
+    const hold = isAsked ? undefined : await this.holds.hold(alert, quietHours, at);
+    if (hold) return { is: 'held', ...hold };
+    const { pages, nobody, handoverAt } = await this.responders.of(targets, at);
+    return { is: 'loud', pages, nobody, ...(handoverAt !== undefined && { handoverAt }) };
   }
 
-  async followUp({ action, page }: FollowUp): Promise<void> {
-    await tryOnce(() => this.pager.followUp(action, page));
+  async newestPolicy(policy: string): Promise<{ version: number; policy: PolicySnapshot }> {
+    const newest = await this.policies.snapshot(policy);
+    return { version: newest?.version ?? 0, policy: newest ? snapshotOf(newest.body) : NOBODY };
+  }
+
+  members(groupKey: string): Promise<Members> {
+    return this.groups.members(groupKey);
+  }
+
+  async page(page: PageToSend): Promise<PageTaken> {
+    const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = Context.current().info;
+    const failingForMs = currentAttemptScheduledTimestampMs - scheduledTimestampMs;
+    const taken = await tryOnce(() =>
+      deliver(page.destinations, failingForMs, (destination) => this.pager.page(page, destination)),
+    );
+    return { ...taken, acceptedAt: Date.now() * 1000 };
+  }
+
+  async followUp(followUp: FollowUp): Promise<void> {
+    await tryOnce(() => this.pager.followUp(followUp));
   }
 }
 
 const NOBODY = { levels: [], repeats: 0 };
 
+const snapshotOf = (policy: PolicySnapshot): PolicySnapshot => {
+  const { levels, repeats, acknowledgementExpiresSeconds, quietHours, group, handover } = policy;
+  return {
+    levels,
+    repeats,
+    ...(acknowledgementExpiresSeconds !== undefined && { acknowledgementExpiresSeconds }),
+    ...(quietHours && { quietHours }),
+    ...(group && { group }),
+    ...(handover && { handover }),
+  };
+};
+
 /**
  * One try, with heartbeats. A cancellation does not break it off but keeps it from being repeated, so that what the workflow hears is what became of the page.
- * @throws ApplicationFailure that is tried again when PagerDuty says, or CancelledFailure
+ * @throws ApplicationFailure that is tried again when the channel says, or CancelledFailure
  */
-async function tryOnce(run: () => Promise<void>): Promise<void> {
+async function tryOnce<T>(run: () => Promise<T>): Promise<T> {
   const context = Context.current();
   const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
   try {
-    await run();
+    return await run();
   } catch (error) {
     const retryable = error instanceof DomainError && error.kind === 'unavailable';
     if (retryable && context.cancellationSignal.aborted) throw new CancelledFailure('given up');

@@ -24,6 +24,30 @@ export const ALERTING_PROBLEMS: readonly ProblemCode[] = [
     whatToDo: 'Add the name to HOLDFAST_PAGERDUTY_ROUTING_KEYS of the worker, or change the policy.',
   },
   {
+    code: 'channel_not_found',
+    kind: 'invalid',
+    meaning: 'A page was not sent: there is no channel of the name that the policy or the person says.',
+    whatToDo: 'Make the channel, or change the policy or the contacts of the person.',
+  },
+  {
+    code: 'unusable_target',
+    kind: 'invalid',
+    meaning: 'A target names a person, an on-call schedule or a channel that does not exist.',
+    whatToDo: 'Mend each target that `errors` lists, or make what it names first.',
+  },
+  {
+    code: 'alert_not_answered',
+    kind: 'conflict',
+    meaning: 'Nobody has acknowledged or snoozed the alert: there is nothing to take back.',
+    whatToDo: 'Read the alert; it pages already.',
+  },
+  {
+    code: 'snooze_is_over',
+    kind: 'conflict',
+    meaning: 'The time until which the alert should be snoozed is past.',
+    whatToDo: 'Name a later time.',
+  },
+  {
     code: 'alert_not_found',
     kind: 'not_found',
     meaning: 'There is no alert of this id.',

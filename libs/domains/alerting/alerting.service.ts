@@ -8,15 +8,17 @@ import {
   escalateAlert,
   live,
   opened,
-  resolve,
   resolveNow,
+  respond,
+  type Response,
   workflowIdOf,
 } from '@holdfast/workflows/alerting/escalate-alert/contract';
 import { Client, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import { z } from 'zod';
+import { AlertRaiser } from './alert-raiser.service';
 import type { AlertDetailView, AlertView } from './alerting.schemas';
 import { AlertingStore, type AlertFilter, type StoredAlert, type StoredTransition } from './alerting.store';
-import { type AlertContext, type AlertToEscalate, stateOf, type Resolution } from './core/alert';
+import { type AlertContext, stateOf } from './core/alert';
 import { EscalationPolicyService } from './escalation-policy.service';
 
 /** How long a change may take until its answer says that nobody carries it out, in ms. */
@@ -33,6 +35,7 @@ export class AlertingService {
   constructor(
     @Inject(AlertingStore) private readonly store: AlertingStore,
     @Inject(EscalationPolicyService) private readonly policies: EscalationPolicyService,
+    private readonly raiser: AlertRaiser,
     @Inject(Client) private readonly temporal: Client,
   ) {}
 
@@ -76,7 +79,23 @@ export class AlertingService {
 
   /** @throws DomainError `not_found`; `conflict` when the alert is resolved already; `unavailable` */
   async resolve(id: string, by: string, at: Micros): Promise<AlertDetailView> {
-    await this.change(id, (handle) => handle.executeUpdate(resolveNow, { args: [{ by, reason: 'manual', at }] }));
+    const resolution = { by, reason: 'manual', at } as const;
+    const { groupKey, state } = await this.existing(id);
+    if (groupKey === '') await this.change(id, (handle) => handle.executeUpdate(resolveNow, { args: [resolution] }));
+    else if (state === 'resolved') throw resolved();
+    else await this.raiser.end(id, resolution); // the others of its group go on
+    return this.alert(id);
+  }
+
+  /**
+   * Snoozes, takes back, reassigns and the like.
+   * @throws DomainError `not_found`; `invalid` when a target or the policy does not exist; `conflict` when it came too late; `unavailable`
+   */
+  async respond(id: string, response: Response): Promise<AlertDetailView> {
+    if (response.do === 'reassign' || response.do === 'add_responders')
+      await this.policies.mustBeUsable(response.targets, 'targets');
+    if (response.do === 'follow_policy') await this.policies.policy(response.policy);
+    await this.change(id, (handle) => handle.executeUpdate(respond, { args: [response] }));
     return this.alert(id);
   }
 
@@ -96,30 +115,13 @@ export class AlertingService {
       subject: { kind: 'test', id: policy },
       severity: 'info',
       policy,
+      labels: {},
       facts: { open: 0, revision: 0 },
       raisedBy: by,
     });
     // So that the caller can read it at once. Where no worker runs now it is raised all the same, later.
     await this.temporal.withDeadline(Date.now() + LIVE_MS, () => handle.executeUpdate(opened)).catch(() => undefined);
     return alertId;
-  }
-
-  /** For other domains: a repeat raises nothing. */
-  async raise(alerts: readonly { readonly alert: AlertToEscalate; readonly context?: AlertContext }[]): Promise<void> {
-    await Promise.all(alerts.map(({ alert }) => startOrJoin(this.temporal, escalateAlert, alert)));
-  }
-
-  /**
-   * For other domains, when what an alert is about is over. One that has ended already stays as it is.
-   * @throws DomainError `unavailable`
-   */
-  async end(id: string, resolution: Resolution): Promise<void> {
-    try {
-      const handle = this.temporal.workflow.getHandle(workflowIdOf(id));
-      await this.temporal.withDeadline(Date.now() + LIVE_MS, () => handle.signal(resolve, resolution));
-    } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) throw noWorker(error);
-    }
   }
 
   private async existing(id: string): Promise<StoredAlert> {
@@ -141,9 +143,9 @@ export class AlertingService {
   }
 
   private async change(id: string, update: (handle: WorkflowHandle) => Promise<unknown>): Promise<void> {
-    const { state } = await this.existing(id);
+    const { state, groupKey } = await this.existing(id);
     if (state === 'resolved') throw resolved();
-    const handle = this.temporal.workflow.getHandle(workflowIdOf(id));
+    const handle = this.temporal.workflow.getHandle(workflowIdOf(groupKey === '' ? id : `${groupKey}.`));
     try {
       await this.temporal.withDeadline(Date.now() + PATIENCE_MS, () => update(handle));
     } catch (error) {
@@ -162,8 +164,10 @@ export class AlertingService {
   private async liveOf(id: string): Promise<AlertDetailView['live']> {
     const handle = this.temporal.workflow.getHandle(workflowIdOf(id));
     try {
-      const { at, pagesUnderWay } = await this.temporal.withDeadline(Date.now() + LIVE_MS, () => handle.query(live));
-      return { ...at, pagesUnderWay };
+      const { at, pagesUnderWay, phase, until } = await this.temporal.withDeadline(Date.now() + LIVE_MS, () =>
+        handle.query(live),
+      );
+      return { phase, ...at, ...(until !== undefined && { until: formatInstant(until) }), pagesUnderWay };
     } catch {
       return undefined;
     }
@@ -173,13 +177,14 @@ export class AlertingService {
 const resolved = (): DomainError => new DomainError('conflict', 'alert_resolved', 'the alert is resolved already');
 
 function viewOf(alert: StoredAlert): AlertView {
-  const { subjectKind, subjectId, policy, policyVersion, open, revision, ...rest } = alert;
+  const { subjectKind, subjectId, policy, policyVersion, open, revision, groupKey, context, ...rest } = alert;
   const {
     raisedAt,
     raisedBy,
     acknowledgedAt,
     acknowledgedBy,
     acknowledgedVia,
+    snoozedUntil,
     resolvedAt,
     resolvedBy,
     resolvedReason,
@@ -191,6 +196,9 @@ function viewOf(alert: StoredAlert): AlertView {
     subject: { kind: subjectKind, id: subjectId },
     severity: rest.severity,
     policy: { id: policy, version: policyVersion },
+    labels: rest.labels,
+    ...(groupKey !== '' && { group: groupKey }),
+    ...(context && { context: contextViewOf(context) }),
     facts: { open, revision },
     state: rest.state,
     exhausted: rest.exhausted,
@@ -198,19 +206,28 @@ function viewOf(alert: StoredAlert): AlertView {
     raisedAt: formatInstant(raisedAt),
     ...(raisedBy !== '' && { raisedBy }),
     ...(acknowledgedAt > 0 && { acknowledgedAt: formatInstant(acknowledgedAt), acknowledgedBy, acknowledgedVia }),
+    ...(rest.state === 'snoozed' && { snoozedUntil: formatInstant(snoozedUntil) }),
     ...(resolvedAt > 0 && { resolvedAt: formatInstant(resolvedAt), resolvedReason }),
     ...(resolvedAt > 0 && resolvedBy !== '' && { resolvedBy }),
   };
 }
 
-function transitionViewOf({ seq, kind, at, level, repeat, target, ...texts }: StoredTransition) {
+const contextViewOf = ({ since, amounts, ...context }: AlertContext) => ({
+  ...context,
+  ...(amounts && { amounts: [...amounts] }),
+  ...(since !== undefined && { since: formatInstant(since) }),
+});
+
+function transitionViewOf({ seq, kind, at, level, repeat, target, until, revision, ...texts }: StoredTransition) {
   const told = Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== ''));
   return {
     seq,
     kind,
     at: formatInstant(at),
-    ...(level > 0 && { level, repeat }),
+    ...((level > 0 || target > 0) && { level, repeat }),
     ...(target > 0 && { target }),
+    ...(until > 0 && { until: formatInstant(until) }),
+    ...(revision > 0 && { revision }),
     ...told,
   };
 }

@@ -2,43 +2,74 @@ import { Inject, Injectable } from '@nestjs/common';
 import { formatInstant, type Micros } from '@holdfast/kernel';
 import { ClickHouse, micros, typedQuery } from '@holdfast/platform/clickhouse';
 import { z } from 'zod';
-import type { AlertState, AlertToEscalate, Transition } from './core/alert';
+import {
+  ALERT_STATES,
+  type AlertContext,
+  type AlertState,
+  type AlertToEscalate,
+  SEVERITIES,
+  type Severity,
+  SUBJECT_KINDS,
+  type Transition,
+} from './core/alert';
+import type { SimilarAlert } from './core/page-text';
 
 const Count = z.coerce.number();
+const Severities = z.enum(SEVERITIES);
+export const Labels = z.record(z.string(), z.string());
+/** As it was written by {@link AlertingStore.writeAlerts}. */
+export const Context = z
+  .string()
+  .transform((text): AlertContext | undefined => (text === '' ? undefined : (JSON.parse(text) as AlertContext)));
 const Found = z.object({
   id: z.string(),
   fingerprint: z.string(),
   process: z.string(),
-  subjectKind: z.enum(['reconciliation', 'finding', 'rule', 'test']),
+  subjectKind: z.enum(SUBJECT_KINDS),
   subjectId: z.string(),
-  severity: z.enum(['critical', 'error', 'warning', 'info']),
+  severity: Severities,
   policy: z.string(),
   policyVersion: Count,
   open: Count,
   revision: Count,
+  labels: Labels,
+  groupKey: z.string(),
+  context: Context,
   raisedAt: micros,
   raisedBy: z.string(),
-  state: z.enum(['open', 'acknowledged', 'resolved']),
+  state: z.enum(ALERT_STATES),
   exhausted: Count.transform((yes) => yes > 0),
   pages: Count,
   acknowledgedAt: micros,
   acknowledgedBy: z.string(),
   acknowledgedVia: z.string(),
+  snoozedUntil: micros,
   resolvedAt: micros,
   resolvedBy: z.string(),
   resolvedReason: z.string(),
 });
 const Kind = z.enum([
   'raised',
+  'grouped',
   'paged',
   'page_failed',
+  'fell_back',
   'unreachable',
   'timed_out',
+  'nobody',
   'exhausted',
+  'held',
+  'released',
+  'handed_over',
   'acknowledged',
+  'snoozed',
+  'reopened',
+  'responders_added',
+  'severity_changed',
+  'policy_changed',
   'resolved',
   'follow_up_failed',
-]);
+] satisfies Transition['kind'][]);
 const Told = z.object({
   seq: Count,
   kind: Kind,
@@ -47,19 +78,24 @@ const Told = z.object({
   repeat: Count,
   target: Count,
   routingKey: z.string(),
+  channel: z.string(),
+  person: z.string(),
   dedupKey: z.string(),
   code: z.string(),
   by: z.string(),
   via: z.string(),
   reason: z.string(),
+  until: micros,
+  revision: Count,
 });
-
-const findAlert = typedQuery('alerting/find_alert', z.object({ id: z.string() }), Found);
+const findAlerts = typedQuery('alerting/find_alerts', z.object({ ids: z.array(z.string()) }), Found);
 const listAlerts = typedQuery(
   'alerting/list_alerts',
   z.object({
     process: z.string(),
     state: z.string(),
+    severity: z.string(),
+    group: z.string(),
     before_at: z.int(),
     before_id: z.string(),
     limit: z.int().max(1001),
@@ -67,12 +103,19 @@ const listAlerts = typedQuery(
   Found,
 );
 const listTransitions = typedQuery('alerting/list_transitions', z.object({ id: z.string() }), Told);
-const findDelivery = typedQuery(
-  'alerting/find_delivery',
-  z.object({ id: z.string() }),
-  z.object({ outcome: z.enum(['accepted', 'ignored']) }),
+const listSimilar = typedQuery(
+  'alerting/list_similar',
+  z.object({
+    id: z.string(),
+    process: z.string(),
+    subject: z.string(),
+    fingerprint: z.string(),
+    before: z.int(),
+    since: z.int(),
+    limit: z.int(),
+  }),
+  z.object({ id: z.string(), raisedAt: micros, resolvedAt: micros, reason: z.string() }),
 );
-
 const AlertRow = z.object({
   alert_id: z.string(),
   fingerprint: z.string(),
@@ -84,6 +127,9 @@ const AlertRow = z.object({
   policy_version: z.int(),
   open: z.int(),
   revision: z.int(),
+  labels: Labels,
+  group_key: z.string(),
+  context: z.string(),
   raised_at: z.string(),
 });
 const TransitionRow = z.object({
@@ -95,63 +141,62 @@ const TransitionRow = z.object({
   repeat: z.int(),
   target: z.int(),
   routing_key: z.string(),
+  channel: z.string(),
+  person: z.string(),
   dedup_key: z.string(),
   code: z.string(),
   by: z.string(),
   via: z.string(),
   reason: z.string(),
   delivery_id: z.string(),
+  until: z.string(),
+  revision: z.int(),
 });
-const DeliveryRow = z.object({
-  event_id: z.string(),
-  event_type: z.string(),
-  dedup_key: z.string(),
-  alert_id: z.string(),
-  outcome: z.enum(['accepted', 'ignored']),
-  code: z.string(),
-  occurred_at: z.string(),
-  received_at: z.string(),
-});
-
 /** What a transition holds where its kind has no such thing. */
 const NOTHING = {
   level: 0,
   repeat: 0,
   target: 0,
-  routingKey: '',
+  destination: undefined,
+  person: '',
   dedupKey: '',
   code: '',
   by: '',
   via: '',
   reason: '',
   deliveryId: '',
+  until: 0,
+  revision: 0,
 };
-
 export type StoredAlert = z.output<typeof Found>;
 export type StoredTransition = z.output<typeof Told>;
 export interface AlertFilter {
   readonly state?: AlertState | undefined;
   readonly process?: string | undefined;
+  readonly severity?: Severity | undefined;
+  /** Key of a group. */
+  readonly group?: string | undefined;
 }
-export interface Delivery {
-  readonly eventId: string;
-  readonly eventType: string;
-  readonly dedupKey: string;
-  readonly alertId: string;
-  readonly outcome: 'accepted' | 'ignored';
-  /** Why it was ignored; '' when it was not. */
-  readonly code: string;
-  readonly occurredAt: Micros;
-  readonly receivedAt: Micros;
+/** An alert as it is kept: by the version of its policy, in its group ('' for none). */
+export interface AlertToKeep {
+  readonly alert: AlertToEscalate;
+  readonly policyVersion: number;
+  readonly group: string;
+  readonly context: AlertContext | undefined;
+  readonly raisedAt: Micros;
 }
-
 /** The tables of alerting; nobody else reads or writes them. */
 @Injectable()
 export class AlertingStore {
   constructor(@Inject(ClickHouse) private readonly clickhouse: ClickHouse) {}
 
-  alert(id: string): Promise<StoredAlert | undefined> {
-    return this.clickhouse.row(findAlert, { id });
+  async alert(id: string): Promise<StoredAlert | undefined> {
+    return (await this.alertsById([id]))[0];
+  }
+
+  /** In no order; those that exist. */
+  alertsById(ids: readonly string[]): Promise<StoredAlert[]> {
+    return this.clickhouse.rows(findAlerts, { ids: [...ids] });
   }
 
   /** Newest first, of alerts before a place in that order. */
@@ -159,6 +204,8 @@ export class AlertingStore {
     return this.clickhouse.rows(listAlerts, {
       process: filter.process ?? '',
       state: filter.state ?? '',
+      severity: filter.severity ?? '',
+      group: filter.group ?? '',
       before_at: beforeAt,
       before_id: beforeId,
       limit,
@@ -169,66 +216,51 @@ export class AlertingStore {
     return this.clickhouse.rows(listTransitions, { id });
   }
 
+  /** Alerts of the same kind and process, of one fingerprint where it is not '', that were raised in a span before; newest first. */
+  similar(
+    to: { readonly id: string; readonly process: string; readonly subject: string; readonly fingerprint: string },
+    span: { readonly before: Micros; readonly since: Micros },
+    limit: number,
+  ): Promise<SimilarAlert[]> {
+    return this.clickhouse.rows(listSimilar, { ...to, ...span, limit });
+  }
+
   /** Idempotent: the table keeps one row of an alert. */
-  async writeAlert(alert: AlertToEscalate, policyVersion: number, raisedAt: Micros): Promise<void> {
-    await this.clickhouse.insert('alerts', AlertRow, [
-      {
-        alert_id: alert.alertId,
-        fingerprint: alert.fingerprint,
-        process: alert.process,
-        subject_kind: alert.subject.kind,
-        subject_id: alert.subject.id,
-        severity: alert.severity,
-        policy: alert.policy,
-        policy_version: policyVersion,
-        open: alert.facts.open,
-        revision: alert.facts.revision,
-        raised_at: formatInstant(raisedAt),
-      },
-    ]);
+  async writeAlerts(alerts: readonly AlertToKeep[]): Promise<void> {
+    const rows = alerts.map(({ alert, policyVersion, group, context, raisedAt }) => ({
+      alert_id: alert.alertId,
+      fingerprint: alert.fingerprint,
+      process: alert.process,
+      subject_kind: alert.subject.kind,
+      subject_id: alert.subject.id,
+      severity: alert.severity,
+      policy: alert.policy,
+      policy_version: policyVersion,
+      open: alert.facts.open,
+      revision: alert.facts.revision,
+      labels: alert.labels,
+      group_key: group,
+      context: context ? JSON.stringify(context) : '',
+      raised_at: formatInstant(raisedAt),
+    }));
+    await this.clickhouse.insert('alerts', AlertRow, rows);
   }
 
   /** Idempotent: the table keeps one row of a transition's number. */
-  async writeTransitions(alertId: string, transitions: readonly Transition[]): Promise<void> {
-    const rows = transitions.map((one) => {
-      const { seq, kind, at, routingKey, dedupKey, deliveryId, ...rest } = { ...NOTHING, ...one };
-      const { level, repeat, target, code, by, via, reason } = rest;
-      return {
-        alert_id: alertId,
-        seq,
-        kind,
-        at: formatInstant(at),
-        level,
-        repeat,
-        target,
-        routing_key: routingKey,
-        dedup_key: dedupKey,
-        code,
-        by,
-        via,
-        reason,
-        delivery_id: deliveryId,
-      };
-    });
+  async writeTransitions(of: readonly { readonly alertId: string; readonly transition: Transition }[]): Promise<void> {
+    const rows = of.map(({ alertId, transition }) => rowOf(alertId, transition));
     await this.clickhouse.insert('alert_transitions', TransitionRow, rows);
   }
+}
 
-  async isDelivered(eventId: string): Promise<boolean> {
-    return (await this.clickhouse.row(findDelivery, { id: eventId })) !== undefined;
-  }
-
-  async writeDelivery(delivery: Delivery): Promise<void> {
-    await this.clickhouse.insert('webhook_deliveries', DeliveryRow, [
-      {
-        event_id: delivery.eventId,
-        event_type: delivery.eventType,
-        dedup_key: delivery.dedupKey,
-        alert_id: delivery.alertId,
-        outcome: delivery.outcome,
-        code: delivery.code,
-        occurred_at: formatInstant(delivery.occurredAt),
-        received_at: formatInstant(delivery.receivedAt),
-      },
-    ]);
-  }
+function rowOf(alertId: string, transition: Transition): z.input<typeof TransitionRow> {
+  const { seq, kind, at, destination, dedupKey, deliveryId, until, ...rest } = { ...NOTHING, ...transition };
+  const { level, repeat, target, person, code, by, via, reason, revision } = rest;
+  return {
+    ...{ alert_id: alertId, seq, kind, at: formatInstant(at), level, repeat, target },
+    routing_key: destination?.kind === 'pagerduty' ? destination.routingKey : '',
+    channel: destination?.kind === 'channel' ? destination.channel : '',
+    ...{ person, dedup_key: dedupKey, code, by, via, reason },
+    ...{ delivery_id: deliveryId, until: formatInstant(until), revision },
+  };
 }

@@ -1,10 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { invalid, type FieldProblem, type Micros } from '@holdfast/kernel';
+import { type DomainError, invalid, type FieldProblem, type Micros } from '@holdfast/kernel';
 import { CONFIGURATION, type Configuration } from '@holdfast/platform/config';
+import { PersonService } from '@holdfast/domains/oncall/person.service';
+import { ScheduleService } from '@holdfast/domains/oncall/schedule.service';
 import { isRoutingKey } from '@holdfast/platform/pagerduty';
 import type { Expected, Version } from '@holdfast/domains/register/core/document';
 import { type DocumentKind, RegisterService } from '@holdfast/domains/register/register.service';
-import type { EscalationPolicyDefinition } from './core/escalation-policy';
+import type { EscalationPolicyDefinition, PageTarget } from './core/escalation-policy';
 import { EscalationPolicySchema } from './escalation-policy.schemas';
 
 const POLICY: DocumentKind<EscalationPolicyDefinition> = { kind: 'escalation-policy', body: EscalationPolicySchema };
@@ -17,6 +19,8 @@ export class EscalationPolicyService {
 
   constructor(
     @Inject(RegisterService) private readonly register: RegisterService,
+    private readonly people: PersonService,
+    private readonly schedules: ScheduleService,
     @Inject(CONFIGURATION) configuration: Configuration,
   ) {
     this.routingKeys = configuration.HOLDFAST_PAGERDUTY_ROUTING_KEYS;
@@ -42,11 +46,31 @@ export class EscalationPolicyService {
     return (await this.register.history(POLICY, id, version + 1, 1))[0];
   }
 
+  /** A second old at most: of many alerts at once, each asks. */
+  async current(id: string): Promise<Policy | undefined> {
+    return (await this.register.everyCurrentOf(POLICY)).get(id);
+  }
+
+  /**
+   * @param field where the targets stand, such as `targets`
+   * @throws DomainError `invalid` when one names what does not exist
+   */
+  async mustBeUsable(targets: readonly PageTarget[], field: string): Promise<void> {
+    const wrong = await this.targetProblems(targets.map((target, i) => ({ target, field: `${field}.${i}` })));
+    if (wrong.length > 0) throw unusable(wrong);
+  }
+
   /**
    * @returns the version that the policy has now
-   * @throws DomainError `invalid` when a routing key is not configured or named twice; see RegisterService.change
+   * @throws DomainError `invalid` when a target names what does not exist, or a routing key twice; see RegisterService.change
    */
-  put(id: string, policy: EscalationPolicyDefinition, expected: Expected, by: string, at: Micros): Promise<number> {
+  async put(
+    id: string,
+    policy: EscalationPolicyDefinition,
+    expected: Expected,
+    by: string,
+    at: Micros,
+  ): Promise<number> {
     const wrong = routingKeyProblems(policy, this.routingKeys);
     if (wrong.length > 0)
       throw invalid(
@@ -54,9 +78,37 @@ export class EscalationPolicyService {
         'the policy names routing keys that cannot be used; errors lists them',
         wrong,
       );
+    const named = policy.levels.flatMap(({ targets }, level) =>
+      targets.map((target, i) => ({ target, field: `levels.${level}.targets.${i}` })),
+    );
+    const unknown = await this.targetProblems(named);
+    if (unknown.length > 0) throw unusable(unknown);
     return this.register.change(POLICY, id, policy, expected, by, at);
   }
+
+  private async targetProblems(named: readonly NamedTarget[]): Promise<FieldProblem[]> {
+    const asks = (kind: PageTarget['kind']): boolean => named.some(({ target }) => target.kind === kind);
+    const [people, schedules] = await Promise.all([
+      asks('person') ? this.people.everybody() : undefined,
+      asks('schedule') ? this.schedules.every() : undefined,
+    ]);
+    return named.flatMap(({ target, field }) => {
+      if (target.kind === 'person' && !people?.has(target.person))
+        return [{ field: `${field}.person`, reason: 'does not exist; PUT it under /v1/people first' }];
+      if (target.kind === 'schedule' && !schedules?.has(target.schedule))
+        return [{ field: `${field}.schedule`, reason: 'does not exist; PUT it under /v1/on-call-schedules first' }];
+      return [];
+    });
+  }
 }
+
+interface NamedTarget {
+  readonly target: PageTarget;
+  readonly field: string;
+}
+
+const unusable = (problems: FieldProblem[]): DomainError =>
+  invalid('unusable_target', 'targets name what does not exist; errors lists them', problems);
 
 /** Two targets of one key would page the same people twice at once, or a level would page nobody new. */
 function routingKeyProblems(
@@ -65,7 +117,9 @@ function routingKeyProblems(
 ): FieldProblem[] {
   const first = new Map<string, string>();
   return levels.flatMap(({ targets }, level) =>
-    targets.flatMap(({ routingKey }, target) => {
+    targets.flatMap((one, target) => {
+      if (one.kind !== 'pagerduty') return [];
+      const { routingKey } = one;
       const field = `levels.${level}.targets.${target}.routingKey`;
       const key = configured.get(routingKey);
       if (key === undefined)

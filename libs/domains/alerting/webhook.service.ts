@@ -6,7 +6,8 @@ import { temporalUnavailable } from '@holdfast/platform/temporal';
 import { acknowledge, workflowIdOf } from '@holdfast/workflows/alerting/escalate-alert/contract';
 import { Client, WorkflowNotFoundError } from '@temporalio/client';
 import { AlertingStore } from './alerting.store';
-import { alertIdOf } from './core/ladder';
+import { alertIdOf } from './core/alert';
+import { WebhookDeliveryStore } from './webhook-delivery.store';
 
 /** How long Temporal has to take the signal, in ms: PagerDuty waits 5 s for an answer. */
 const SIGNAL_MS = 4_000;
@@ -19,6 +20,7 @@ export class WebhookService {
 
   constructor(
     @Inject(AlertingStore) private readonly store: AlertingStore,
+    private readonly deliveries: WebhookDeliveryStore,
     @Inject(Client) private readonly temporal: Client,
     @Inject(CONFIGURATION) configuration: Configuration,
   ) {
@@ -44,11 +46,11 @@ export class WebhookService {
       throw new DomainError('forbidden', 'webhook_signature_invalid', 'no secret of this installation signed the body');
     const event = parseWebhook(body);
     if (event === 'unsupported' || !ANSWERS.has(event.eventType)) return;
-    if (await this.store.isDelivered(event.id)) return;
+    if (await this.deliveries.isDelivered(event.id)) return;
     const alertId = alertIdOf(event.incidentKey);
     const ignoredBecause = await this.acknowledge(alertId, event);
     if (ignoredBecause !== undefined) this.log.warn(`ignored ${event.eventType}: ${ignoredBecause}`);
-    await this.store.writeDelivery({
+    await this.deliveries.writeDelivery({
       eventId: event.id,
       eventType: event.eventType,
       dedupKey: event.incidentKey,

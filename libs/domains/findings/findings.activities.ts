@@ -1,13 +1,10 @@
+import { AlertRaiser } from '@holdfast/domains/alerting/alert-raiser.service';
 import { Implements } from '@holdfast/platform/temporal';
 import type { ActivitiesOf } from '@holdfast/platform/workflow-kit';
-import {
-  inspectSources,
-  type InspectionName,
-  type Settled,
-} from '@holdfast/workflows/findings/inspect-sources/contract';
+import { inspectSources, type InspectionName } from '@holdfast/workflows/findings/inspect-sources/contract';
 import type { Micros } from '@holdfast/kernel';
 import { Context } from '@temporalio/activity';
-import { type Owed, owedFor } from './core/finding';
+import { alertOf, contextOf, owedFor } from './core/finding';
 import { FindingsStore } from './findings.store';
 import { ArrivalInspection } from './inspections/arrival-inspection';
 import { ChecksumInspection } from './inspections/checksum-inspection';
@@ -23,6 +20,7 @@ const HEARTBEAT_MS = 10_000;
 export class FindingsActivities implements ActivitiesOf<typeof inspectSources> {
   constructor(
     private readonly store: FindingsStore,
+    private readonly alerts: AlertRaiser,
     private readonly sequences: SequenceInspection,
     private readonly arrivals: ArrivalInspection,
     private readonly clocks: ClockInspection,
@@ -43,18 +41,16 @@ export class FindingsActivities implements ActivitiesOf<typeof inspectSources> {
     }
   }
 
-  async owed(at: Micros): Promise<Owed> {
+  async settleAlerts(at: Micros): Promise<number> {
     const owed = (await this.store.owed(at, MOST_ALERTS)).map(owedFor);
-    return {
-      raise: owed.flatMap(({ raise }) => raise).slice(0, MOST_ALERTS),
-      end: owed.flatMap(({ end }) => end).slice(0, MOST_ALERTS),
-    };
-  }
-
-  async settle({ raised, ended }: Settled, at: Micros): Promise<void> {
+    const raise = owed.flatMap((one) => one.raise).slice(0, MOST_ALERTS);
+    const end = owed.flatMap((one) => one.end).slice(0, MOST_ALERTS);
+    await this.alerts.raise(raise.map((one) => ({ alert: alertOf(one), context: contextOf(one) })));
+    for (const { alertId, by, reason } of end) await this.alerts.end(alertId, { by, reason, at });
     await this.store.addSteps([
-      ...raised.map(({ finding, alertId }) => ({ finding, at, step: 'alerted' as const, by: '', alert: alertId })),
-      ...ended.map(({ finding, alertId }) => ({ finding, at, step: 'alert_ended' as const, by: '', alert: alertId })),
+      ...raise.map(({ finding, alertId }) => ({ finding, at, step: 'alerted' as const, by: '', alert: alertId })),
+      ...end.map(({ finding, alertId }) => ({ finding, at, step: 'alert_ended' as const, by: '', alert: alertId })),
     ]);
+    return raise.length + end.length;
   }
 }

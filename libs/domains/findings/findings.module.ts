@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { AlertingModule } from '@holdfast/domains/alerting/alerting.module';
+import { AlertingModule, AlertingWorkerModule } from '@holdfast/domains/alerting/alerting.module';
 import { CatalogWorkerModule } from '@holdfast/domains/catalog/catalog.module';
 import { ContractsWorkerModule } from '@holdfast/domains/contracts/contracts.module';
 import { ClockSkewService } from './clock-skew.service';
@@ -42,7 +42,7 @@ export class FindingsModule {}
 
 /** For processes that run workflows. */
 @Module({
-  imports: [CatalogWorkerModule, FindingRecorderModule],
+  imports: [AlertingWorkerModule, CatalogWorkerModule, FindingRecorderModule],
   providers: [
     FindingsActivities,
     FindingsStore,

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { AlertingService } from '@holdfast/domains/alerting/alerting.service';
+import { AlertRaiser } from '@holdfast/domains/alerting/alert-raiser.service';
 import { DomainError, type Micros } from '@holdfast/kernel';
 import { isClosed, owedFor } from './core/finding';
 import type { FindingFilter, FindingPosition, FindingStep, StoredFinding } from './core/finding-story';
@@ -19,7 +19,7 @@ export class FindingsService {
 
   constructor(
     private readonly store: FindingsStore,
-    private readonly alerting: AlertingService,
+    private readonly alerts: AlertRaiser,
   ) {}
 
   /** Newest first. */
@@ -59,7 +59,7 @@ export class FindingsService {
   private async endAlerts(finding: StoredFinding, at: Micros): Promise<void> {
     for (const { alertId, by, reason } of owedFor(finding).end)
       try {
-        await this.alerting.end(alertId, { by, reason, at });
+        await this.alerts.end(alertId, { by, reason, at });
         await this.store.addSteps([{ finding: finding.id, at, step: 'alert_ended', by: '', alert: alertId }]);
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;

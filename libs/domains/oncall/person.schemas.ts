@@ -25,10 +25,40 @@ const BusinessHours = z
   .refine(({ from, to }) => from !== to, NOT_EMPTY);
 const SleepHours = z.strictObject({ from: TimeOfDay, to: TimeOfDay }).refine(({ from, to }) => from !== to, NOT_EMPTY);
 
+const ContactSchema = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('pagerduty'),
+    routingKey: z
+      .string()
+      .regex(/^[^\s,=]{1,100}$/, 'must be a name without spaces, commas and =')
+      .describe('Name of a routing key in HOLDFAST_PAGERDUTY_ROUTING_KEYS.'),
+  }),
+  z.strictObject({
+    kind: z.literal('channel'),
+    channel: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'must be the id of a channel'),
+    to: z
+      .string()
+      .min(1)
+      .max(320)
+      .optional()
+      .describe('The address of the person on the channel, such as a mail address or a member id.'),
+  }),
+]);
+
 /** What `PUT /v1/people/{id}` takes. */
 export const PersonSchema = z
   .strictObject({
     name: z.string().min(1).max(200).optional(),
+    contacts: z
+      .array(ContactSchema)
+      .max(10)
+      .optional()
+      .describe('How the person is paged: the first one; the next one where it fails.')
+      .refine(
+        (all) =>
+          new Set(all?.map((one) => (one.kind === 'channel' ? one.channel : one.kind))).size === (all?.length ?? 0),
+        'names a channel twice',
+      ),
     zone: TimeZone,
     businessHours: BusinessHours.default({
       days: ['monday', 'tuesday', 'wednesday', 'thursday', 'friday'],

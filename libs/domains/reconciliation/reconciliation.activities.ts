@@ -1,5 +1,7 @@
 import { Inject } from '@nestjs/common';
+import { AlertRaiser } from '@holdfast/domains/alerting/alert-raiser.service';
 import { AlertingService } from '@holdfast/domains/alerting/alerting.service';
+import type { AlertToEscalate, Resolution } from '@holdfast/domains/alerting/core/alert';
 import { CatalogService } from '@holdfast/domains/catalog/catalog.service';
 import { comparedStages, type Process } from '@holdfast/domains/catalog/core/process';
 import { DomainError } from '@holdfast/kernel';
@@ -36,6 +38,7 @@ export class ReconciliationActivities implements ActivitiesOf<typeof reconcileWi
     private readonly judging: Judge,
     private readonly catalog: CatalogService,
     private readonly alerting: AlertingService,
+    private readonly alerts: AlertRaiser,
   ) {}
 
   async plan(window: Window): Promise<Plan> {
@@ -131,6 +134,14 @@ export class ReconciliationActivities implements ActivitiesOf<typeof reconcileWi
     const [last, before] = await this.store.verdicts(id, revision + 1, 2);
     if (!last || !(await this.alerting.isOver(alertId))) return false;
     return (await this.store.countNew(id, last.judgement, before?.judgement ?? '')) > 0;
+  }
+
+  async raise(alert: AlertToEscalate): Promise<void> {
+    await this.alerts.raise([{ alert }]);
+  }
+
+  endAlert(alertId: string, resolution: Resolution): Promise<void> {
+    return this.alerts.end(alertId, resolution);
   }
 
   async accept({ window, acceptanceId, revision }: Acceptance): Promise<Verdict> {

@@ -4,7 +4,7 @@ import { Answers, Caller, pageOf, Permission, type Principal, VersionedDocuments
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import { alertIdOf } from './core/firing';
-import { byOf, type Metric, type RuleDefinition, SECOND, type SeriesKey, valuesOf } from './core/rule';
+import { namesOf, type RuleDefinition, SECOND } from './core/rule';
 import type { SeriesState } from './core/series';
 import { RuleAnswer, RuleId, RuleSchema } from './rule.schemas';
 import { RuleService } from './rule.service';
@@ -14,10 +14,6 @@ import { type Backtest, TrialService } from './trial.service';
 
 const now = (): Micros => Date.now() * 1000;
 const timeOrNull = (at: Micros | undefined): string | null => (at === undefined ? null : formatInstant(at));
-const namesOf = (metric: Metric, series: SeriesKey): Record<string, string> => {
-  const values = valuesOf(series);
-  return Object.fromEntries(byOf(metric).map((name, i) => [name, values[i] ?? '']));
-};
 const measuredAnswer = ({ value, expected, fault }: SeriesState) => ({
   ...{ value, expected, fault: fault === '' ? null : fault },
 });

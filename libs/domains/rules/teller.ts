@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { AlertingService } from '@holdfast/domains/alerting/alerting.service';
+import { AlertRaiser } from '@holdfast/domains/alerting/alert-raiser.service';
 import { DomainError, type Micros } from '@holdfast/kernel';
 import { alertOf, contextOf, type FiringOf, owedOf } from './core/firing';
 import { RuleService } from './rule.service';
@@ -17,7 +17,7 @@ export class Teller {
 
   constructor(
     private readonly rules: RuleService,
-    private readonly alerting: AlertingService,
+    private readonly alerting: AlertRaiser,
     private readonly store: RulesStore,
   ) {}
 

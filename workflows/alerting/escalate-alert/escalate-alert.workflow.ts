@@ -1,227 +1,153 @@
-import type {
-  Acknowledgement,
-  AlertState,
-  AlertToEscalate,
-  Happening,
-  Page,
-  PagePlace,
-  Resolution,
-  Transition,
-} from '@holdfast/domains/alerting/core/alert';
-import { climb, ladderOf, pagesOf, type Paging, type Step } from '@holdfast/domains/alerting/core/ladder';
+import { dueAt, type Escalation, mayPage, type Step } from '@holdfast/domains/alerting/core/escalation';
+import type { PageTarget } from '@holdfast/domains/alerting/core/escalation-policy';
 import type { Micros } from '@holdfast/kernel';
 import { activitiesOf, type WorkflowOf } from '@holdfast/platform/workflow-kit';
-import {
-  ActivityFailure,
-  allHandlersFinished,
-  ApplicationFailure,
-  CancellationScope,
-  condition,
-  setHandler,
-  workflowInfo,
-} from '@temporalio/workflow';
+import * as wf from '@temporalio/workflow';
+import { type Answered, listen } from './answers.workflow';
 import * as contract from './contract';
+import { FollowUps } from './follow-ups.workflow';
+import { followGroup } from './group.workflow';
+import { journalOf } from './journal.workflow';
+import { Machine } from './machine.workflow';
+import { Pager } from './pager.workflow';
 
-const { open, record, page: sendPage, followUp } = activitiesOf(contract.escalateAlert);
+const { open, prepare } = activitiesOf(contract.escalateAlert);
 
-/** Pages until somebody acknowledges, waits until the alert is resolved, then closes every page. Not even its cancellation ends it halfway: that resolves the alert. */
-export const escalateAlert: WorkflowOf<typeof contract.escalateAlert> = async (alert) => {
-  const raisedAt = workflowInfo().startTime.getTime() * 1000;
-  const { note, written } = journalOf(alert.alertId);
-  const pager = pagerOf(alert, raisedAt, note);
-  let acknowledgement: Acknowledgement | undefined;
-  let resolution: Resolution | undefined;
-  let opened = false;
-  let current: Step | undefined;
+/** Events of a history after which a new run goes on: well below what Temporal warns of, for alerts that nobody ends for months. */
+const LONG_HISTORY = 1_000;
 
-  const answered = (): boolean => acknowledgement !== undefined || resolution !== undefined;
-  const state = (): AlertState => (resolution ? 'resolved' : acknowledgement ? 'acknowledged' : 'open');
+/**
+ * Drives the machine of core/escalation.ts: what it decides there is done here. Waits until the alert is resolved, then closes every page. Not even its
+ * cancellation ends it halfway: that resolves the alert.
+ */
+export const escalateAlert: WorkflowOf<typeof contract.escalateAlert> = async ({ goesOn, ...alert }) => {
+  const raisedAt = goesOn?.raisedAt ?? wf.workflowInfo().startTime.getTime() * 1000;
+  const at: Answered = { alert, by: '' };
+  const journal = journalOf(alert.alertId, goesOn?.lastSeq ?? 0);
+  const followUps = new FollowUps(alert.alertId, journal, goesOn?.sent ?? []);
+  const pager: Pager = new Pager(() => at.alert, raisedAt, followUps, journal, {
+    accepted: (step) => machine.happens({ is: 'accepted', step }),
+    refused: (step) => machine.happens({ is: 'refused', step }),
+  });
+  const machine = new Machine(journal, (because, level) => pager.giveUp(because, level), goesOn?.escalation);
+  // Handlers before anything is waited for: what comes with the first task finds them.
+  const { resolve } = listen(machine, at, journal, (targets) => pageMore(targets));
+  const group = alert.subject.kind === 'group' ? followGroup(machine, at, goesOn?.newestAt ?? 0, resolve) : undefined;
+  wf.setHandler(contract.opened, () => wf.condition(() => machine.escalation !== undefined));
+  wf.setHandler(contract.live, () => standing(machine, pager));
+  wf.CancellationScope.current().cancelRequested.catch(() => resolve({ by: '', reason: 'cancelled', at: now() }));
 
-  setHandler(contract.acknowledge, (by) => void acknowledge(by));
-  setHandler<AlertState, [Acknowledgement], typeof contract.acknowledgeNow>(
-    contract.acknowledgeNow,
-    (by) => acknowledge(by).then(state),
-    { validator: mustBeUnanswered },
-  );
-  setHandler(contract.resolve, (by) => void resolve(by));
-  setHandler<AlertState, [Resolution], typeof contract.resolveNow>(
-    contract.resolveNow,
-    (by) => resolve(by).then(state),
-    { validator: mustBeUnresolved },
-  );
-  setHandler(contract.opened, () => condition(() => opened));
-  setHandler(contract.live, () => ({
-    state: state(),
-    ...(current && !answered() && { at: { level: current.level, repeat: current.repeat } }),
-    pagesUnderWay: pager.underWay(),
-  }));
-  CancellationScope.current().cancelRequested.catch(() => resolve({ by: '', reason: 'cancelled', at: now() }));
-
-  return CancellationScope.nonCancellable(async () => {
-    const opening = await open({ alert, raisedAt });
-    opened = true;
-    if (opening.is === 'open') {
-      await climb(ladderOf(opening.policy), { answered, page, until: waitUntil, note: (what) => void note(what) });
-      current = undefined;
-
-      await condition(answered); // also when the ladder is at its end: pages that were never accepted are still tried
-      await pager.end();
-      if (acknowledgement) await pager.tellAll('acknowledge');
-
-      await condition(() => resolution !== undefined);
-      await pager.tellAll('resolve');
+  return wf.CancellationScope.nonCancellable(async () => {
+    if (!machine.escalation) {
+      const opening = await open({ alert, raisedAt });
+      const policy = opening.is === 'open' ? opening.policy : undefined;
+      machine.begin(policy, group ? (policy?.group?.waitSeconds ?? 0) : 0);
+      if (!policy) {
+        await wf.condition(wf.allHandlersFinished);
+        return { state: 'over' };
+      }
     }
-    await condition(allHandlersFinished);
-    await written();
-    return { state: opening.is === 'open' ? 'resolved' : 'over' };
+    const following = [group?.follow() ?? Promise.resolve(), tellChannels(machine, pager, followUps, at)];
+    while (!machine.isResolved) {
+      for (const { step, targets, handover } of machine.takePages()) void page(step, targets, handover);
+      await untilDue(machine);
+      if (wf.workflowInfo().historyLength > LONG_HISTORY) await startOver();
+    }
+    await Promise.all(following);
+    await wf.condition(wf.allHandlersFinished);
+    await journal.written();
+    await group?.beginAgain(alert);
+    return { state: 'resolved' };
   });
 
-  function page(step: Step): Paging {
-    current = step;
-    return pager.page(step);
+  async function page(step: Step, targets: readonly PageTarget[], handover: boolean): Promise<void> {
+    const found = await lookUp(targets, step.level === 0);
+    if (!machine.escalation || !mayPage(machine.escalation, step, handover)) return;
+    if (found.is === 'loud') {
+      const pages = pager.page(step, found, handover);
+      machine.happens({ is: 'prepared', step, pages, handoverAt: found.handoverAt });
+    } else if (handover) machine.happens({ is: 'prepared', step, pages: 0, handoverAt: found.until });
+    else machine.happens({ ...found, step });
   }
 
-  /** Takes effect at once; the promise is that it can be read. Whoever comes later changes nothing. */
-  async function acknowledge(by: Acknowledgement): Promise<void> {
-    if (answered()) return;
-    acknowledgement = by;
-    pager.giveUp();
-    const noted = note(
-      {
-        kind: 'acknowledged',
-        by: by.by,
-        via: by.via,
-        code: by.event === 'resolved' ? 'incident_resolved' : '',
-        deliveryId: by.deliveryId ?? '',
+  /** Pages whom somebody names, beside the ladder. */
+  async function pageMore(targets: readonly PageTarget[]): Promise<void> {
+    const found = await lookUp(targets, true);
+    if (found.is === 'loud' && !machine.isResolved)
+      pager.page({ level: 0, repeat: machine.escalation?.repeat ?? 0 }, found, true);
+  }
+
+  /** @param isAsked somebody named them: nothing keeps that quiet */
+  function lookUp(targets: readonly PageTarget[], isAsked: boolean): Promise<contract.Prepared> {
+    const quietHours = machine.escalation?.policy.quietHours;
+    return prepare({ alert: at.alert, raisedAt, at: now(), targets, isAsked, ...(quietHours && { quietHours }) });
+  }
+
+  /** A fresh history, as soon as nothing is under way in this one. */
+  async function startOver(): Promise<void> {
+    const isBusy = (): boolean =>
+      !machine.isIdle ||
+      machine.isResolved ||
+      pager.countUnderWay > 0 ||
+      !followUps.isIdle ||
+      !wf.allHandlersFinished();
+    if (isBusy()) return;
+    await journal.written();
+    if (isBusy() || !machine.escalation) return;
+    await wf.continueAsNew<typeof escalateAlert>({
+      ...at.alert,
+      goesOn: {
+        escalation: machine.escalation,
+        raisedAt,
+        lastSeq: journal.lastSeq(),
+        sent: followUps.all(),
+        newestAt: group?.newestAt() ?? 0,
       },
-      by.at,
-    );
-    // A test has nothing that could heal: to have been seen is all it is for.
-    if (alert.subject.kind === 'test') void resolve({ by: by.by, reason: 'manual', at: by.at });
-    return noted;
-  }
-
-  async function resolve({ by, reason, at }: Resolution): Promise<void> {
-    if (resolution) return;
-    resolution = { by, reason, at };
-    pager.giveUp();
-    return note({ kind: 'resolved', by, reason }, at);
-  }
-
-  function mustBeUnresolved(): void {
-    if (resolution) throw tooLate('alert_resolved', 'the alert is resolved already');
-  }
-
-  function mustBeUnanswered(): void {
-    mustBeUnresolved();
-    if (acknowledgement) throw tooLate('alert_acknowledged', 'somebody has acknowledged the alert already');
+    });
   }
 };
 
-const waitUntil = (holds: () => boolean, seconds: number): Promise<boolean> => condition(holds, seconds * 1000);
 const now = (): Micros => Date.now() * 1000;
-const tooLate = (type: string, message: string): ApplicationFailure =>
-  ApplicationFailure.create({ type, message, nonRetryable: true, details: ['conflict'] });
 
-type Note = (happening: Happening, at?: Micros) => Promise<void>;
+/** Until something happens, or the time has come when something has to be done by itself. */
+async function untilDue(machine: Machine): Promise<void> {
+  const seen = machine.changes;
+  const due = machine.escalation && dueAt(machine.escalation);
+  const isNews = (): boolean => machine.changes !== seen;
+  if (due === undefined) await wf.condition(isNews);
+  else if (due > now()) await wf.condition(isNews, Math.ceil((due - now()) / 1000));
+  if (due !== undefined && due <= now()) machine.happens({ is: 'time' });
+}
 
-/** Writes what happens in its order, without holding up what comes next. `open` wrote number 0. */
-function journalOf(alertId: string): { note: Note; written: () => Promise<void> } {
-  const waiting: Transition[] = [];
-  let last = 0;
-  let writing: Promise<void> | undefined;
-
-  async function write(): Promise<void> {
-    while (waiting.length > 0) await record({ alertId, transitions: waiting.splice(0) });
-    writing = undefined;
+/** Tells channels what has become of the pages that they took. */
+async function tellChannels(
+  machine: Machine,
+  pager: Pager,
+  followUps: FollowUps,
+  at: Readonly<Answered>,
+): Promise<void> {
+  const isAcknowledged = (): boolean => machine.escalation?.phase.is === 'acknowledged';
+  while (!machine.isResolved) {
+    await wf.condition(() => machine.isResolved || (isAcknowledged() && followUps.hasUntold));
+    await pager.settled();
+    if (isAcknowledged())
+      await Promise.race([followUps.tellAll('acknowledge', at.by), wf.condition(() => machine.isResolved)]);
   }
+  await pager.settled();
+  await followUps.tellAll('resolve', at.by);
+}
+
+function standing(machine: Machine, pager: Pager): contract.LiveEscalation {
+  const { escalation, state } = machine;
+  const until = escalation && dueAt(escalation);
   return {
-    note: (happening, at = now()) => {
-      waiting.push({ ...happening, seq: (last += 1), at });
-      // Signals run in the workflow's own scope, which may be cancelled.
-      return (writing ??= CancellationScope.nonCancellable(write));
-    },
-    written: async () => writing,
+    state,
+    phase: escalation?.phase.is ?? 'preparing',
+    ...(escalation && isClimbing(escalation) && { at: { level: escalation.level, repeat: escalation.repeat } }),
+    ...(until !== undefined && { until }),
+    pagesUnderWay: pager.countUnderWay,
   };
 }
 
-/** A page that PagerDuty has not accepted yet. */
-interface PageUnderWay {
-  readonly level: number;
-  readonly scope: CancellationScope;
-  givenUpBecause?: 'answered' | 'superseded';
-}
-
-/** Sends the pages of one alert, and knows which of them may have opened an incident. */
-function pagerOf(alert: AlertToEscalate, raisedAt: Micros, note: Note) {
-  const underWay = new Set<PageUnderWay>();
-  const sent = new Map<string, Page>();
-
-  function giveUp(because: 'answered' | 'superseded', level?: number): void {
-    for (const one of underWay) {
-      if (level !== undefined && one.level !== level) continue;
-      one.givenUpBecause ??= because;
-      one.scope.cancel();
-    }
-  }
-
-  /** @returns whether PagerDuty accepted it */
-  async function send({ level, repeat, target, dedupKey, routingKey }: PagePlace & Page): Promise<boolean> {
-    const place = { level, repeat, target };
-    const page = { dedupKey, routingKey };
-    const mine: PageUnderWay = { level, scope: new CancellationScope() };
-    underWay.add(mine);
-    sent.set(dedupKey, page);
-    try {
-      const { acceptedAt } = await mine.scope.run(() => sendPage({ alert, place, page, raisedAt }));
-      void note({ kind: 'paged', ...place, ...page }, acceptedAt);
-      return true;
-    } catch (error) {
-      if (mine.givenUpBecause === undefined) sent.delete(dedupKey); // refused: there is nothing to close
-      void note({ kind: 'page_failed', code: mine.givenUpBecause ?? codeOf(error), ...place, ...page });
-      return false;
-    } finally {
-      underWay.delete(mine);
-    }
-  }
-
-  return {
-    underWay: () => underWay.size,
-    giveUp: () => giveUp('answered'),
-
-    /** A page of the level that was never accepted is given up first: after an outage nobody is to be notified once for each repeat. */
-    page(step: Step): Paging {
-      giveUp('superseded', step.level);
-      let accepted = 0;
-      let refused = 0;
-      for (const page of pagesOf(alert.alertId, step))
-        void send(page).then((taken) => (taken ? (accepted += 1) : (refused += 1)));
-      return { accepted: () => accepted > 0, hopeless: () => refused === step.targets.length };
-    },
-
-    /** Until each page is accepted or given up: a trigger that came after its resolve would open a new incident. */
-    async end(): Promise<void> {
-      giveUp('answered');
-      await condition(() => underWay.size === 0);
-    },
-
-    /** Tells PagerDuty about every page that may have opened an incident. */
-    async tellAll(action: 'acknowledge' | 'resolve'): Promise<void> {
-      await Promise.all(
-        [...sent.values()].map(async (page) => {
-          try {
-            await followUp({ action, page });
-          } catch (error) {
-            void note({ kind: 'follow_up_failed', code: codeOf(error), ...page });
-          }
-        }),
-      );
-    },
-  };
-}
-
-/** Why an activity failed for good: the code of its error. */
-function codeOf(error: unknown): string {
-  const cause = error instanceof ActivityFailure ? error.cause : error;
-  return cause instanceof ApplicationFailure ? (cause.type ?? 'fault') : 'fault';
-}
+const isClimbing = ({ phase: { is } }: Escalation): boolean =>
+  is === 'delayed' || is === 'preparing' || is === 'held' || is === 'paging';

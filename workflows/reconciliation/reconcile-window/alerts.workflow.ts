@@ -2,9 +2,11 @@ import type { ResolveReason } from '@holdfast/domains/alerting/core/alert';
 import { reconciliationId, type Window, type WindowState } from '@holdfast/domains/reconciliation/core/window';
 import type { Resolved } from '@holdfast/domains/resolution/core/decided';
 import type { Micros } from '@holdfast/kernel';
+import { activitiesOf } from '@holdfast/platform/workflow-kit';
 import * as wf from '@temporalio/workflow';
-import { escalateAlert, resolve, workflowIdOf } from '../../alerting/escalate-alert/contract';
-import type * as contract from './contract';
+import * as contract from './contract';
+
+const { raise, endAlert: end } = activitiesOf(contract.reconcileWindow);
 
 /** What of a window's standing its alert is about. */
 interface Alerted {
@@ -93,13 +95,10 @@ async function raiseAlert(window: Window, policy: string, at: Alerted, suffix = 
     subject: { kind: 'reconciliation', id: fingerprint },
     severity: 'critical',
     policy,
+    labels: {},
     facts: { open, revision },
   } as const;
-  await wf.startChild(escalateAlert.name, {
-    workflowId: escalateAlert.id(alert),
-    args: [alert],
-    parentClosePolicy: wf.ParentClosePolicy.ABANDON,
-  });
+  await raise(alert);
 }
 
 /** The window is closed. */
@@ -110,11 +109,5 @@ export async function resolveAlert(at: Alerted, by: string): Promise<void> {
 }
 
 async function endAlert(alertId: string, by: string, reason: ResolveReason): Promise<void> {
-  if (alertId === '') return;
-  try {
-    await wf.getExternalWorkflowHandle(workflowIdOf(alertId)).signal(resolve, { by, reason, at: Date.now() * 1000 });
-  } catch (error) {
-    if (wf.isCancellation(error)) throw error;
-    wf.log.info('the alert has ended already', { alertId }); // somebody resolved it
-  }
+  if (alertId !== '') await end(alertId, { by, reason, at: Date.now() * 1000 });
 }

@@ -1,3 +1,4 @@
+import type { AlertToEscalate, Resolution } from '@holdfast/domains/alerting/core/alert';
 import type { Verdict, Window, WindowState } from '@holdfast/domains/reconciliation/core/window';
 import { reconciliationId } from '@holdfast/domains/reconciliation/core/window';
 import { activity, defineWorkflow } from '@holdfast/platform/workflow-kit';
@@ -89,6 +90,20 @@ export const reconcileWindow = defineWorkflow<Window, Verdict>()({
       local: true,
       startToClose: '30s',
       repeat: 'reads again',
+    }),
+    raise: activity<(alert: AlertToEscalate) => Promise<void>>({
+      queue: 'control',
+      local: true,
+      startToClose: '10s',
+      retry: { initialInterval: '100ms', maximumInterval: '10s' },
+      repeat: 'raises the same alert again, which changes nothing',
+    }),
+    endAlert: activity<(alertId: string, resolution: Resolution) => Promise<void>>({
+      queue: 'control',
+      local: true,
+      startToClose: '10s',
+      retry: { initialInterval: '100ms', maximumInterval: '10s' },
+      repeat: 'ends what has ended, which changes nothing',
     }),
     accept: activity<(acceptance: Acceptance) => Promise<Verdict>>({
       queue: 'control',

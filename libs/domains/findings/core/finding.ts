@@ -1,4 +1,4 @@
-import type { AlertToEscalate } from '@holdfast/domains/alerting/core/alert';
+import type { AlertContext, AlertToEscalate } from '@holdfast/domains/alerting/core/alert';
 import type { Micros } from '@holdfast/kernel';
 import type { FindingKind, FindingSeverity } from './kinds';
 import type { Range } from './ranges';
@@ -123,14 +123,18 @@ function sumOf(a: Extent, b: Extent): Extent {
   };
 }
 
-/** An alert that is still to be raised. Ids and counts: it stands in histories. */
+/** An alert that is still to be raised. */
 export interface OwedAlert {
   readonly finding: string;
   readonly kind: FindingKind;
+  readonly source: string;
   readonly process: string;
+  readonly stage: string;
   readonly severity: FindingSeverity;
   readonly policy: string;
+  readonly owner: string;
   readonly alertId: string;
+  readonly since: Micros;
   readonly cases: number;
   readonly occurrence: number;
 }
@@ -155,7 +159,7 @@ export interface AlertsOf extends Finding {
 
 /** What is owed for a finding: one alert for each occurrence while it is open, none when it is closed. */
 export function owedFor(finding: AlertsOf): Owed {
-  const { id, kind, process, severity, policy, state, alerted, ended } = finding;
+  const { id, kind, source, process, stage, severity, policy, owner, state, alerted, ended } = finding;
   const current = alertIdOf(finding);
   const closed = isClosed(state);
   const reason = state === 'accepted' ? 'accepted' : 'healed';
@@ -166,7 +170,8 @@ export function owedFor(finding: AlertsOf): Owed {
         ? []
         : [
             {
-              ...{ finding: id, kind, process, severity, policy, alertId: current },
+              ...{ finding: id, kind, source, process, stage, severity, policy, owner, alertId: current },
+              since: finding.extent.fromAt,
               cases: finding.extent.cases,
               occurrence: finding.occurrences,
             },
@@ -175,11 +180,20 @@ export function owedFor(finding: AlertsOf): Owed {
   };
 }
 
+/** What its pages say. */
+export function contextOf({ kind, source, process, stage, owner, since, cases }: OwedAlert): AlertContext {
+  const where = [source, process, stage].filter((one) => one !== '').join(' / ');
+  const summary = `${kind.replaceAll('-', ' ')}${where === '' ? '' : ` in ${where}`}: ${cases} ${cases === 1 ? 'case' : 'cases'}`;
+  return { summary, since, ...(owner !== '' && { owner }) };
+}
+
 /** The alert that is owed, as escalation takes it. */
 export const alertOf = ({
   finding,
   kind,
+  source,
   process,
+  stage,
   severity,
   policy,
   alertId,
@@ -187,6 +201,7 @@ export const alertOf = ({
   occurrence,
 }: OwedAlert): AlertToEscalate => ({
   ...{ alertId, process, severity, policy },
+  labels: { finding: kind, ...(source !== '' && { source }), ...(stage !== '' && { stage }) },
   fingerprint: `${kind}.${finding}`,
   subject: { kind: 'finding', id: finding },
   facts: { open: cases, revision: occurrence },

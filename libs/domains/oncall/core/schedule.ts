@@ -48,9 +48,16 @@ export interface ScheduleDefinition {
   readonly escalationPolicy?: string | undefined;
 }
 
+/** A way to reach somebody: a routing key of PagerDuty by its name, or a channel, with the address that the person has on it. */
+export type Contact =
+  | { readonly kind: 'pagerduty'; readonly routingKey: string }
+  | { readonly kind: 'channel'; readonly channel: string; readonly to?: string | undefined };
+
 /** A document of the register. */
 export interface PersonDefinition {
   readonly name?: string | undefined;
+  /** Tried in this order; nobody can be paged without one. */
+  readonly contacts?: readonly Contact[] | undefined;
   readonly zone: string;
   /** Local; across midnight where they end before they begin. The days are those on which they begin; the others are weekend. */
   readonly businessHours: { readonly days: readonly Weekday[]; readonly from: string; readonly to: string };

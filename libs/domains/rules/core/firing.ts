@@ -1,6 +1,6 @@
 import type { AlertContext, AlertToEscalate } from '@holdfast/domains/alerting/core/alert';
 import type { Micros } from '@holdfast/kernel';
-import { byOf, type Metric, processOf, type RuleDefinition, type SeriesKey, valuesOf } from './rule';
+import { type Metric, namesOf, processOf, type RuleDefinition, type SeriesKey } from './rule';
 import type { Firing, SeriesState } from './series';
 
 /** A firing of a series, with what tells it apart. */
@@ -59,7 +59,7 @@ export function alertOf(
     subject: { kind: 'rule', id: rule },
     severity,
     policy: escalationPolicy,
-    labels,
+    labels: { ...namesOf(metric, series), ...labels },
     facts: { open: Math.max(0, Math.round(value ?? 0)), revision: 0 },
   };
 }
@@ -85,8 +85,7 @@ function summaryOf(
   { rule, series, cause }: FiringOf,
   { value, fault, expected }: Pick<SeriesState, 'value' | 'fault' | 'expected'>,
 ): string {
-  const by = byOf(metric);
-  const where = valuesOf(series).map((one, i) => `${by[i] ?? ''} ${one}`);
+  const where = Object.entries(namesOf(metric, series)).map(([name, value]) => `${name} ${value}`);
   const what =
     cause === 'absent'
       ? 'there is nothing to measure'

@@ -132,6 +132,11 @@ export const valuesOf = (series: SeriesKey): string[] => JSON.parse(series) as s
 export const WHOLE: SeriesKey = '[]';
 
 export const byOf = (metric: Metric): readonly Dimension[] => ('by' in metric ? metric.by : []);
+/** What a series is of, by what the rule tells apart. */
+export function namesOf(metric: Metric, series: SeriesKey): Record<string, string> {
+  const values = valuesOf(series);
+  return Object.fromEntries(byOf(metric).map((name, i) => [name, values[i] ?? '']));
+}
 /** Whether nothing is a number: counts of nothing are 0, everything else of nothing is absent. */
 export const isCount = ({ kind }: Metric): boolean => ['rate', 'backlog', 'verdict', 'findings'].includes(kind);
 

@@ -1,4 +1,4 @@
-import { linkTo } from './pager';
+import { linkTo } from './page-composer';
 
 it.each([
   ['https://holdfast.example', 'https://holdfast.example/v1/alerts/a-1'],
