@@ -53,11 +53,11 @@ WHERE '${stage}' = 'shop' OR n % 100 != 0`,
 
 /** Of each ten rules four rates, a ratio, a change, a freshness, a backlog, and by turns a duration or a percentile, and verdicts or findings. */
 function ruleOf(i: number): EnabledRule {
-  const process = `process-${i % PROCESSES}`;
-  const stage = STAGES[Math.floor(i / PROCESSES) % 2]!;
+  const process = `process-${Math.floor(i / 10) % PROCESSES}`;
+  const stage = STAGES[Math.floor(i / 10 / PROCESSES) % 2]!;
   const events = { process, stage, ...(i % 4 === 0 && { type: 'refund' }) };
   const between = { process, from: 'shop', to: 'erp' };
-  const turn = Math.floor(i / 10) % 2 === 0;
+  const turn = Math.floor(i / 10 / PROCESSES) % 2 === 0;
   const metrics: Metric[] = [
     ...[{}, { status: 'failed' as const }, { source: `${stage}-${i % 5}` }, {}].map((over): Metric => ({
       ...{ kind: 'rate', events: { ...events, ...over }, by: [] },
@@ -67,11 +67,11 @@ function ruleOf(i: number): EnabledRule {
     { kind: 'freshness', events, by: ['type'] },
     { kind: 'backlog', ...between, olderThanSeconds: 60 },
     turn
-      ? { kind: 'duration', ...between, percentile: 95 }
+      ? { kind: 'duration', ...between, percentile: 95, withinSeconds: 1_800 }
       : { kind: 'percentile', field: 'amount', percentile: 99, events, by: [] },
     turn ? { kind: 'verdict', counts: 'windows', by: ['process'] } : { kind: 'findings', by: [] },
   ];
-  const windowSeconds = [120, 300, 900, 1_800][Math.floor(i / 10) % 4]!;
+  const windowSeconds = [120, 300, 900, 1_800][Math.floor(i / 10 / PROCESSES / 2) % 4]!;
   const when = { kind: 'threshold', is: 'above', bands: [{ severity: 'warning', at: (i % 7) + 1 }] };
   const body = RuleSchema.parse({ metric: metrics[i % 10], windowSeconds, when });
   return { id: `rule-${i}`, version: 1, body, changedBy: '', changedAt: 0 };

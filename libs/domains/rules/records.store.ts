@@ -3,7 +3,7 @@ import type { Micros } from '@holdfast/kernel';
 import { ClickHouse, micros, typedQuery } from '@holdfast/platform/clickhouse';
 import { z } from 'zod';
 import { type Counted, lastOf, type Moments } from './core/measuring';
-import { GRAIN, type Metric, PERCENTILES, type Percentile } from './core/rule';
+import { GRAIN, type Metric, PERCENTILES, type Percentile, SECOND } from './core/rule';
 
 /** For queries over much that alerts wait for. */
 const LIMITS = { seconds: 60, memory: 4_000_000_000 };
@@ -38,8 +38,8 @@ const measureNumbers = typedQuery(
 const measureKeys = typedQuery(
   'rules/measure_keys',
   z.object({
-    ...{ ...span, windows: ints, olders: ints, waits: z.array(z.boolean()) },
-    ...{ processes: texts, fromStages: texts, toStages: texts },
+    ...{ ...span, reaches: ints, olders: ints, waits: z.array(z.boolean()) },
+    ...{ processes: texts, stages: texts, froms: ints, tos: ints, metricsOf: z.array(ints) },
   }),
   z.object({ metric: count, moment: count, waiting: count, arrived: count, percentiles }),
   LIMITS,
@@ -76,8 +76,6 @@ export interface Keys {
   readonly percentileOf: (percentile: Percentile) => number | undefined;
 }
 
-/** How far back a key is looked for at the first of two stages, beyond the window. */
-const LONGEST: Micros = 86_400_000_000;
 const grains = (micros: Micros): number => Math.round(micros / GRAIN);
 
 /** What rules measure of records: one query for all metrics of a kind, over all of the moments. */
@@ -123,15 +121,21 @@ export class RecordsStore {
   }
 
   async keys(moments: Moments, asked: readonly Over<OfKeys>[]): Promise<Keys[]> {
-    const back = Math.max(...asked.map(({ metric, window }) => window + (metric.kind === 'duration' ? LONGEST : 0)));
+    const back = asked.map(
+      ({ metric, window }) => window + (metric.kind === 'duration' ? metric.withinSeconds * SECOND : 0),
+    );
+    const processes = [...new Set(asked.map(({ metric }) => metric.process))];
+    const stages = [...new Set(asked.flatMap(({ metric }) => [metric.from, metric.to]))];
     const rows = await this.clickhouse.rows(measureKeys, {
-      ...spanOf(moments, back),
-      windows: asked.map(({ window }) => grains(window)),
-      olders: asked.map(({ metric }) => (metric.kind === 'backlog' ? grains(metric.olderThanSeconds * 1_000_000) : 0)),
+      ...spanOf(moments, Math.max(...back)),
+      reaches: asked.map(({ window }) => grains(window)),
+      olders: asked.map(({ metric }) => (metric.kind === 'backlog' ? grains(metric.olderThanSeconds * SECOND) : 0)),
       waits: asked.map(({ metric }) => metric.kind === 'backlog'),
-      processes: asked.map(({ metric }) => metric.process),
-      fromStages: asked.map(({ metric }) => metric.from),
-      toStages: asked.map(({ metric }) => metric.to),
+      ...{ processes, stages },
+      // Places are counted from 1.
+      froms: asked.map(({ metric }) => stages.indexOf(metric.from) + 1),
+      tos: asked.map(({ metric }) => stages.indexOf(metric.to) + 1),
+      metricsOf: processes.map((id) => asked.flatMap(({ metric }, i) => (metric.process === id ? [i + 1] : []))),
     });
     return rows.map(({ metric, percentiles: found, ...row }) => ({
       ...row,

@@ -59,7 +59,14 @@ const MetricSchema = z
       events,
       by,
     }),
-    z.strictObject({ kind: z.literal('duration'), ...ofKeys, percentile: Percentiles }),
+    z.strictObject({
+      kind: z.literal('duration'),
+      ...ofKeys,
+      percentile: Percentiles,
+      withinSeconds: grains(15, 7 * DAY)
+        .default(3_600)
+        .describe('How far before the window keys are looked for at the first stage.'),
+    }),
     z.strictObject({ kind: z.literal('backlog'), ...ofKeys, olderThanSeconds: grains(0, 7 * DAY).default(0) }),
     z.strictObject({
       kind: z.literal('verdict'),

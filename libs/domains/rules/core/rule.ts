@@ -44,8 +44,8 @@ export type Metric =
   | ({ readonly kind: 'freshness' } & OfRecords)
   /** Of a number in the data, by its path. */
   | ({ readonly kind: 'percentile'; readonly field: string; readonly percentile: Percentile } & OfRecords)
-  /** Seconds from one stage's stamp to the other's, of keys that came to the other. */
-  | ({ readonly kind: 'duration'; readonly percentile: Percentile } & OfKeys)
+  /** Seconds from one stage's stamp to the other's, of keys that came to the other, and to the one so long before at most. */
+  | ({ readonly kind: 'duration'; readonly percentile: Percentile; readonly withinSeconds: number } & OfKeys)
   /** Keys that came to one stage so long ago, and not to the other. */
   | ({ readonly kind: 'backlog'; readonly olderThanSeconds: number } & OfKeys)
   /** Of the newest verdicts of windows that ended: open discrepancies, or windows that have any. */
