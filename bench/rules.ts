@@ -79,7 +79,8 @@ function ruleOf(i: number): EnabledRule {
 
 export const rules: Benchmark = {
   name: 'rules',
-  about: 'one round of 1,000 alert rules over 10,000,000 recent events, against a query for each rule, ms (--events, --rules)',
+  about:
+    'one round of 1,000 alert rules over 10,000,000 recent events, against a query for each rule, ms (--events, --rules)',
   async run(options) {
     const [events, count] = [Number(options['events'] ?? 10_000_000), Number(options['rules'] ?? 1_000)];
     const stack = await startBenchStack({ HOLDFAST_RULES_EVERY_SECONDS: '3600' });

@@ -407,7 +407,15 @@ period: day
 `;
     const [first] = rule.split('---');
     const span = ['--from', '2026-11-20T00:00:00Z', '--to', '2026-11-21T00:00:00Z'] as const;
-    const tried = await holdfast('--json', 'resolution-rules', 'try', file('rule.yaml', first!), '--process', 'orders', ...span);
+    const tried = await holdfast(
+      '--json',
+      'resolution-rules',
+      'try',
+      file('rule.yaml', first!),
+      '--process',
+      'orders',
+      ...span,
+    );
     expect({ code: tried.code, stderr: tried.stderr }).toEqual({ code: 0, stderr: '' });
     expect(json(tried)).toMatchObject({ complete: true, decides: 1 });
     expect((await holdfast('resolution-rules', 'list')).stdout).toContain('there are no resolution rules');

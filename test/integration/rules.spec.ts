@@ -93,7 +93,12 @@ const above = (at: number, over: object = {}): object => ({
   when: { kind: 'threshold', is: 'above', bands: [{ severity: 'critical', at }], ...over },
 });
 async function backtest(body: object, from: Micros, to: Micros, over: object = {}): Promise<any> {
-  return made('POST', '/v1/alert-rules/backtest', { rule: body, from: formatInstant(from), to: formatInstant(to), ...over });
+  return made('POST', '/v1/alert-rules/backtest', {
+    rule: body,
+    from: formatInstant(from),
+    to: formatInstant(to),
+    ...over,
+  });
 }
 
 describe('metrics', () => {
@@ -185,9 +190,9 @@ describe('metrics', () => {
     const between = { process: 'billing', from: 'shop', to: 'hub' };
     await isBetween(3, 4, { kind: 'backlog', ...between }, { windowSeconds: 600 });
     await isBetween(3, 4, { kind: 'backlog', ...between, olderThanSeconds: 285 }, { windowSeconds: 600 });
-    expect(await fires({ kind: 'backlog', ...between, olderThanSeconds: 330 }, above(0), { windowSeconds: 600 })).toEqual(
-      [],
-    );
+    expect(
+      await fires({ kind: 'backlog', ...between, olderThanSeconds: 330 }, above(0), { windowSeconds: 600 }),
+    ).toEqual([]);
     expect(await fires({ kind: 'backlog', ...between }, above(0), { windowSeconds: 240 })).toEqual([]);
     await isBetween(54, 61, { kind: 'duration', ...between, percentile: 95 });
     await isBetween(29, 41, { kind: 'duration', ...between, percentile: 50 });
@@ -297,15 +302,22 @@ test('a baseline fires on what is far from the same hour of past weeks, and lear
         many(week === 2 ? 200 : 20, hour - week * WEEK + minute * MINUTE, { type: 'seasonal' }),
       ).flat(),
     );
-  await received(Array.from({ length: 30 }, (_, minute) => many(20, hour + minute * MINUTE, { type: 'seasonal' })).flat());
+  await received(
+    Array.from({ length: 30 }, (_, minute) => many(20, hour + minute * MINUTE, { type: 'seasonal' })).flat(),
+  );
   await received(many(300, hour + 40 * MINUTE, { type: 'seasonal' }));
-  const when = { kind: 'baseline', is: 'above', bands: [{ severity: 'error', at: 4 }], historyWeeks: 4, minimumWeeks: 3 };
-  const seasonal = (over: object) => rule({ kind: 'rate', events: { type: 'seasonal' } }, { when: { ...when, ...over } });
+  const when = {
+    kind: 'baseline',
+    is: 'above',
+    bands: [{ severity: 'error', at: 4 }],
+    historyWeeks: 4,
+    minimumWeeks: 3,
+  };
+  const seasonal = (over: object) =>
+    rule({ kind: 'rate', events: { type: 'seasonal' } }, { when: { ...when, ...over } });
   const at = (minute: number) => hour + minute * MINUTE;
   const told = await backtest(seasonal({}), at(1), at(50));
-  expect(told.firings.map((one: any) => [one.from, one.severity])).toEqual([
-    [formatInstant(at(40) + STEP), 'error'],
-  ]);
+  expect(told.firings.map((one: any) => [one.from, one.severity])).toEqual([[formatInstant(at(40) + STEP), 'error']]);
   const below = await backtest(seasonal({ is: 'below' }), at(1), at(39));
   expect(below.firings).toHaveLength(1);
   const learning = await backtest(seasonal({ historyWeeks: 8, minimumWeeks: 5 }), at(1), at(50));
@@ -344,6 +356,31 @@ describe('rounds', () => {
     ]);
   });
 
+  test('rules of one query do not tell series of one another apart', async () => {
+    const at = begin + 15 * STEP;
+    const metric = { kind: 'percentile', field: 'size', percentile: 50, events: { type: 'sized' } };
+    await made('PUT', '/v1/alert-rules/size', rule(metric));
+    await made('PUT', '/v1/alert-rules/size-by-stage', rule({ ...metric, by: ['stage'] }));
+    await made(
+      'PUT',
+      '/v1/alert-rules/rate-by-stage',
+      rule({ kind: 'rate', events: { type: 'sized' }, by: ['stage'] }),
+    );
+    await made('PUT', '/v1/alert-rules/rate', rule({ kind: 'rate', events: { type: 'sized' } }));
+    await received([
+      ...many(9, at - 20 * SECOND, { type: 'sized', data: { size: 1 } }),
+      ...many(5, at - 20 * SECOND, { type: 'sized', stage: 'hub', data: { size: 100 } }),
+    ]);
+    await evaluate(at);
+    const valuesOf = async (id: string): Promise<number[]> => (await state(id)).items.map(({ value }: any) => value);
+    expect(await Promise.all(['size', 'size-by-stage', 'rate', 'rate-by-stage'].map(valuesOf))).toEqual([
+      [1],
+      [100, 1],
+      [14],
+      [5, 9],
+    ]);
+  });
+
   test('two workers at once make one round', async () => {
     const at = begin + 20 * STEP;
     const both = await Promise.allSettled([evaluate(at), evaluate(at)]);
@@ -353,7 +390,7 @@ describe('rounds', () => {
       format: 'JSONEachRow',
     });
     const [{ marks: written, rounds }] = await marks.json<any>();
-    expect([written, rounds]).toEqual([9, 9]);
+    expect([written, rounds]).toEqual([10, 10]);
   });
 
   test('a clock that was put back is followed, and what was evaluated before is not again', async () => {
@@ -369,7 +406,11 @@ describe('rounds', () => {
 test('what makes no sense is refused with the field and the reason, and nothing is stored', async () => {
   const put = async (body: object): Promise<unknown[]> =>
     problem(await stage.call('PUT', '/v1/alert-rules/wrong', { body }));
-  expect(await put(rule({ kind: 'speed' }))).toMatchObject([400, 'invalid_request', expect.stringMatching(/^metric\.kind: /)]);
+  expect(await put(rule({ kind: 'speed' }))).toMatchObject([
+    400,
+    'invalid_request',
+    expect.stringMatching(/^metric\.kind: /),
+  ]);
   expect(await put(rule({ kind: 'rate' }, { windowSeconds: 20 }))).toEqual([
     400,
     'invalid_request',

@@ -11,7 +11,7 @@ let stage: Stage;
 beforeAll(async () => {
   leaveSignalsToNest();
   env = await startTimeSkipping();
-  stage = await startStage(env.address);
+  stage = await startStage(env.address, { HOLDFAST_RULES_EVERY_SECONDS: '15' });
 });
 afterAll(async () => {
   await stage?.stop();

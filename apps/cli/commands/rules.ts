@@ -12,7 +12,10 @@ interface Rule {
   readonly enabled: boolean;
   readonly metric: { readonly kind: string };
   readonly windowSeconds: number;
-  readonly when: { readonly kind: string; readonly bands: readonly { readonly severity: string; readonly at: number }[] };
+  readonly when: {
+    readonly kind: string;
+    readonly bands: readonly { readonly severity: string; readonly at: number }[];
+  };
   readonly owner?: string;
 }
 interface Measured {
@@ -60,7 +63,8 @@ const seriesText = (series: Readonly<Record<string, string>>): string =>
     .map(([name, value]) => `${name}=${value}`)
     .join(' ') || '(all)';
 const number = (value: number | null): string => (value === null ? '' : String(Number(value.toPrecision(6))));
-const share = (value: number | null): string => (value === null ? 'nothing to tell by' : `${(value * 100).toFixed(1)}%`);
+const share = (value: number | null): string =>
+  value === null ? 'nothing to tell by' : `${(value * 100).toFixed(1)}%`;
 const MEASURED: readonly Column<Measured>[] = [
   { title: 'series', value: ({ series }) => seriesText(series) },
   { title: 'state', value: ({ state }) => state },
@@ -118,7 +122,9 @@ function addCheck(group: Command): void {
       const { client, output } = contextOf(command);
       const found = await client.post<{ at: string; items: Measured[] }>(`${PATH}/check`, { rule: ruleIn(file) });
       output.document(found, () =>
-        found.items.length === 0 ? `as of ${found.at}: no series` : `as of ${found.at}\n${table(found.items, MEASURED)}`,
+        found.items.length === 0
+          ? `as of ${found.at}: no series`
+          : `as of ${found.at}\n${table(found.items, MEASURED)}`,
       );
     });
 }

@@ -1,6 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Micros } from '@holdfast/kernel';
-import { type JudgedWindow, type Resolutions, type WindowAccuracy, WindowStatisticsStore } from './window-statistics.store';
+import {
+  type JudgedWindow,
+  type Resolutions,
+  type WindowAccuracy,
+  WindowStatisticsStore,
+} from './window-statistics.store';
 
 /** What many windows together say, for domains that measure how well things go. */
 @Injectable()

@@ -47,10 +47,7 @@ export class Baselines {
   }
 
   /** @returns by rule, in their order */
-  private async make(
-    rules: readonly BaselineRule[],
-    hour: Micros,
-  ): Promise<Map<SeriesKey, Expectation | undefined>[]> {
+  private async make(rules: readonly BaselineRule[], hour: Micros): Promise<Map<SeriesKey, Expectation | undefined>[]> {
     const weeks = Math.max(...rules.map(({ body }) => body.when.historyWeeks));
     const histories = rules.map((): History => new Map());
     for (const begin of hoursBefore(hour, weeks)) {

@@ -115,9 +115,8 @@ function byRule(states: readonly StoredState[]): Map<string, Map<SeriesKey, Stor
   const found = new Map<string, Map<SeriesKey, StoredState>>();
   for (const state of states) {
     let own = found.get(state.rule);
-    if (!own) found.set(state.rule, (own = new Map()));
+    if (!own) found.set(state.rule, (own = new Map<SeriesKey, StoredState>()));
     own.set(state.series, state);
   }
   return found;
 }
-

@@ -49,7 +49,11 @@ export class Measuring {
     const distinct = [...new Map(asked.map((one) => [nameOf(one), one])).values()];
     const found = new Map<string, Series | { readonly fault: Fault }>();
     const kinds: readonly ((all: readonly Asked[]) => Promise<[Asked, Series][]>)[] = [
-      async (all) => this.counted(all.filter((one): one is CountsAsked => isOfCounts(one.metric)), moments),
+      async (all) =>
+        this.counted(
+          all.filter((one): one is CountsAsked => isOfCounts(one.metric)),
+          moments,
+        ),
       async (all) => this.numbered(all.filter(isKind('percentile')), moments),
       async (all) => this.keyed(all.filter(isKind('duration', 'backlog')), moments),
       async (all) => this.standings.verdicts(all.filter(isKind('verdict')), moments),
@@ -90,11 +94,7 @@ export class Measuring {
 
   private async numbered(asked: readonly Of<'percentile'>[], moments: Moments): Promise<[Asked, Series][]> {
     if (asked.length === 0) return [];
-    const rows = await this.records.numbers(
-      moments,
-      asked,
-      [...new Set(asked.flatMap(({ metric }) => [...metric.by]))],
-    );
+    const rows = await this.records.numbers(moments, asked);
     const found = asked.map(() => new Map<SeriesKey, Numbers[]>());
     for (const row of rows) {
       const { metric } = asked[row.index]!;
@@ -136,7 +136,9 @@ export class Measuring {
 
   private async stages(processes: readonly string[]): Promise<(process: string, stage: string) => boolean> {
     const found = await this.catalog.findProcesses([...new Set(processes)]);
-    const known = new Map(found.map(({ id, stages }): [string, Set<string>] => [id, new Set(stages.map((one) => one.id))]));
+    const known = new Map(
+      found.map(({ id, stages }): [string, Set<string>] => [id, new Set(stages.map((one) => one.id))]),
+    );
     return (process, stage) => known.get(process)?.has(stage) ?? false;
   }
 
@@ -167,4 +169,3 @@ function toldBy(asked: readonly CountsAsked[], selections: readonly Selection[])
 /** None where one of them is of all. */
 const everyOf = (processes: readonly (string | undefined)[]): string[] =>
   processes.includes(undefined) ? [] : [...new Set(processes as readonly string[])];
-

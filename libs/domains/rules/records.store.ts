@@ -26,7 +26,8 @@ const countRecords = typedQuery(
 const measureNumbers = typedQuery(
   'rules/measure_numbers',
   z.object({
-    ...{ ...span, windows: ints, told: texts, paths: z.array(texts) },
+    ...{ ...span, windows: ints, told: texts, paths: z.array(texts), pathOf: ints, bys: z.array(texts) },
+    ...{ named: texts, pathsOf: z.array(ints) },
     ...{ processes: texts, stages: texts, sources: texts, types: texts, statuses: texts },
   }),
   z.object({
@@ -102,16 +103,27 @@ export class RecordsStore {
     return rows.map((row) => ({ ...row, window: row.window * GRAIN }));
   }
 
-  async numbers(moments: Moments, asked: readonly Over<OfNumbers>[], told: readonly string[]): Promise<Numbers[]> {
+  async numbers(moments: Moments, asked: readonly Over<OfNumbers>[]): Promise<Numbers[]> {
     const of = (name: 'process' | 'stage' | 'source' | 'type' | 'status'): string[] =>
       asked.map(({ metric }) => metric.events[name] ?? '');
+    const told = (['stage', 'source', 'type', 'status'] as const).filter(
+      (name) => asked.some(({ metric }) => metric.by.includes(name)) || of(name).some((value) => value !== ''),
+    );
+    const paths = [...new Set(asked.map(({ metric }) => metric.field))];
+    const pathOf = asked.map(({ metric }) => paths.indexOf(metric.field) + 1); // places are counted from 1
+    const processes = of('process');
+    const named = [...new Set(processes)].filter((id) => id !== '');
+    /** Paths that are read in records of a process; in those of any other where it is ''. */
+    const pathsOf = (process: string): number[] => [
+      ...new Set(pathOf.filter((_, i) => processes[i] === '' || processes[i] === process)),
+    ];
     const rows = await this.clickhouse.rows(measureNumbers, {
       ...spanOf(moments, Math.max(...asked.map(({ window }) => window))),
       windows: asked.map(({ window }) => grains(window)),
-      told: [...told],
-      paths: asked.map(({ metric }) => metric.field.split('.')),
-      ...{ processes: of('process'), stages: of('stage'), sources: of('source') },
-      ...{ types: of('type'), statuses: of('status') },
+      told,
+      ...{ paths: paths.map((path) => path.split('.')), pathOf, named, pathsOf: [...named, ''].map(pathsOf) },
+      bys: asked.map(({ metric }) => [...metric.by]),
+      ...{ processes, stages: of('stage'), sources: of('source'), types: of('type'), statuses: of('status') },
     });
     return rows.map(({ metric, percentiles: found, ...row }) => ({
       ...row,

@@ -18,8 +18,7 @@ export const RuleId = z
 const DocumentId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/);
 const DAY = 86_400;
 /** Windows and ages are of whole grains. */
-const grains = (least: number, most: number) =>
-  z.int().min(least).max(most).multipleOf(15, 'must be a multiple of 15');
+const grains = (least: number, most: number) => z.int().min(least).max(most).multipleOf(15, 'must be a multiple of 15');
 
 export const SEVERITIES = ['critical', 'error', 'warning', 'info'] as const;
 const Severity = z.enum(SEVERITIES);
@@ -52,9 +51,7 @@ const MetricSchema = z
     z.strictObject({ kind: z.literal('freshness'), events, by }),
     z.strictObject({
       kind: z.literal('percentile'),
-      field: z
-        .string()
-        .regex(/^[^.\s]{1,100}(\.[^.\s]{1,100}){0,9}$/, 'must be a path of names, such as total.amount'),
+      field: z.string().regex(/^[^.\s]{1,100}(\.[^.\s]{1,100}){0,9}$/, 'must be a path of names, such as total.amount'),
       percentile: Percentiles,
       events,
       by,
@@ -141,7 +138,11 @@ const Absent = z.strictObject({
   policy: z
     .enum(['alert', 'keep', 'ok'])
     .describe('alert: fires; keep: what fires goes on, nothing begins; ok: as if it were well.'),
-  afterSeconds: z.int().min(0).max(7 * DAY).default(300),
+  afterSeconds: z
+    .int()
+    .min(0)
+    .max(7 * DAY)
+    .default(300),
   severity: Severity.default('warning'),
 });
 const isHttps = (text: string): boolean => URL.canParse(text) && new URL(text).protocol === 'https:';
@@ -155,8 +156,16 @@ export const RuleSchema = z
       'What is measured is measured over this time before an instant. Of backlog and freshness: how far back they look.',
     ),
     when: Condition,
-    forSeconds: z.int().min(0).max(7 * DAY).default(0),
-    keepFiringSeconds: z.int().min(0).max(7 * DAY).default(0),
+    forSeconds: z
+      .int()
+      .min(0)
+      .max(7 * DAY)
+      .default(0),
+    keepFiringSeconds: z
+      .int()
+      .min(0)
+      .max(7 * DAY)
+      .default(0),
     absent: Absent.default({ policy: 'keep', afterSeconds: 300, severity: 'warning' }),
     labels: z
       .record(z.string().regex(/^[a-z][a-z0-9_-]{0,62}$/), z.string().min(1).max(200))
@@ -168,8 +177,7 @@ export const RuleSchema = z
     enabled: z.boolean().default(true),
   })
   .superRefine(({ metric, windowSeconds, when }, context) => {
-    const issue = (path: (string | number)[], message: string) =>
-      context.addIssue({ code: 'custom', path, message });
+    const issue = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
     if (metric.kind === 'backlog' && metric.olderThanSeconds >= windowSeconds)
       issue(['metric', 'olderThanSeconds'], 'must be below windowSeconds, which is how far back keys are looked for');
     if (metric.kind !== 'freshness' || when.kind !== 'threshold') return;

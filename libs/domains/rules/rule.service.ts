@@ -82,7 +82,13 @@ interface Place {
 function placesOf(metric: Metric): Place[] {
   if (metric.kind === 'budget') return [];
   if (!('events' in metric)) {
-    const stages = 'from' in metric ? ([['from', metric.from], ['to', metric.to]] as const) : [];
+    const stages =
+      'from' in metric
+        ? ([
+            ['from', metric.from],
+            ['to', metric.to],
+          ] as const)
+        : [];
     return [{ field: 'metric.', process: metric.process, stages }];
   }
   const ofSelection = (field: string, { process, stage }: (typeof metric)['events']): Place => ({
@@ -90,8 +96,5 @@ function placesOf(metric: Metric): Place[] {
     process,
     stages: [['stage', stage]],
   });
-  return [
-    ofSelection('events', metric.events),
-    ...(metric.kind === 'ratio' ? [ofSelection('of', metric.of)] : []),
-  ];
+  return [ofSelection('events', metric.events), ...(metric.kind === 'ratio' ? [ofSelection('of', metric.of)] : [])];
 }

@@ -8,7 +8,8 @@ export const ListQuery = z.strictObject({ cursor: z.string().optional(), limit: 
 
 const Instant = z.string().transform((text, context) => {
   const found = parseInstant(text);
-  if (found === undefined) context.addIssue({ code: 'custom', message: 'must be an RFC 3339 date-time with an offset' });
+  if (found === undefined)
+    context.addIssue({ code: 'custom', message: 'must be an RFC 3339 date-time with an offset' });
   return found ?? 0;
 });
 /** Instants that a backtest looks at. */

@@ -3,7 +3,16 @@ import { FindingStatisticsService } from '@holdfast/domains/findings/finding-sta
 import { BudgetService } from '@holdfast/domains/quality/budget.service';
 import { WindowStatisticsService } from '@holdfast/domains/reconciliation/window-statistics.service';
 import type { Micros } from '@holdfast/kernel';
-import { type Asked, type Change, filled, lastOf, type Measured, type Moments, type Series, standing } from './core/measuring';
+import {
+  type Asked,
+  type Change,
+  filled,
+  lastOf,
+  type Measured,
+  type Moments,
+  type Series,
+  standing,
+} from './core/measuring';
 import { type Metric, seriesKey, WHOLE } from './core/rule';
 
 type Of<K extends Metric['kind']> = Asked & { readonly metric: Extract<Metric, { readonly kind: K }> };

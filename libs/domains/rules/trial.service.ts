@@ -102,10 +102,7 @@ export class TrialService {
       if (!known) {
         const hours = new Set(hoursBefore(hour, when.historyWeeks));
         const own = new Map(
-          [...history].map(([key, past]) => [
-            key,
-            past.filter((one) => hours.has(Math.floor(one.at / HOUR) * HOUR)),
-          ]),
+          [...history].map(([key, past]) => [key, past.filter((one) => hours.has(Math.floor(one.at / HOUR) * HOUR))]),
         );
         byHour.set(hour, (known = expectationsOf({ ...rule, when }, own, hour, () => [])));
       }

@@ -9,10 +9,7 @@ import { Client } from '@temporalio/client';
 export class RulesUpkeep implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly task: Repeated;
 
-  constructor(
-    temporal: Client,
-    @Inject(CONFIGURATION) { HOLDFAST_RULES_EVERY_SECONDS: everySeconds }: Configuration,
-  ) {
+  constructor(temporal: Client, @Inject(CONFIGURATION) { HOLDFAST_RULES_EVERY_SECONDS: everySeconds }: Configuration) {
     // A round is of the instant that is the last one when it runs: those that were missed are not made up for.
     const terms = { everySeconds, catchupWindow: '1 minute', longestRun: '6h' } as const;
     this.task = untilScheduled(temporal, evaluateRules, terms, new Logger(RulesUpkeep.name));

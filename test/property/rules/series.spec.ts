@@ -96,7 +96,10 @@ it('fires and ends as a model says that looks back over everything each time', (
           each === 'absent' ? policy === 'ok' : typeof each === 'number' && !(cause === 'value' && each > clear);
         const well = firing && heldFor(seen, wellOf(firing.cause), firing.from);
         const rises =
-          firing?.cause === 'value' && due?.cause === 'value' && due.severity === 'critical' && firing.severity !== due.severity;
+          firing?.cause === 'value' &&
+          due?.cause === 'value' &&
+          due.severity === 'critical' &&
+          firing.severity !== due.severity;
         if (!firing || rises || (well !== undefined && (due || well >= keepSteps * STEP)))
           firing = due && { ...due, from: seen.length - 1 };
 

@@ -33,7 +33,10 @@ export interface Counted extends Readonly<Record<Dimension, string>> {
 }
 
 const NAMES = ['process', 'stage', 'system', 'source', 'type', 'status'] as const;
-export const isSelected = (selection: Selection, record: Omit<Counted, 'window' | 'moment' | 'events' | 'newestAt'>): boolean =>
+export const isSelected = (
+  selection: Selection,
+  record: Omit<Counted, 'window' | 'moment' | 'events' | 'newestAt'>,
+): boolean =>
   (selection.outcome ?? 'stored') === record.outcome &&
   NAMES.every((name) => selection[name] === undefined || selection[name] === record[name]);
 

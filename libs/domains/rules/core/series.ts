@@ -3,12 +3,7 @@ import type { Micros } from '@holdfast/kernel';
 import { type AbsentPolicy, type Band, type Condition, type RuleDefinition, SECOND } from './rule';
 
 /** Why a value cannot be told: the rule is wrong, or what it measures is. */
-export type Fault =
-  | 'division_by_zero'
-  | 'not_a_number'
-  | 'query_failed'
-  | 'too_many_series'
-  | 'unknown_stage';
+export type Fault = 'division_by_zero' | 'not_a_number' | 'query_failed' | 'too_many_series' | 'unknown_stage';
 
 /** What there should be at an hour of the week. */
 export interface Expectation {
@@ -124,7 +119,8 @@ export function step(before: SeriesState | undefined, sample: Sample, at: Micros
   const lasts = standing !== undefined && goesOn(standing, sample, terms);
   const clearSince = standing && !lasts ? (known?.clearSince ?? at) : undefined;
   const isOver = clearSince !== undefined && (due !== undefined || at - clearSince >= terms.keepFiring);
-  const rises = lasts && due?.cause === 'value' && standing.cause === 'value' && isWorse(due.severity, standing.severity);
+  const rises =
+    lasts && due?.cause === 'value' && standing.cause === 'value' && isWorse(due.severity, standing.severity);
   const firing = !standing || isOver || rises ? due : standing;
   const state = nameOf(sample, firing, firing === standing ? clearSince : undefined, held);
   return {
@@ -164,9 +160,7 @@ function dueNow(held: Held, at: Micros, terms: Terms): Firing | undefined {
       ? { since: at, cause: 'absent', severity: terms.absent.severity, begun: absent }
       : undefined;
   if (fault !== undefined)
-    return at - fault >= terms.for
-      ? { since: at, cause: 'error', severity: FAULT_SEVERITY, begun: fault }
-      : undefined;
+    return at - fault >= terms.for ? { since: at, cause: 'error', severity: FAULT_SEVERITY, begun: fault } : undefined;
   const severity = WORST.find((one) => held[one] !== undefined && at - held[one] >= terms.for);
   return severity && { since: at, cause: 'value', severity, begun: held[severity]! };
 }
