@@ -38,7 +38,7 @@ export class RuleService {
 
   /** Those that are to be evaluated by themselves. */
   async enabled(): Promise<EnabledRule[]> {
-    const all = await this.register.everyCurrentOf(RULE);
+    const all = await this.register.everyCurrentOf(RULE, true);
     return [...all].filter(([, { body }]) => body.enabled).map(([id, rule]) => ({ ...rule, id }));
   }
 
