@@ -1,3 +1,9 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { leaveSignalsToNest } from '@holdfast/platform/temporal';
 import type { TemporalServer } from '@holdfast/platform/temporal-server';
 import { startTestTemporal } from '@holdfast/platform/testing/temporal';
@@ -5,6 +11,7 @@ import { Evaluator } from '@holdfast/domains/rules/evaluator';
 import { formatInstant, type Micros } from '@holdfast/kernel';
 import { type Answer, HOUR, MINUTE, startStage, type Stage } from '../workflow/stage';
 
+const MAIN = join(__dirname, '../../dist/apps/cli/main.js');
 const SECOND: Micros = 1_000_000;
 const STEP = 15 * SECOND;
 const WEEK = 168 * HOUR;
@@ -460,4 +467,47 @@ test('check says what a rule makes of this moment, and stores nothing', async ()
       ...{ state: 'firing', value: 7, expected: null, fault: null, severity: 'warning' },
     },
   ]);
+});
+
+test('on the command line', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-rules-'));
+  const { port } = stage.api.app.getHttpServer().address() as AddressInfo;
+  const key = readFileSync(stage.configuration.HOLDFAST_ADMIN_KEY_FILE!, 'utf8').trim();
+  const run = async (...args: string[]): Promise<string> => {
+    const env = { ...process.env, HOLDFAST_URL: `http://127.0.0.1:${port}`, HOLDFAST_KEY: key };
+    return (await promisify(execFile)(process.execPath, [MAIN, ...args], { env })).stdout;
+  };
+  try {
+    const file = join(folder, 'rule.yaml');
+    writeFileSync(
+      file,
+      `id: noisy
+metric: { kind: rate, events: { type: noisy }, by: [stage] }
+windowSeconds: 60
+when: { kind: threshold, is: above, bands: [{ severity: warning, at: 5 }] }
+owner: orders-team
+`,
+    );
+    const begin = NOW - 20 * HOUR;
+    await received(many(9, begin, { type: 'noisy' }));
+    const [from, to] = [formatInstant(begin - 5 * MINUTE), formatInstant(begin + 5 * MINUTE)];
+    writeFileSync(join(folder, 'incidents.yaml'), `- { name: known, from: ${from}, to: ${to} }\n`);
+    const told = await run(
+      ...['rules', 'backtest', file, '--from', from, '--to', to],
+      ...['--incidents', join(folder, 'incidents.yaml')],
+    );
+    expect(told).toMatch(/stage=shop +\S+Z +\S+Z +60 +warning +value/);
+    expect(told).toMatch(/precision +100\.0%\nrecall +100\.0%/);
+    expect(await run('rules', 'check', file)).toMatch(/: no series\n$/);
+    expect(await run('rules', 'apply', file)).toMatch(/alert-rule +noisy +1 +created/);
+    expect(await run('rules', 'list')).toMatch(/noisy +1 +rate +60 s +warning 5 +orders-team/);
+    expect(await run('rules', 'show', 'noisy')).toContain('kind: alert-rule');
+    await evaluate(begin + STEP);
+    await expect(run('rules', 'state', 'noisy')).rejects.toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/stage=shop +firing +9 .*warning \(value\) rule-noisy-/),
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

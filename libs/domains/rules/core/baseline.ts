@@ -1,4 +1,4 @@
-import { expectationOf, hourOfWeek, medianOf, WEEK } from '@holdfast/domains/findings/core/lull';
+import { expectationOf, medianOf, WEEK } from '@holdfast/domains/findings/core/lull';
 import type { Micros } from '@holdfast/kernel';
 import type { Span } from './firing';
 import type { Expectation } from './series';
@@ -26,7 +26,6 @@ export function hoursBefore(at: Micros, weeks: number): Micros[] {
   const hour = Math.floor(at / HOUR) * HOUR;
   return Array.from({ length: weeks }, (_, i) => hour - (weeks - i) * WEEK);
 }
-export { hourOfWeek };
 
 /**
  * What is to be expected, of values of the same hour of past weeks: median and median of absolute deviations (F. R. Hampel, The influence curve and its role
