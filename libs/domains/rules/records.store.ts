@@ -107,7 +107,8 @@ export class RecordsStore {
     const of = (name: 'process' | 'stage' | 'source' | 'type' | 'status'): string[] =>
       asked.map(({ metric }) => metric.events[name] ?? '');
     const told = (['stage', 'source', 'type', 'status'] as const).filter(
-      (name) => asked.some(({ metric }) => metric.by.some((one) => one === name)) || of(name).some((value) => value !== ''),
+      (name) =>
+        asked.some(({ metric }) => metric.by.some((one) => one === name)) || of(name).some((value) => value !== ''),
     );
     const paths = [...new Set(asked.map(({ metric }) => metric.field))];
     const pathOf = asked.map(({ metric }) => paths.indexOf(metric.field) + 1); // places are counted from 1

@@ -18,13 +18,14 @@ export const evaluateRules = defineWorkflow<undefined, number>()({
     evaluate: activity<(now: Micros) => Promise<Round>>({
       queue: 'control',
       startToClose: '5m',
+      heartbeat: '1m',
       // What lasts for longer is left to the next round, which is of a later instant.
       retry: { initialInterval: '1s', maximumInterval: '5s', maximumAttempts: 3 },
       repeat: 'finds that the instant was evaluated, and does nothing',
     }),
     settle: activity<(now: Micros) => Promise<number>>({
       queue: 'control',
-      startToClose: '2m',
+      startToClose: '1m',
       retry: { initialInterval: '200ms', maximumInterval: '10s', maximumAttempts: 5 },
       repeat: 'raises alerts under the same ids, which are raised once, and ends what has ended',
     }),

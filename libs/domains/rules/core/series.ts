@@ -117,7 +117,7 @@ export function step(before: SeriesState | undefined, sample: Sample, at: Micros
   const due = dueNow(held, at, terms);
   const standing = known?.firing;
   const lasts = standing !== undefined && goesOn(standing, sample, terms);
-  const clearSince = standing && !lasts ? (known?.clearSince ?? at) : undefined;
+  const clearSince = standing && !lasts ? (known.clearSince ?? at) : undefined;
   const isOver = clearSince !== undefined && (due !== undefined || at - clearSince >= terms.keepFiring);
   const rises =
     lasts && due?.cause === 'value' && standing.cause === 'value' && isWorse(due.severity, standing.severity);
