@@ -1,7 +1,7 @@
 import { Timeline, assignments } from '@holdfast/domains/oncall/core/timeline';
 import type { Layer, ScheduleDefinition } from '@holdfast/domains/oncall/core/schedule';
 import { WEEKDAYS } from '@holdfast/domains/oncall/core/wall-time';
-import { clockOf } from '@holdfast/domains/oncall/zones';
+import { clockOf } from '@holdfast/platform/calendar/clocks';
 import { type Benchmark, rounded } from './benchmark';
 
 const MINUTE = 60_000_000;

@@ -125,6 +125,24 @@ ENGINE = ReplacingMergeTree
 ORDER BY (backfill, seq)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE changes
+(
+    `change` String,
+    `kind` LowCardinality(String),
+    `state` LowCardinality(String),
+    `labels` Map(LowCardinality(String), String),
+    `title` String CODEC(ZSTD(1)),
+    `link` String CODEC(ZSTD(1)),
+    `made_by` String,
+    `at` DateTime64(6, 'UTC'),
+    `reported_by` LowCardinality(String),
+    `reported_at` DateTime64(6, 'UTC'),
+    INDEX change_index change TYPE bloom_filter GRANULARITY 1
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (at, change, state, reported_at)
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE clock_skews
 (
     `source` LowCardinality(String),
@@ -216,6 +234,32 @@ CREATE TABLE comparisons
 )
 ENGINE = ReplacingMergeTree
 ORDER BY comparison
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE dead_letter_replays
+(
+    `dead_letter` String,
+    `replayed_at` DateTime64(6, 'UTC'),
+    `replayed_by` String,
+    `code` LowCardinality(String),
+    `ref` String
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (dead_letter, replayed_at)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE dead_letters
+(
+    `dead_letter` String,
+    `channel` LowCardinality(String),
+    `recipient` String,
+    `alert_id` String,
+    `notification` String CODEC(ZSTD(1)),
+    `code` LowCardinality(String),
+    `given_up_at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree
+ORDER BY dead_letter
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE decision_proposals

@@ -6,6 +6,8 @@ import { AlertingModule } from '@holdfast/domains/alerting/alerting.module';
 import { ALERTING_PROBLEMS } from '@holdfast/domains/alerting/alerting.problems';
 import { CatalogModule } from '@holdfast/domains/catalog/catalog.module';
 import { CATALOG_PROBLEMS } from '@holdfast/domains/catalog/catalog.problems';
+import { ChannelsModule } from '@holdfast/domains/channels/channels.module';
+import { CHANNEL_PROBLEMS } from '@holdfast/domains/channels/channels.problems';
 import { ContractsModule } from '@holdfast/domains/contracts/contracts.module';
 import { ComparisonsModule } from '@holdfast/domains/comparisons/comparisons.module';
 import { COMPARISON_PROBLEMS } from '@holdfast/domains/comparisons/comparisons.problems';
@@ -27,6 +29,8 @@ import { ResolutionModule } from '@holdfast/domains/resolution/resolution.module
 import { RESOLUTION_PROBLEMS } from '@holdfast/domains/resolution/resolution.problems';
 import { RulesModule } from '@holdfast/domains/rules/rules.module';
 import { RULE_PROBLEMS } from '@holdfast/domains/rules/rules.problems';
+import { SuppressionModule } from '@holdfast/domains/suppression/suppression.module';
+import { SUPPRESSION_PROBLEMS } from '@holdfast/domains/suppression/suppression.problems';
 import { TrackingModule } from '@holdfast/domains/tracking/tracking.module';
 import { TRACKING_PROBLEMS } from '@holdfast/domains/tracking/tracking.problems';
 import { ClickHouse, ClickHouseModule, MigrationError, StoreError } from '@holdfast/platform/clickhouse';
@@ -62,7 +66,9 @@ export const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   ResolutionModule,
   AlertingModule,
   RulesModule,
+  ChannelsModule,
   OnCallModule,
+  SuppressionModule,
   FindingsModule,
   QualityModule,
   PrivacyModule,
@@ -73,6 +79,7 @@ export const DOMAIN_PROBLEMS: readonly ProblemCode[] = [
   ...ACCESS_PROBLEMS,
   ...ALERTING_PROBLEMS,
   ...CATALOG_PROBLEMS,
+  ...CHANNEL_PROBLEMS,
   ...COMPARISON_PROBLEMS,
   ...CONTRACT_PROBLEMS,
   ...FINDING_PROBLEMS,
@@ -84,6 +91,7 @@ export const DOMAIN_PROBLEMS: readonly ProblemCode[] = [
   ...REGISTER_PROBLEMS,
   ...RESOLUTION_PROBLEMS,
   ...RULE_PROBLEMS,
+  ...SUPPRESSION_PROBLEMS,
   ...TRACKING_PROBLEMS,
 ];
 

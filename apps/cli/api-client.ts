@@ -49,7 +49,7 @@ export interface ApiClientOptions {
   readonly signal?: AbortSignal;
 }
 
-type Query = Readonly<Record<string, string | number | undefined>>;
+type Query = Readonly<Record<string, string | number | readonly string[] | undefined>>;
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 interface Call {
   readonly query?: Query;
@@ -139,7 +139,8 @@ export class ApiClient {
     const { url, key, signal } = this.options;
     const address = new URL(`${url.replace(/\/$/, '')}${path}`);
     for (const [name, value] of Object.entries(query ?? {}))
-      if (value !== undefined) address.searchParams.set(name, String(value));
+      for (const one of Array.isArray(value) ? value : [value])
+        if (one !== undefined) address.searchParams.append(name, String(one));
     try {
       const response = await fetch(address, {
         method,

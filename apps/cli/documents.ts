@@ -9,9 +9,13 @@ import { type Column, table } from './output';
 /** Kinds of documents in the order in which they are applied: a process names its policy. */
 const PATHS = {
   'privacy-policy': '/v1/privacy-policies',
+  channel: '/v1/channels',
   'escalation-policy': '/v1/escalation-policies',
   person: '/v1/people',
   'on-call-schedule': '/v1/on-call-schedules',
+  'suppression-window': '/v1/suppression-windows',
+  'inhibition-rule': '/v1/inhibition-rules',
+  'flapping-rule': '/v1/flapping-rules',
   process: '/v1/processes',
   'resolution-rule': '/v1/resolution-rules',
   'reporting-gate': '/v1/reporting-gates/definitions',

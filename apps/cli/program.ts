@@ -1,5 +1,7 @@
 import { Command } from 'commander';
 import { addAlerts } from './commands/alerts';
+import { addChanges } from './commands/changes';
+import { addChannels } from './commands/channels';
 import { addComparisons } from './commands/comparisons';
 import { addContracts } from './commands/contracts';
 import { addDecisions } from './commands/decisions';
@@ -25,6 +27,7 @@ import { addResolutionRules } from './commands/resolution-rules';
 import { addRules } from './commands/rules';
 import { addReferences } from './commands/references';
 import { addSources } from './commands/sources';
+import { addSuppressions } from './commands/suppressions';
 import { addUp } from './commands/up';
 import { wholeNumber } from './context';
 import { EXIT_HELP } from './exit';
@@ -57,6 +60,9 @@ export function makeProgram(): Command {
   addRules(program);
   addAlerts(program);
   addOnCall(program);
+  addSuppressions(program);
+  addChanges(program);
+  addChannels(program);
   addFindings(program);
   addObjectives(program);
   addReferences(program);

@@ -102,6 +102,13 @@ export class DataDirectory {
     return file;
   }
 
+  /** The file of the keys that links in pages are signed with. */
+  linkKeysFile(): string {
+    const file = join(this.path, 'keys', 'link.keys');
+    if (!existsSync(file)) replace(file, `first=${randomBytes(32).toString('base64')}\n`);
+    return file;
+  }
+
   /** The file of the key that names of events are made with: made once and kept, or everything would be new. */
   identityKeyFile(): string {
     const file = join(this.path, 'keys', 'identity.key');

@@ -151,6 +151,8 @@ async function startAll(
       !all['HOLDFAST_TOKEN_KEYS_FILE'] && { HOLDFAST_TOKEN_KEYS_FILE: directory.tokenKeysFile() }),
     ...(!all['HOLDFAST_STATEMENT_KEYS'] &&
       !all['HOLDFAST_STATEMENT_KEYS_FILE'] && { HOLDFAST_STATEMENT_KEYS_FILE: directory.statementKeysFile() }),
+    ...(!all['HOLDFAST_LINK_KEYS'] &&
+      !all['HOLDFAST_LINK_KEYS_FILE'] && { HOLDFAST_LINK_KEYS_FILE: directory.linkKeysFile() }),
   };
   const start = (spec: ChildSpec): Promise<unknown> => supervisor.start(spec);
 

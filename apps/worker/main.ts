@@ -1,6 +1,7 @@
 import { Inject, Injectable, Module, type ModuleMetadata } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AlertingWorkerModule } from '@holdfast/domains/alerting/alerting.module';
+import { ChannelsWorkerModule } from '@holdfast/domains/channels/channels.module';
 import { ComparisonsWorkerModule } from '@holdfast/domains/comparisons/comparisons.module';
 import { FindingsWorkerModule } from '@holdfast/domains/findings/findings.module';
 import { RulesWorkerModule } from '@holdfast/domains/rules/rules.module';
@@ -9,6 +10,7 @@ import { QualityWorkerModule } from '@holdfast/domains/quality/quality.module';
 import { ReconciliationWorkerModule } from '@holdfast/domains/reconciliation/reconciliation.module';
 import { RegisterWorkerModule } from '@holdfast/domains/register/register.module';
 import { ResolutionWorkerModule } from '@holdfast/domains/resolution/resolution.module';
+import { SuppressionWorkerModule } from '@holdfast/domains/suppression/suppression.module';
 import { ClickHouseModule, MigrationError, StoreError } from '@holdfast/platform/clickhouse';
 import { ConfigurationError, ConfigurationModule, readConfiguration } from '@holdfast/platform/config';
 import { ClickHouseProbe, HealthModule, TemporalProbe, type ReadinessProbe } from '@holdfast/platform/http/health';
@@ -23,8 +25,10 @@ const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   ReconciliationWorkerModule,
   ResolutionWorkerModule,
   AlertingWorkerModule,
+  ChannelsWorkerModule,
   OnCallWorkerModule,
   RulesWorkerModule,
+  SuppressionWorkerModule,
   FindingsWorkerModule,
   QualityWorkerModule,
   ComparisonsWorkerModule,

@@ -3,3 +3,4 @@ export { formatInstant, microsOf, parseInstant, type Micros } from './instant';
 export { aligned, type Decimal, decimalOf, decimalText, rounded, scaled, sumOf } from './decimal';
 export { newId } from './ids';
 export { Recent } from './recent';
+export { type Wall, ZoneClock } from './zone-clock';

@@ -1,6 +1,7 @@
 -- Alerts of a group that are not resolved, with the oldest first.
 SELECT
     alert_id AS id,
+    fingerprint,
     process,
     subject_kind AS subjectKind,
     severity,

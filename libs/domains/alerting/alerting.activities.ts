@@ -65,8 +65,8 @@ export class AlertingActivities implements ActivitiesOf<typeof escalateAlert> {
     if (group) await this.groups.tellMembers(alertId.slice(0, alertId.lastIndexOf('.')), transitions);
   }
 
-  async prepare({ alert, at, targets, isAsked, quietHours }: ToPrepare): Promise<Prepared> {
-    const hold = isAsked ? undefined : await this.holds.hold(alert, quietHours, at);
+  async prepare({ alert, raisedAt, at, targets, isAsked, quietHours }: ToPrepare): Promise<Prepared> {
+    const hold = isAsked ? undefined : await this.holds.hold(alert, quietHours, raisedAt, at);
     if (hold) return { is: 'held', ...hold };
     const { pages, nobody, handoverAt } = await this.responders.of(targets, at);
     return { is: 'loud', pages, nobody, ...(handoverAt !== undefined && { handoverAt }) };
@@ -82,11 +82,16 @@ export class AlertingActivities implements ActivitiesOf<typeof escalateAlert> {
   }
 
   async page(page: PageToSend): Promise<PageTaken> {
-    const { scheduledTimestampMs, currentAttemptScheduledTimestampMs } = Context.current().info;
-    const failingForMs = currentAttemptScheduledTimestampMs - scheduledTimestampMs;
+    const { info } = Context.current();
+    // A try that said what became of it was not delivered; one that was cut short may have been.
+    const mayRepeat = info.attempt > 1 && (info.heartbeatDetails as unknown) !== REFUSED;
+    const failingForMs = info.currentAttemptScheduledTimestampMs - info.scheduledTimestampMs;
     const taken = await tryOnce(() =>
-      deliver(page.destinations, failingForMs, (destination) => this.pager.page(page, destination)),
-    );
+      deliver(page.destinations, failingForMs, (destination) => this.pager.page(page, destination, mayRepeat)),
+    ).catch(async (error: unknown) => {
+      if (error instanceof DomainError && error.kind === 'invalid') await this.pager.keepDeadLetter(page, error.code);
+      throw error;
+    });
     return { ...taken, acceptedAt: Date.now() * 1000 };
   }
 
@@ -120,12 +125,20 @@ async function tryOnce<T>(run: () => Promise<T>): Promise<T> {
     return await run();
   } catch (error) {
     const retryable = error instanceof DomainError && error.kind === 'unavailable';
+    if (retryable && isTold(error)) context.heartbeat(REFUSED);
     if (retryable && context.cancellationSignal.aborted) throw new CancelledFailure('given up');
     throw retryable ? later(error) : error;
   } finally {
     clearInterval(beat);
   }
 }
+
+/** What a try leaves behind that was told that the channel does not take it. */
+const REFUSED = 'refused';
+
+/** Whether the channel itself has said no: of a connection that broke nobody knows what it took. */
+const isTold = ({ code }: DomainError): boolean =>
+  code === 'channel_rate_limited' || code === 'channel_open' || code === 'pagerduty_rate_limited';
 
 function later(error: DomainError): Error {
   const seconds = error.details.retryAfterSeconds;

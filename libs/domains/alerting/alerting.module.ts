@@ -1,33 +1,55 @@
 import { Module } from '@nestjs/common';
 import { OnCallLookupModule } from '@holdfast/domains/oncall/on-call-lookup.module';
+import { ChannelsModule, ChannelsWorkerModule } from '@holdfast/domains/channels/channels.module';
+import { SuppressionModule, SuppressionWorkerModule } from '@holdfast/domains/suppression/suppression.module';
 import { RegisterModule } from '@holdfast/domains/register/register.module';
+import { AcknowledgeLinkController } from './acknowledge-link.controller';
+import { AcknowledgeLinkService } from './acknowledge-link.service';
 import { AlertRaiser } from './alert-raiser.service';
 import { AlertingActivities } from './alerting.activities';
 import { AlertingController } from './alerting.controller';
 import { AlertingService } from './alerting.service';
 import { AlertingStore } from './alerting.store';
+import { AlertmanagerInController } from './alertmanager-in.controller';
+import { AlertmanagerInService } from './alertmanager-in.service';
 import { EscalationPolicyController } from './escalation-policy.controller';
 import { EscalationPolicyService } from './escalation-policy.service';
+import { FiringStore } from './firing.store';
 import { GroupStore } from './group.store';
 import { HoldService } from './hold.service';
 import { PageComposer } from './page-composer';
 import { Pager } from './pager';
 import { ResponderService } from './responder.service';
+import { SlackWebhookController } from './slack-webhook.controller';
+import { SlackWebhookService } from './slack-webhook.service';
 import { WebhookController } from './webhook.controller';
 import { WebhookDeliveryStore } from './webhook-delivery.store';
 import { WebhookService } from './webhook.service';
 
 /** For processes that answer requests. */
 @Module({
-  imports: [RegisterModule, OnCallLookupModule],
-  controllers: [AlertingController, EscalationPolicyController, WebhookController],
+  imports: [RegisterModule, OnCallLookupModule, ChannelsModule, SuppressionModule],
+  controllers: [
+    AcknowledgeLinkController,
+    AlertingController,
+    EscalationPolicyController,
+    WebhookController,
+    SlackWebhookController,
+    AlertmanagerInController,
+  ],
   providers: [
+    AcknowledgeLinkService,
     AlertRaiser,
     AlertingService,
+    AlertmanagerInService,
     EscalationPolicyService,
     WebhookService,
+    SlackWebhookService,
     AlertingStore,
+    FiringStore,
     GroupStore,
+    HoldService,
+    ResponderService,
     WebhookDeliveryStore,
   ],
   exports: [AlertRaiser, AlertingService],
@@ -36,12 +58,14 @@ export class AlertingModule {}
 
 /** For processes that run workflows: other domains' activities ask about alerts. */
 @Module({
-  imports: [RegisterModule, OnCallLookupModule],
+  imports: [RegisterModule, OnCallLookupModule, ChannelsWorkerModule, SuppressionWorkerModule],
   providers: [
+    AcknowledgeLinkService,
     AlertRaiser,
     AlertingActivities,
     AlertingService,
     EscalationPolicyService,
+    FiringStore,
     HoldService,
     PageComposer,
     Pager,

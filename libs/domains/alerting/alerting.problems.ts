@@ -24,12 +24,6 @@ export const ALERTING_PROBLEMS: readonly ProblemCode[] = [
     whatToDo: 'Add the name to HOLDFAST_PAGERDUTY_ROUTING_KEYS of the worker, or change the policy.',
   },
   {
-    code: 'channel_not_found',
-    kind: 'invalid',
-    meaning: 'A page was not sent: there is no channel of the name that the policy or the person says.',
-    whatToDo: 'Make the channel, or change the policy or the contacts of the person.',
-  },
-  {
     code: 'unusable_target',
     kind: 'invalid',
     meaning: 'A target names a person, an on-call schedule or a channel that does not exist.',
@@ -46,6 +40,18 @@ export const ALERTING_PROBLEMS: readonly ProblemCode[] = [
     kind: 'conflict',
     meaning: 'The time until which the alert should be snoozed is past.',
     whatToDo: 'Name a later time.',
+  },
+  {
+    code: 'link_invalid',
+    kind: 'forbidden',
+    meaning: 'No key of this installation signed the link, or it was changed.',
+    whatToDo: 'Follow the link of the page as it was sent, or acknowledge by the API, the CLI or the channel.',
+  },
+  {
+    code: 'link_expired',
+    kind: 'forbidden',
+    meaning: 'The link was sent more than two days ago.',
+    whatToDo: 'Acknowledge by the API, the CLI or the channel.',
   },
   {
     code: 'alert_not_found',
@@ -74,13 +80,21 @@ export const ALERTING_PROBLEMS: readonly ProblemCode[] = [
   {
     code: 'webhooks_not_configured',
     kind: 'unavailable',
-    meaning: 'No webhook secret is configured, so that nobody could tell PagerDuty from others.',
-    whatToDo: 'Set HOLDFAST_PAGERDUTY_WEBHOOK_SECRETS to the secret that PagerDuty showed when the webhook was made.',
+    meaning: 'No secret is configured, so that nobody could tell PagerDuty or Slack from others.',
+    whatToDo:
+      'Set HOLDFAST_PAGERDUTY_WEBHOOK_SECRETS to the secret that PagerDuty showed when the webhook was made, HOLDFAST_SLACK_SIGNING_SECRETS to that of the app.',
   },
   {
     code: 'webhook_signature_invalid',
     kind: 'forbidden',
     meaning: 'None of the configured secrets signed the body as it arrived.',
-    whatToDo: 'Compare the secrets; see that nothing between PagerDuty and here changes bodies.',
+    whatToDo:
+      'Compare the secrets, and the clocks: what Slack signed holds for five minutes. See that nothing on the way changes bodies.',
+  },
+  {
+    code: 'webhook_replayed',
+    kind: 'conflict',
+    meaning: 'This very request was taken before.',
+    whatToDo: 'Nothing. If you did not send it twice, somebody has read it on its way: replace the secret.',
   },
 ];

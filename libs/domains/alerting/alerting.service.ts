@@ -18,7 +18,7 @@ import { z } from 'zod';
 import { AlertRaiser } from './alert-raiser.service';
 import type { AlertDetailView, AlertView } from './alerting.schemas';
 import { AlertingStore, type AlertFilter, type StoredAlert, type StoredTransition } from './alerting.store';
-import { type AlertContext, stateOf } from './core/alert';
+import { type Acknowledgement, type AlertContext, stateOf } from './core/alert';
 import { EscalationPolicyService } from './escalation-policy.service';
 
 /** How long a change may take until its answer says that nobody carries it out, in ms. */
@@ -72,8 +72,8 @@ export class AlertingService {
   }
 
   /** @throws DomainError `not_found`; `conflict` when somebody acknowledged before or the alert is resolved; `unavailable` */
-  async acknowledge(id: string, by: string, at: Micros): Promise<AlertDetailView> {
-    await this.change(id, (handle) => handle.executeUpdate(acknowledgeNow, { args: [{ by, via: 'api', at }] }));
+  async acknowledge(id: string, by: string, at: Micros, via: Acknowledgement['via'] = 'api'): Promise<AlertDetailView> {
+    await this.change(id, (handle) => handle.executeUpdate(acknowledgeNow, { args: [{ by, via, at }] }));
     return this.alert(id);
   }
 

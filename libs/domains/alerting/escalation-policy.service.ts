@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type DomainError, invalid, type FieldProblem, type Micros } from '@holdfast/kernel';
 import { CONFIGURATION, type Configuration } from '@holdfast/platform/config';
+import { ChannelDocumentsService } from '@holdfast/domains/channels/channel-documents.service';
 import { PersonService } from '@holdfast/domains/oncall/person.service';
 import { ScheduleService } from '@holdfast/domains/oncall/schedule.service';
 import { isRoutingKey } from '@holdfast/platform/pagerduty';
@@ -21,6 +22,7 @@ export class EscalationPolicyService {
     @Inject(RegisterService) private readonly register: RegisterService,
     private readonly people: PersonService,
     private readonly schedules: ScheduleService,
+    private readonly channels: ChannelDocumentsService,
     @Inject(CONFIGURATION) configuration: Configuration,
   ) {
     this.routingKeys = configuration.HOLDFAST_PAGERDUTY_ROUTING_KEYS;
@@ -88,13 +90,25 @@ export class EscalationPolicyService {
 
   private async targetProblems(named: readonly NamedTarget[]): Promise<FieldProblem[]> {
     const asks = (kind: PageTarget['kind']): boolean => named.some(({ target }) => target.kind === kind);
-    const [people, schedules] = await Promise.all([
+    const [people, schedules, channels] = await Promise.all([
       asks('person') ? this.people.everybody() : undefined,
       asks('schedule') ? this.schedules.every() : undefined,
+      asks('channel') ? this.channels.every() : undefined,
     ]);
     return named.flatMap(({ target, field }) => {
       if (target.kind === 'person' && !people?.has(target.person))
         return [{ field: `${field}.person`, reason: 'does not exist; PUT it under /v1/people first' }];
+      if (target.kind === 'channel')
+        return [target.channel, ...(target.otherwise ?? [])].flatMap((channel, i) =>
+          channels?.has(channel)
+            ? []
+            : [
+                {
+                  field: i === 0 ? `${field}.channel` : `${field}.otherwise.${i - 1}`,
+                  reason: 'does not exist; PUT it under /v1/channels first',
+                },
+              ],
+        );
       if (target.kind === 'schedule' && !schedules?.has(target.schedule))
         return [{ field: `${field}.schedule`, reason: 'does not exist; PUT it under /v1/on-call-schedules first' }];
       return [];

@@ -7,6 +7,7 @@ import { type Resolution, SEVERITIES, SUBJECT_KINDS, type Transition } from './c
 
 const Member = z.object({
   id: z.string(),
+  fingerprint: z.string(),
   process: z.string(),
   subjectKind: z.enum(SUBJECT_KINDS),
   severity: z.enum(SEVERITIES),

@@ -1,25 +1,103 @@
 import { Injectable } from '@nestjs/common';
-import type { Micros } from '@holdfast/kernel';
+import type { Firing, Muting } from '@holdfast/domains/suppression/core/muting';
+import { SuppressionService, type WouldMute } from '@holdfast/domains/suppression/suppression.service';
+import type { WindowDefinition } from '@holdfast/domains/suppression/core/window';
+import { Recent, type Micros } from '@holdfast/kernel';
 import { calendarSpan } from '@holdfast/platform/calendar';
-import type { AlertToEscalate, HoldReason } from './core/alert';
+import { type AlertToEscalate, type HoldReason, knownLabels, labelsOf } from './core/alert';
 import type { QuietHours } from './core/escalation-policy';
+import { worstOf } from './core/page-text';
 import { quietUntil } from './core/quiet-hours';
+import { FiringStore } from './firing.store';
+import { GroupStore, type StoredMember } from './group.store';
 
 /** What keeps an alert from paging, and when to look again at the latest. */
 export interface Hold {
   readonly reason: HoldReason;
-  /** The window, the rule or the alert that does; the policy for its quiet hours. */
+  /** The window or the rule that does; the policy for its quiet hours. */
   readonly by: string;
   readonly until: Micros;
 }
 
+/** How old the list of open alerts may be that inhibition goes by, in ms. */
+const STALENESS_MS = 1_000;
+/** Where nobody knows how long it lasts, it is looked at again after this; and after the longer one at the latest, since windows are changed and ended. */
+const LOOK_AGAIN: Micros = 60_000_000;
+const LOOK_AGAIN_AT_LATEST: Micros = 300_000_000;
+const MOST_MEMBERS = 10_000;
+
 /** Finds what keeps an alert quiet. It is looked at when somebody would be paged, never when it is decided whether there is an alert. */
 @Injectable()
 export class HoldService {
-  hold(alert: AlertToEscalate, quietHours: QuietHours | undefined, at: Micros): Promise<Hold | undefined> {
-    const quiet = quietHours && quietUntil(quietHours, alert.severity, at, dayOf);
-    return Promise.resolve(quiet === undefined ? undefined : { reason: 'quiet_hours', by: alert.policy, until: quiet });
+  private readonly open = new Recent(async () => (await this.firing.open()).map(firingOf), STALENESS_MS);
+
+  constructor(
+    private readonly suppression: SuppressionService,
+    private readonly firing: FiringStore,
+    private readonly groups: GroupStore,
+  ) {}
+
+  /** A group is kept quiet when each of its alerts is. */
+  async hold(
+    alert: AlertToEscalate,
+    quietHours: QuietHours | undefined,
+    raisedAt: Micros,
+    at: Micros,
+  ): Promise<Hold | undefined> {
+    if (alert.subject.kind === 'test') return undefined;
+    const members =
+      alert.subject.kind === 'group' ? await this.groups.openMembers(alert.fingerprint, MOST_MEMBERS) : undefined;
+    const severity = members
+      ? worstOf(
+          members.map((one) => one.severity),
+          alert.severity,
+        )
+      : alert.severity;
+    const quiet = quietHours && quietUntil(quietHours, severity, at, dayOf);
+    if (quiet !== undefined) return { reason: 'quiet_hours', by: alert.policy, until: quiet };
+    const muting = members
+      ? await this.ofAll(members, at)
+      : await this.muting({ alertId: alert.alertId, labels: labelsOf(alert), raisedAt }, alert.fingerprint, at);
+    return muting && holdOf(muting, at);
+  }
+
+  /** Which alerts of a span a window would have muted, and when. */
+  async preview(window: WindowDefinition, from: Micros, to: Micros): Promise<WouldMute[]> {
+    const alerts = (await this.firing.within(from, to)).map((one) => ({
+      ...firingOf(one),
+      ...(one.endedAt > 0 && { endedAt: one.endedAt }),
+    }));
+    return this.suppression.preview(window, from, to, alerts);
+  }
+
+  private async ofAll(members: readonly StoredMember[], at: Micros): Promise<Muting | undefined> {
+    let shortest: Muting | undefined;
+    for (const one of members) {
+      const muting = await this.muting(firingOf(one), one.fingerprint, at);
+      if (!muting) return undefined;
+      if (!shortest || (muting.until ?? at) < (shortest.until ?? at)) shortest = muting;
+    }
+    return shortest;
+  }
+
+  private muting(alert: Firing, fingerprint: string, at: Micros): Promise<Muting | undefined> {
+    return this.suppression.muting(alert, at, {
+      openAlerts: () => this.open.get(),
+      raisedSince: (from) => this.firing.raisedSince(fingerprint, from),
+    });
   }
 }
+
+const holdOf = ({ kind, by, until = Infinity }: Muting, at: Micros): Hold => ({
+  reason: kind,
+  by,
+  until: Math.max(at + 1_000_000, Math.min(until, at + (until === Infinity ? LOOK_AGAIN : LOOK_AGAIN_AT_LATEST))),
+});
+
+const firingOf = ({ id, subjectKind, raisedAt, ...one }: Omit<StoredMember, 'context' | 'fingerprint'>): Firing => ({
+  alertId: id,
+  raisedAt,
+  labels: knownLabels({ ...one, subject: subjectKind }),
+});
 
 const dayOf = (at: Micros, zone: string, startsAt: string) => calendarSpan(at, { unit: 'day', zone, startsAt });

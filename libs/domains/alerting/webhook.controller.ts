@@ -1,12 +1,9 @@
 import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
-import { DomainError, invalid, microsOf } from '@holdfast/kernel';
+import { microsOf } from '@holdfast/kernel';
 import { Answers, Public, UnparsedBody } from '@holdfast/platform/http';
 import type { FastifyRequest } from 'fastify';
-import type { IncomingMessage } from 'node:http';
+import { rawBody } from './raw-body';
 import { WebhookService } from './webhook.service';
-
-/** Bytes of a delivery; PagerDuty's are a few thousand. */
-const LIMIT = 1_048_576;
 
 @Controller('v1/webhooks')
 export class WebhookController {
@@ -24,24 +21,4 @@ export class WebhookController {
     const now = microsOf(new Date().toISOString());
     await this.webhooks.take(body, typeof signature === 'string' ? signature : undefined, now);
   }
-}
-
-/** @throws DomainError `too_large`; `invalid` when the sender breaks off */
-async function rawBody(stream: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  try {
-    // What is too much is read to its end and thrown away: the answer would get lost in a connection that breaks.
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      length += chunk.length;
-      if (length <= LIMIT) chunks.push(chunk);
-    }
-  } catch {
-    throw invalid('incomplete_body', 'the body ended before it was whole');
-  }
-  if (length > LIMIT)
-    throw new DomainError('too_large', 'body_too_large', `the body is larger than ${LIMIT} bytes`, {
-      extra: { limitBytes: LIMIT },
-    });
-  return Buffer.concat(chunks);
 }

@@ -28,6 +28,10 @@ const Path = z
   .string()
   .regex(/^[^.\s]+(\.[^.\s]+)*$/, 'must be a path such as total.amount')
   .max(200);
+const PlainPath = z
+  .string()
+  .regex(/^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/, 'must be a path of plain names such as total.amount')
+  .max(200);
 const FieldAtStage = z.strictObject({
   path: Path,
   minorUnits: z
@@ -180,6 +184,16 @@ export const ProcessDefinitionSchema = z
       .describe(
         'The class that records are stored in from now on; tests, probes and quarantined records have their own.',
       ),
+    owner: z.string().min(1).max(100).optional().describe('Who answers for the process; shown in pages.'),
+    runbook: z
+      .url({ protocol: /^https?$/ })
+      .max(500)
+      .optional()
+      .describe('Where it says what to do about gaps; linked in pages.'),
+    value: z
+      .strictObject({ amount: PlainPath, currency: PlainPath })
+      .optional()
+      .describe('Where its events say what a case is worth, so that pages say what is at stake.'),
     escalationPolicy: z
       .string()
       .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { ChannelsWorkerModule } from '@holdfast/domains/channels/channels.module';
 import { RegisterModule } from '@holdfast/domains/register/register.module';
 import { OnCallService } from './on-call.service';
 import { OnCallStore } from './oncall.store';
@@ -7,7 +8,7 @@ import { ScheduleService } from './schedule.service';
 
 /** For domains that ask who is on call, and how people are reached. */
 @Module({
-  imports: [RegisterModule],
+  imports: [RegisterModule, ChannelsWorkerModule],
   providers: [PersonService, ScheduleService, OnCallService, OnCallStore],
   exports: [PersonService, ScheduleService, OnCallService],
 })

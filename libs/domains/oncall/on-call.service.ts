@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Micros } from '@holdfast/kernel';
+import { clockOf } from '@holdfast/platform/calendar/clocks';
 import { type Share, shareOf } from './core/fairness';
 import { calendarText, timeText } from './core/icalendar';
 import type { Override } from './core/override';
@@ -10,7 +11,6 @@ import { OnCallStore } from './oncall.store';
 import { PersonService } from './person.service';
 import { LONGEST_DAYS } from './schedule.schemas';
 import { type Schedule, ScheduleService } from './schedule.service';
-import { clockOf } from './zones';
 
 const LONGEST: Micros = LONGEST_DAYS * DAY;
 const PAGE = 100;

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { ChannelDocumentsService } from '@holdfast/domains/channels/channel-documents.service';
 import type { Expected, Version } from '@holdfast/domains/register/core/document';
 import { type DocumentKind, RegisterService } from '@holdfast/domains/register/register.service';
 import { type FieldProblem, invalid, type Micros } from '@holdfast/kernel';
@@ -11,7 +12,10 @@ type Person = Version<PersonDefinition>;
 /** People who may be on call: versioned documents. */
 @Injectable()
 export class PersonService {
-  constructor(private readonly register: RegisterService) {}
+  constructor(
+    private readonly register: RegisterService,
+    private readonly channels: ChannelDocumentsService,
+  ) {}
 
   /** @throws DomainError `not_found` */
   person(id: string): Promise<Person> {
@@ -27,8 +31,15 @@ export class PersonService {
     return this.register.history(PERSON, id, before, limit);
   }
 
-  /** @returns the version that the person has now @throws DomainError as RegisterService.change does */
-  put(id: string, person: PersonDefinition, expected: Expected, by: string, at: Micros): Promise<number> {
+  /**
+   * @returns the version that the person has now
+   * @throws DomainError `invalid` when a contact names a channel that does not exist; as RegisterService.change does
+   */
+  async put(id: string, person: PersonDefinition, expected: Expected, by: string, at: Micros): Promise<number> {
+    const named = (person.contacts ?? []).flatMap((one, i) =>
+      one.kind === 'channel' ? [{ field: `contacts.${i}.channel`, id: one.channel }] : [],
+    );
+    if (named.length > 0) await this.channels.mustExist(named);
     return this.register.change(PERSON, id, person, expected, by, at);
   }
 

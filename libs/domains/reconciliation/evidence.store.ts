@@ -62,6 +62,19 @@ const listCauses = typedQuery(
   }) satisfies z.ZodType<Commonality>,
   BULK,
 );
+const AtStake = Bounds.extend({
+  reconciliation: z.string(),
+  judgement: z.string(),
+  amount: z.string(),
+  currency: z.string(),
+  most: z.int(),
+});
+const sumAtStake = typedQuery(
+  'reconciliation/sum_at_stake',
+  AtStake,
+  z.object({ currency: z.string(), value: z.coerce.number() }),
+  BULK,
+);
 const findSourceWatermarks = typedQuery(
   'reconciliation/find_source_watermarks',
   z.object({ process: z.string() }),
@@ -131,6 +144,11 @@ export class EvidenceStore {
   /** Attributes that so many keys with discrepancies have, and how many others have them. */
   commonalities(asked: z.input<typeof Compared> & { least: number }): Promise<Commonality[]> {
     return this.clickhouse.rows(listCauses, asked);
+  }
+
+  /** What keys with discrepancies are worth, by currency. @param asked `amount` and `currency` are paths of JSON */
+  atStake(asked: z.input<typeof AtStake>): Promise<{ currency: string; value: number }[]> {
+    return this.clickhouse.rows(sumAtStake, asked);
   }
 
   /** How far each source has come. */

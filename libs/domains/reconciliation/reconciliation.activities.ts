@@ -17,6 +17,7 @@ import {
   type Transition,
 } from '@holdfast/workflows/reconciliation/reconcile-window/contract';
 import { CancelledFailure, Context } from '@temporalio/activity';
+import { AlertContextService } from './alert-context.service';
 import { fingerprintOf } from './core/digests';
 import { type Revision, revisionChanged } from './core/revision';
 import { CLOSED, holdsOpen, reconciliationId, type Verdict, verdictState, type Window } from './core/window';
@@ -39,6 +40,7 @@ export class ReconciliationActivities implements ActivitiesOf<typeof reconcileWi
     private readonly catalog: CatalogService,
     private readonly alerting: AlertingService,
     private readonly alerts: AlertRaiser,
+    private readonly contexts: AlertContextService,
   ) {}
 
   async plan(window: Window): Promise<Plan> {
@@ -137,7 +139,7 @@ export class ReconciliationActivities implements ActivitiesOf<typeof reconcileWi
   }
 
   async raise(alert: AlertToEscalate): Promise<void> {
-    await this.alerts.raise([{ alert }]);
+    await this.alerts.raise([{ alert, context: await this.contexts.ofWindow(alert.subject.id) }]);
   }
 
   endAlert(alertId: string, resolution: Resolution): Promise<void> {

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AlertingWorkerModule } from '@holdfast/domains/alerting/alerting.module';
 import { CatalogModule, CatalogWorkerModule } from '@holdfast/domains/catalog/catalog.module';
+import { AlertContextService } from './alert-context.service';
 import { BackfillActivities } from './backfill/backfill.activities';
 import { BackfillController } from './backfill/backfill.controller';
 import { BackfillService } from './backfill/backfill.service';
@@ -48,6 +49,8 @@ export class ReconciliationModule {}
 @Module({
   imports: [AlertingWorkerModule, CatalogWorkerModule],
   providers: [
+    AlertContextService,
+    ExplanationService,
     ReconciliationActivities,
     OpenWindowActivities,
     OpenDueWindowsActivities,

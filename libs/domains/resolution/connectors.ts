@@ -1,8 +1,8 @@
-import { createHmac } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { DomainError } from '@holdfast/kernel';
 import { CONFIGURATION, type Configuration } from '@holdfast/platform/config';
-import { retryAfterMs } from '@holdfast/platform/pagerduty';
+import { retryAfterMs } from '@holdfast/platform/delivery';
+import { signatureOf } from '@holdfast/platform/signed-webhook';
 import { ApplicationFailure } from '@temporalio/common';
 
 /** A request to send keys again. */
@@ -44,7 +44,6 @@ export class Connectors {
       throw new DomainError('conflict', 'connector_missing', 'the connector is not configured');
     const body = JSON.stringify(request);
     const t = Math.floor(Date.now() / 1000);
-    const v1 = createHmac('sha256', secret).update(`${t}.${body}`).digest('hex');
     let response: Response;
     try {
       response = await fetch(url, {
@@ -52,7 +51,7 @@ export class Connectors {
         headers: {
           'content-type': 'application/json',
           'idempotency-key': idempotencyKey,
-          'holdfast-signature': `t=${t},v1=${v1}`,
+          'holdfast-signature': signatureOf(body, [secret], t),
         },
         body,
         redirect: 'manual',

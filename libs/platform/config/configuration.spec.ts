@@ -25,6 +25,24 @@ describe('variables of the environment', () => {
     expect(() => readConfiguration({ PORT: 'canary' })).not.toThrow(/canary/);
   });
 
+  it('that hold addresses and secrets of channels name each, with one secret or two', () => {
+    const addresses = (text: string) =>
+      readConfiguration({ HOLDFAST_CHANNEL_ADDRESSES: text }).HOLDFAST_CHANNEL_ADDRESSES;
+    const secrets = (text: string) => readConfiguration({ HOLDFAST_CHANNEL_SECRETS: text }).HOLDFAST_CHANNEL_SECRETS;
+    expect([...addresses('a=https://x/y?b=c,m=smtp://mail:25?starttls=off')]).toEqual([
+      ['a', 'https://x/y?b=c'],
+      ['m', 'smtp://mail:25?starttls=off'],
+    ]);
+    expect([...secrets('a=user:pass=,b=new|old')]).toEqual([
+      ['a', 'user:pass='],
+      ['b', 'new|old'],
+    ]);
+    for (const wrong of ['canary', 'a=canary', 'a=ftp://canary', 'a=file:///canary'])
+      expect(() => addresses(wrong)).toThrow(/^(?![^]*canary)[^]*HOLDFAST_CHANNEL_ADDRESSES: must be/);
+    for (const wrong of ['canary', 'a=canary|', 'a=canary|b|c', 'a=canary| b'])
+      expect(() => secrets(wrong)).toThrow(/^(?![^]*canary)[^]*HOLDFAST_CHANNEL_SECRETS: must be/);
+  });
+
   it('that hold keys for tokens name each once, with 32 bytes', () => {
     const key = (fill: number): string => Buffer.alloc(32, fill).toString('base64');
     const read = (text: string) => readConfiguration({ HOLDFAST_TOKEN_KEYS: text }).HOLDFAST_TOKEN_KEYS;

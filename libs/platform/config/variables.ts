@@ -41,6 +41,19 @@ const namedUrls = namedTexts.refine(
   (entries) => [...entries.values()].every((one) => URL.canParse(one) && /^https?:/.test(one)),
   'must be name=address,name=address, each http or https',
 );
+const channelAddresses = namedTexts.refine(
+  (entries) => [...entries.values()].every((one) => URL.canParse(one) && /^(https?|smtps?):\/\//.test(one)),
+  'must be name=address,name=address, each http, https, smtp or smtps',
+);
+/** The same, one or two values of a name: `new|old`. */
+const channelSecrets = namedTexts.refine(
+  (entries) =>
+    [...entries.values()].every((one) => {
+      const values = one.split('|');
+      return values.length <= 2 && values.every((value) => value !== '' && value.trim() === value);
+    }),
+  'must be name=secret,name=new|old, one or two of a name, neither empty nor with blanks around it',
+);
 /** 32 bytes in base 64, also in its URL form, with or without padding. */
 const KEY_FORM = /^[A-Za-z0-9+/_-]{43}=?$/;
 /** `name=base64,name=base64`, oldest first; 32 bytes each. */
@@ -160,6 +173,10 @@ export const variables = {
     list.default([]),
     'Secrets that sign PagerDuty webhooks, separated by commas: two while one replaces the other. Without any, webhooks are refused.',
   ),
+  HOLDFAST_SLACK_SIGNING_SECRETS: secret(
+    list.default([]),
+    'Signing secrets of the Slack apps whose buttons acknowledge alerts, separated by commas: two while one replaces the other. Without any, what Slack sends is refused.',
+  ),
   HOLDFAST_ENVIRONMENT: variable(
     z
       .string()
@@ -183,9 +200,21 @@ export const variables = {
     namedTexts.default(new Map()),
     'Secrets that requests to connectors are signed with, by the name of the connector: name=secret,name=secret. A connector without one is not called.',
   ),
+  HOLDFAST_CHANNEL_ADDRESSES: variable(
+    channelAddresses.default(new Map()),
+    'Where channels send, by the name that their documents use (`account`): name=address,name=address. Nothing else is called but the vendors of the channels.',
+  ),
+  HOLDFAST_CHANNEL_SECRETS: secret(
+    channelSecrets.default(new Map()),
+    'Secrets of channels by the same names: name=secret,name=secret. Two of a name, the newer first and a vertical bar between them, while one replaces the other. What each type of channel needs is in the guide.',
+  ),
   HOLDFAST_STATEMENT_KEYS: secret(
     tokenKeys.default(new Map()),
     'Ed25519 keys that statements are signed with, oldest first: name=key,name=key, each the 32 bytes of its seed in base 64. The last one signs; the others still verify. `npm start` makes one.',
+  ),
+  HOLDFAST_LINK_KEYS: secret(
+    tokenKeys.default(new Map()),
+    'Keys that links in pages are signed with, oldest first: name=key,name=key, each 32 bytes in base 64. The last one signs; the others still verify. Without any, pages have no link that acknowledges. `npm start` makes one.',
   ),
   LOG_LEVEL: variable(
     z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),

@@ -1,32 +1,18 @@
 import { meaning } from '@holdfast/platform/errors';
+import { htmlPage, htmlText } from './html-page';
 import type { ProblemCode } from './problem-codes';
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escape = (text: string): string => text.replace(/[&<>"']/g, (one) => ENTITIES[one]!);
-
-const page = (title: string, body: string): string => `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escape(title)}</title>
-<style>body{font:16px/1.5 system-ui,sans-serif;max-width:46rem;margin:3rem auto;padding:0 1rem}code{background:#8882;padding:.1em .3em}
-td{padding:.2em 1em .2em 0;vertical-align:top}</style></head><body>${body}</body></html>`;
 
 const statusOf = ({ kind }: ProblemCode): number => (kind === 'internal' ? 500 : meaning[kind].status);
 
 export const problemPage = (problem: ProblemCode): string =>
-  page(
+  htmlPage(
     problem.code,
-    `<p>${statusOf(problem)}</p><h1><code>${escape(problem.code)}</code></h1><p>${escape(problem.meaning)}</p>
-<h2>What to do</h2><p>${escape(problem.whatToDo)}</p><p><a href="../problems">All codes</a></p>`,
+    `<p>${statusOf(problem)}</p><h1><code>${htmlText(problem.code)}</code></h1><p>${htmlText(problem.meaning)}</p>
+<h2>What to do</h2><p>${htmlText(problem.whatToDo)}</p><p><a href="../problems">All codes</a></p>`,
   );
 
 export const problemsPage = (problems: readonly ProblemCode[]): string =>
-  page(
+  htmlPage(
     'Problems',
     `<h1>Problems</h1><p>Every error is answered as <code>application/problem+json</code> with one of these codes.</p><table>${[
       ...problems,
@@ -34,7 +20,7 @@ export const problemsPage = (problems: readonly ProblemCode[]): string =>
       .sort((a, b) => a.code.localeCompare(b.code))
       .map(
         (one) =>
-          `<tr><td><a href="problems/${escape(one.code)}"><code>${escape(one.code)}</code></a></td><td>${statusOf(one)}</td><td>${escape(one.meaning)}</td></tr>`,
+          `<tr><td><a href="problems/${htmlText(one.code)}"><code>${htmlText(one.code)}</code></a></td><td>${statusOf(one)}</td><td>${htmlText(one.meaning)}</td></tr>`,
       )
       .join('')}</table>`,
   );

@@ -8,3 +8,4 @@ export { UnstatedRouteError, type RegisteredRoute } from './admission';
 export { HttpModule } from './http.module';
 export { problemFor } from './problem.filter';
 export { PLATFORM_PROBLEMS, type ProblemCode } from './problem-codes';
+export { htmlPage, htmlText } from './html-page';

@@ -41,15 +41,29 @@ export const PERMISSIONS = [
   'alerts:read',
   /** Acknowledge, resolve. */
   'alerts:respond',
+  /** From other systems, as an Alertmanager takes them. */
+  'alerts:raise',
   /** Send a test page. */
   'alerts:test',
   'alert-rules:read',
   'alert-rules:write',
+  'channels:read',
+  /** Send a test message; send dead letters again. */
+  'channels:test',
+  'channels:write',
   'on-call:read',
   /** Take over from somebody, and give back. */
   'on-call:override',
   /** People and on-call schedules. */
   'on-call:write',
+  'suppressions:read',
+  /** Suppression windows: open, change, end. */
+  'suppressions:write',
+  /** Inhibition and flapping rules. */
+  'suppressions:define',
+  'changes:read',
+  /** Tell that a system is changed. */
+  'changes:write',
   'privacy:read',
   'privacy:write',
   'keys:manage',

@@ -10,7 +10,7 @@ import {
   type PagerDutyEmulator,
 } from '@holdfast/platform/pagerduty-emulator';
 import { EventsClient, PagerDutyError, type EventsClientOptions, type TriggerEvent } from '.';
-import { VirtualTiming } from './testing/virtual-timing';
+import { VirtualTiming } from '@holdfast/platform/delivery/testing/virtual-timing';
 
 const KEY = 'R0UT1NGK3YR0UT1NGK3YR0UT1NGK3YAB';
 const OTHER_KEY = 'ffffffffffffffffffffffffffffffff';

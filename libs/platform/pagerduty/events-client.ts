@@ -1,9 +1,7 @@
+import { backoffMs, KeyedTokenBucket, systemTiming, type Timing } from '@holdfast/platform/delivery';
 import { PagerDutyError } from './errors';
 import { followUpBody, triggerBody, type AlertReference, type TriggerEvent } from './event';
 import { postEvent, type EnqueueResult } from './post';
-import { backoffMs } from './retry';
-import { systemTiming, type Timing } from './timing';
-import { KeyedTokenBucket } from './token-bucket';
 
 export interface EventsClientOptions {
   /** Where /v2/enqueue is found; by default PagerDuty's US region. */

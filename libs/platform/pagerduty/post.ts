@@ -1,6 +1,6 @@
+import { retryAfterMs } from '@holdfast/platform/delivery';
 import { PagerDutyError } from './errors';
 import type { AlertReference } from './event';
-import { retryAfterMs } from './retry';
 
 /** PagerDuty has accepted the event; it processes it later. */
 export interface EnqueueResult {

@@ -1,8 +1,7 @@
 import type { InForce } from '@holdfast/domains/oncall/core/timeline';
 import type { Layer, Restriction, ScheduleDefinition } from '@holdfast/domains/oncall/core/schedule';
 import { WEEKDAYS } from '@holdfast/domains/oncall/core/wall-time';
-import { ZoneClock } from '@holdfast/domains/oncall/core/zone-clock';
-import type { Micros } from '@holdfast/kernel';
+import { type Micros, ZoneClock } from '@holdfast/kernel';
 import { zoneOffsets } from '@holdfast/platform/calendar';
 import * as fc from 'fast-check';
 import { Temporal } from 'temporal-polyfill';

@@ -7,7 +7,8 @@ describe('roles', () => {
   });
 
   it('give what they say', () => {
-    expect(PERMISSIONS_OF.sender).toEqual(['events:write']);
+    expect(PERMISSIONS_OF.sender).toEqual(['events:write', 'changes:write']);
+    expect(PERMISSIONS_OF.monitor).toEqual(['alerts:raise']);
     expect(PERMISSIONS_OF.viewer.every((name) => name.endsWith(':read'))).toBe(true);
     expect(PERMISSIONS.filter((name) => name.endsWith(':read')).sort()).toEqual([...PERMISSIONS_OF.viewer].sort());
     expect(PERMISSIONS_OF.responder).toContain('alerts:respond');
@@ -16,7 +17,9 @@ describe('roles', () => {
   });
 
   it('add up', () => {
-    expect([...permissionsOf(['sender', 'viewer'])].sort()).toEqual(['events:write', ...PERMISSIONS_OF.viewer].sort());
+    expect([...permissionsOf(['sender', 'viewer'])].sort()).toEqual(
+      ['events:write', 'changes:write', ...PERMISSIONS_OF.viewer].sort(),
+    );
     expect(permissionsOf([]).size).toBe(0);
   });
 });

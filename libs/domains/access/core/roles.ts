@@ -1,5 +1,5 @@
 /** What a principal may be; what each role may do is one table, {@link PERMISSIONS_OF}. */
-export const ROLES = ['admin', 'operator', 'responder', 'viewer', 'sender'] as const;
+export const ROLES = ['admin', 'operator', 'responder', 'viewer', 'sender', 'monitor'] as const;
 export type Role = (typeof ROLES)[number];
 
 const VIEWER = [
@@ -18,10 +18,13 @@ const VIEWER = [
   'quality:read',
   'alerts:read',
   'alert-rules:read',
+  'channels:read',
   'on-call:read',
+  'suppressions:read',
+  'changes:read',
   'privacy:read',
 ] as const;
-const RESPONDER = [...VIEWER, 'alerts:respond', 'findings:write', 'on-call:override'] as const;
+const RESPONDER = [...VIEWER, 'alerts:respond', 'findings:write', 'on-call:override', 'suppressions:write'] as const;
 const OPERATOR = [
   ...RESPONDER,
   'events:write',
@@ -40,9 +43,14 @@ const OPERATOR = [
   'comparisons:inspect',
   'comparisons:run',
   'comparisons:write',
+  'alerts:raise',
   'alerts:test',
   'alert-rules:write',
+  'channels:test',
+  'channels:write',
   'on-call:write',
+  'suppressions:define',
+  'changes:write',
 ] as const;
 /** What is personal is not for those to decide who run the processes: keeping a field raw is the administrator's. */
 const ADMIN = [...OPERATOR, 'privacy:write', 'keys:manage'] as const;
@@ -60,7 +68,9 @@ export const PERMISSIONS_OF: Readonly<Record<Role, readonly RolePermission[]>> =
   /** Sees everything, changes nothing. */
   viewer: VIEWER,
   /** A system that reports what it did, and sees nothing. */
-  sender: ['events:write'],
+  sender: ['events:write', 'changes:write'],
+  /** A monitoring system that raises alerts, and sees nothing. */
+  monitor: ['alerts:raise'],
 };
 
 /** What several roles give together. */

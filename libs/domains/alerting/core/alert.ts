@@ -51,13 +51,18 @@ export interface AlertContext {
 }
 
 /** All labels of an alert: those that its raiser gave, and what is known of every alert. */
-export const labelsOf = ({ labels, process, severity, policy, subject }: AlertToEscalate): Labels => ({
+export const knownLabels = ({
+  labels,
+  process,
+  ...known
+}: Pick<AlertToEscalate, 'labels' | 'process' | 'severity' | 'policy'> & { readonly subject: string }): Labels => ({
   ...labels,
   ...(process !== '' && { process }),
-  severity,
-  policy,
-  subject: subject.kind,
+  severity: known.severity,
+  policy: known.policy,
+  subject: known.subject,
 });
+export const labelsOf = (alert: AlertToEscalate): Labels => knownLabels({ ...alert, subject: alert.subject.kind });
 
 /** Somebody takes care: nobody else is paged. */
 export interface Acknowledgement {
@@ -89,7 +94,8 @@ export interface EscalationOutcome {
 /** Where a page can be sent to. `routingKey` and `channel` are names, never what they stand for. */
 export type Destination =
   | { readonly kind: 'pagerduty'; readonly routingKey: string }
-  | { readonly kind: 'channel'; readonly channel: string; readonly to?: string | undefined };
+  /** To the address that the person has on the channel; where the channel itself says for nobody in particular. */
+  | { readonly kind: 'channel'; readonly channel: string; readonly person?: string | undefined };
 
 /** One page as the outside knows it. */
 export interface Page {

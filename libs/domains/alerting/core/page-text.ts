@@ -15,6 +15,15 @@ export interface SimilarAlert {
   readonly reason: string;
 }
 
+/** Something that was done to a system that the alert may be about. */
+export interface RecentChange {
+  readonly kind: string;
+  readonly title: string;
+  readonly state: string;
+  readonly by: string;
+  readonly startedAt: Micros;
+}
+
 /** An alert that a group tells of. */
 export interface MemberText {
   readonly id: string;
@@ -53,6 +62,7 @@ export function factsOf(
   { labels, severity }: AlertToEscalate,
   context: AlertContext | undefined,
   similar: readonly SimilarAlert[],
+  changes: readonly RecentChange[],
 ): PageFact[] {
   const facts: [string, string | undefined][] = [
     ['severity', severity],
@@ -62,10 +72,14 @@ export function factsOf(
     ['cause', context?.topCause],
     ['owner', context?.owner],
     ...Object.entries(labels).map(([name, value]): [string, string] => [name, value]),
+    ['changed', changes.length === 0 ? undefined : changes.map(changeText).join('; ')],
     ['before', similar.length === 0 ? undefined : similar.map(endText).join('; ')],
   ];
   return facts.flatMap(([name, value]) => (value === undefined || value === '' ? [] : [{ name, value }]));
 }
+
+const changeText = ({ kind, title, state, startedAt, by }: RecentChange): string =>
+  `${formatInstant(startedAt).slice(11, 16)}Z ${kind}${title === '' ? '' : ` ${title}`}, ${state}${by === '' ? '' : ` by ${by}`}`;
 
 const MINUTE = 60_000_000;
 

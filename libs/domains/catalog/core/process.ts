@@ -152,6 +152,12 @@ export interface ProcessDefinition {
   readonly retentionClass: RetentionClass;
   /** The escalation policy that pages when a window has gaps. */
   readonly escalationPolicy?: string | undefined;
+  /** Who answers for the process. */
+  readonly owner?: string | undefined;
+  /** Where it says what to do about gaps. */
+  readonly runbook?: string | undefined;
+  /** Where its events say what a case is worth: paths such as `total.amount`. */
+  readonly value?: { readonly amount: string; readonly currency: string } | undefined;
   /** How long after its grace a window may be left open until that itself is escalated. */
   readonly resolveWithinSeconds?: number | undefined;
   /** What people decide about discrepancies takes effect when somebody else has approved it in time; none: at once. */

@@ -1,8 +1,7 @@
-import type { Micros } from '@holdfast/kernel';
+import type { Micros, Wall, ZoneClock } from '@holdfast/kernel';
 import type { PersonDefinition } from './schedule';
 import type { Shift, Span } from './timeline';
 import { DAY, midnightOf, timeOfDay, WEEKDAYS, weekdayOf } from './wall-time';
-import type { Wall, ZoneClock } from './zone-clock';
 
 /** Of which kind an instant is where somebody lives. What is asleep is never anything else; a weekend is a day without business hours. */
 export const KINDS_OF_HOUR = ['business', 'off', 'sleep', 'weekend'] as const;

@@ -1,7 +1,6 @@
-import type { Micros } from '@holdfast/kernel';
+import type { Micros, Wall, ZoneClock } from '@holdfast/kernel';
 import type { Layer, Restriction, Rotation } from './schedule';
 import { DAY, HOUR, midnightOf, timeOfDay, WEEKDAYS, wallOfDate, weekdayOf } from './wall-time';
-import type { Wall, ZoneClock } from './zone-clock';
 
 /** [from, to) that somebody has. */
 export interface Held {

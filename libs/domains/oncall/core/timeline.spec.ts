@@ -1,9 +1,8 @@
-import { formatInstant, microsOf } from '@holdfast/kernel';
+import { formatInstant, microsOf, ZoneClock } from '@holdfast/kernel';
 import { zoneOffsets } from '@holdfast/platform/calendar';
 import { everApplies } from './layer-spans';
 import type { Layer, ScheduleDefinition } from './schedule';
 import { assignments } from './timeline';
-import { ZoneClock } from './zone-clock';
 
 const layer = (over: Partial<Layer>): Layer => ({
   ...{ name: 'first', rotation: { kind: 'daily' }, handover: '02:30', start: '2026-01-01', restrictions: [] },

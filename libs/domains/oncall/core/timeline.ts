@@ -1,8 +1,7 @@
-import type { Micros } from '@holdfast/kernel';
+import type { Micros, ZoneClock } from '@holdfast/kernel';
 import { layerSpans, type Held } from './layer-spans';
 import { held, type Override } from './override';
 import type { ScheduleDefinition } from './schedule';
-import type { ZoneClock } from './zone-clock';
 
 /** [from, to) that somebody has, and through what: a layer's turn or an override; the other one is ''. */
 export interface Assignment extends Held {

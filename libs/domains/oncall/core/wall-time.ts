@@ -1,5 +1,4 @@
-import type { Micros } from '@holdfast/kernel';
-import type { Wall } from './zone-clock';
+import type { Micros, Wall } from '@holdfast/kernel';
 
 export const MINUTE: Micros = 60_000_000;
 export const HOUR = 60 * MINUTE;

@@ -19,7 +19,7 @@ interface Bucket {
 }
 
 /**
- * A token bucket per key, as the generic cell rate algorithm (ITU-T I.371). PagerDuty counts over the 60 seconds that lie behind a call,
+ * A token bucket per key, as the generic cell rate algorithm (ITU-T I.371). Vendors count over the 60 seconds that lie behind a call,
  * so burst and refill of a minute together stay within its limit. Callers reserve turns in the order in which they ask.
  */
 export class KeyedTokenBucket {
@@ -77,7 +77,7 @@ export class KeyedTokenBucket {
     bucket.pausedUntil = Math.max(bucket.pausedUntil, this.timing.now() + milliseconds);
   }
 
-  /** Forgetting a key that is in use merely restarts its budget: PagerDuty's own limit still answers 429. */
+  /** Forgetting a key that is in use merely restarts its budget: the vendor's own limit still answers 429. */
   private bucketOf(key: string): Bucket {
     const bucket = this.buckets.get(key) ?? { fullAt: 0, pausedUntil: 0 };
     this.buckets.delete(key);

@@ -1,4 +1,4 @@
-import type { Micros } from '@holdfast/kernel';
+import type { Micros } from './instant';
 
 /** What a clock on the wall shows: microseconds since 1970-01-01T00:00 of its own calendar, as if that were UTC. */
 export type Wall = number;

@@ -1,6 +1,5 @@
-import type { Micros } from '@holdfast/kernel';
-import { zoneOffsets } from '@holdfast/platform/calendar';
-import { ZoneClock } from './core/zone-clock';
+import { type Micros, ZoneClock } from '@holdfast/kernel';
+import { zoneOffsets } from '.';
 
 /** Zones and years that are kept; there are some 600 zones. */
 const MOST_KEPT = 2_000;

@@ -1,2 +1,0 @@
--- Stands in for the migration of this number that another branch brings; goes with the merge.
-ALTER TABLE documents MODIFY COMMENT '';

@@ -1,0 +1,2 @@
+export { signatureOf, verifySignature } from './signature';
+export { sendWebhook, type WebhookMessage, type WebhookReceiver } from './send';

@@ -1,0 +1,2 @@
+export { parseInteraction, verifySlackSignature, type SlackAction } from './interaction';
+export { postMessage, updateMessage, type SlackApi, type SlackContent } from './web-api';

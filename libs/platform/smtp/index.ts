@@ -1,0 +1,1 @@
+export { sendMail, smtpServerOf, type Mail, type SmtpServer } from './send-mail';
