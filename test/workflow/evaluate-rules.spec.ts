@@ -1,5 +1,6 @@
 import { leaveSignalsToNest } from '@holdfast/platform/temporal';
 import { startTimeSkipping } from '@holdfast/platform/testing/temporal';
+import { RulesStore } from '@holdfast/domains/rules/rules.store';
 import { formatInstant, type Micros } from '@holdfast/kernel';
 import { evaluateRules } from '@holdfast/workflows/rules/evaluate-rules/contract';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
@@ -91,5 +92,12 @@ test('what fires is raised once, and ended when it is over', async () => {
     { rule: 'loud', step: 'raised' },
     { rule: 'loud', step: 'ended' },
     { rule: 'told-to-nobody', step: 'raised' },
+  ]);
+  // Baselines leave these times out: from when it began, and no longer than until it was over.
+  const firings = await stage.worker.get(RulesStore, { strict: false }).firings(['loud', 'told-to-nobody'], 0);
+  const now = Date.now() * 1000;
+  expect(firings.map(({ rule: of, series, from, to }) => [of, series, from < to, to < now])).toEqual([
+    ['loud', '["loud"]', true, true],
+    ['told-to-nobody', '["loud"]', true, false],
   ]);
 });
