@@ -16,3 +16,4 @@ export { measureQuality } from './quality/measure-quality/measure-quality.workfl
 export { compareDataSets } from './comparisons/compare-data-sets/compare-data-sets.workflow';
 export { openDueComparison } from './comparisons/open-due-comparison/open-due-comparison.workflow';
 export { watchGaps } from './oncall/watch-gaps/watch-gaps.workflow';
+export { evaluateRules } from './rules/evaluate-rules/evaluate-rules.workflow';

@@ -23,6 +23,7 @@ const PATHS = {
   contract: '/v1/contracts',
   mapping: '/v1/mappings',
   objective: '/v1/objectives',
+  'alert-rule': '/v1/alert-rules',
   reference: '/v1/references',
   comparison: '/v1/comparison-definitions',
 } as const;
