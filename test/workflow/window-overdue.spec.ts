@@ -38,6 +38,7 @@ it('a window that cannot be judged pages once its deadline is over; what is foun
     stage.pagerduty.incidents().some(({ title }) => title.endsWith('is past its deadline and not judged'));
   await until('somebody is told', () => Promise.resolve(isTold()));
   stage.judge.isBroken = false;
+  await env.sleep('31s'); // the longest pause between two tries
   await window.is('gaps', 1);
   const states = async () => (await window.alerts()).map(({ id, state, facts }) => [id, state, facts.open]).sort();
   await until('the gaps page', async () => (await states()).length === 2);
