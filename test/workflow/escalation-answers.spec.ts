@@ -360,3 +360,19 @@ describe('a group', () => {
     await raiser.end(other.alertId, { by: '', reason: 'healed', at: await clock() });
   });
 });
+
+// The last one: it takes the store away for good.
+it('an escalation goes on while ClickHouse is away: whom each level stands for was known before', async () => {
+  const alert = await raise(stage, {
+    levels: [
+      level(300, 'first'),
+      { targets: [{ kind: 'person', person: 'second-person' }], acknowledgeTimeoutSeconds: 60 },
+    ],
+    repeats: 0,
+  });
+  await alert.paged('L1/R0');
+  await stage.engine.stop();
+  await stage.env.sleep('301s');
+  await until('level 2 is paged', () => alert.notified().includes('L2/R0'));
+  expect(alert.notified()).toEqual(['L1/R0', 'L2/R0']);
+});

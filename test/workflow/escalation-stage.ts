@@ -72,6 +72,7 @@ export interface EscalationStage {
   readonly pagerduty: PagerDutyEmulator;
   readonly alerting: AlertingService;
   readonly store: AlertingStore;
+  readonly engine: EmbeddedClickHouse;
   stop(): Promise<void>;
 }
 
@@ -98,7 +99,7 @@ export async function startEscalationStage(): Promise<EscalationStage> {
   pagerduty.setWebhook({ url: `http://127.0.0.1:${port}/v1/webhooks/pagerduty`, secret: SECRET, backoffMs: 20 });
   const worker = await NestFactory.createApplicationContext(Under.test(configuration), { logger: silent });
   return {
-    ...{ env, api, pagerduty },
+    ...{ env, api, pagerduty, engine },
     alerting: api.app.get(AlertingService, { strict: false }),
     store: api.app.get(AlertingStore, { strict: false }),
     async stop() {

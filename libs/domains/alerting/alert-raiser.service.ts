@@ -12,6 +12,7 @@ import {
 import { Client, WorkflowNotFoundError } from '@temporalio/client';
 import { AlertingStore, type AlertToKeep } from './alerting.store';
 import { type AlertContext, type AlertToEscalate, labelsOf, type Resolution } from './core/alert';
+import { groupLabels } from './core/group';
 import type { Grouping } from './core/escalation-policy';
 import { GroupStore } from './group.store';
 import { EscalationPolicyService } from './escalation-policy.service';
@@ -55,7 +56,7 @@ export class AlertRaiser {
     const single = alive.filter(({ group }) => group === '');
     for (let i = 0; i < single.length; i += AT_ONCE)
       await Promise.all(
-        single.slice(i, i + AT_ONCE).map(({ alert }) => startOrJoin(this.temporal, escalateAlert, alert)),
+        single.slice(i, i + AT_ONCE).map(({ alert }) => startOrJoin(this.temporal, escalateAlert, forHistories(alert))),
       );
     const groups = new Map(alive.filter(({ group }) => group !== '').map((one) => [one.group, one.alert]));
     for (const [key, one] of groups) await this.tellGroup(key, groupAlert(key, one, await this.groupingOf(one), at));
@@ -81,7 +82,7 @@ export class AlertRaiser {
       raised.map(async ({ alert, context }) => {
         const policy = await this.policies.current(alert.policy);
         const grouping = alert.subject.kind === 'test' ? undefined : policy?.body.group;
-        const group = grouping ? groupKeyOf(alert.policy, hashOf(groupLabels(alert, grouping))) : '';
+        const group = grouping ? groupKeyOf(alert.policy, hashOf(groupLabels(labelsOf(alert), grouping))) : '';
         return { alert, context, policyVersion: policy?.version ?? 0, group, raisedAt };
       }),
     );
@@ -98,7 +99,7 @@ export class AlertRaiser {
         this.temporal.workflow.signalWithStart(escalateAlert.name, {
           workflowId: workflowIdOf(`${key}.`),
           taskQueue: 'control',
-          args: [alert],
+          args: [forHistories(alert)],
           signal: membersChanged,
           signalArgs: [],
           workflowIdReusePolicy: 'ALLOW_DUPLICATE',
@@ -122,6 +123,9 @@ export class AlertRaiser {
   }
 }
 
+/** What labels say was written by people and systems: it is kept with the alert's row. */
+const forHistories = (alert: AlertToEscalate): AlertToEscalate => ({ ...alert, labels: {} });
+
 function begunBy({ alert, group, raisedAt: at }: AlertToKeep) {
   const raised = { kind: 'raised', by: alert.raisedBy ?? '', seq: 0, at } as const;
   const grouped = { kind: 'grouped', by: group, seq: 1, at } as const;
@@ -132,12 +136,6 @@ function begunBy({ alert, group, raisedAt: at }: AlertToKeep) {
         { alertId, transition: raised },
         { alertId, transition: grouped },
       ];
-}
-
-/** The labels that a group has in common; an alert without one of them has '' there. */
-function groupLabels(alert: AlertToEscalate, { by }: Grouping): Record<string, string> {
-  const labels = labelsOf(alert);
-  return Object.fromEntries([...by].sort().map((name) => [name, labels[name] ?? '']));
 }
 
 const hashOf = (labels: Record<string, string>): string =>
@@ -153,7 +151,7 @@ function groupAlert(
   grouping: Grouping,
   at: Micros,
 ): AlertToEscalate {
-  const labels = groupLabels({ policy, severity, ...one }, grouping);
+  const labels = groupLabels(labelsOf({ policy, severity, ...one }), grouping);
   return {
     alertId: `${key}.${at.toString(36)}`,
     fingerprint: key,

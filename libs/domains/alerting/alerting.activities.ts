@@ -1,4 +1,4 @@
-import { Inject } from '@nestjs/common';
+import { Inject, Logger } from '@nestjs/common';
 import { DomainError } from '@holdfast/kernel';
 import { Implements } from '@holdfast/platform/temporal';
 import type { ActivitiesOf } from '@holdfast/platform/workflow-kit';
@@ -17,7 +17,9 @@ import {
 import { CancelledFailure, Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { AlertingStore } from './alerting.store';
+import { type AlertToEscalate, knownLabels, type Labels } from './core/alert';
 import { deliver } from './core/fallback';
+import { groupLabels } from './core/group';
 import type { PolicySnapshot } from './core/escalation-policy';
 import { EscalationPolicyService } from './escalation-policy.service';
 import { GroupStore } from './group.store';
@@ -31,6 +33,8 @@ const HEARTBEAT_MS = 1_000;
 /** The steps of an escalation that touch the world. */
 @Implements(escalateAlert)
 export class AlertingActivities implements ActivitiesOf<typeof escalateAlert> {
+  private readonly log = new Logger('Escalations');
+
   constructor(
     @Inject(AlertingStore) private readonly store: AlertingStore,
     private readonly groups: GroupStore,
@@ -49,14 +53,30 @@ export class AlertingActivities implements ActivitiesOf<typeof escalateAlert> {
         ? newest
         : await this.policies.snapshot(alert.policy, known.policyVersion);
     if (!known) {
-      const kept = { alert, policyVersion: policy?.version ?? 0, group: '', context: undefined, raisedAt };
+      const labels = await this.labelsOf(alert, policy?.body.group?.by ?? []);
+      const kept = {
+        alert: { ...alert, labels },
+        policyVersion: policy?.version ?? 0,
+        group: '',
+        context: undefined,
+        raisedAt,
+      };
       const transition = { kind: 'raised', by: alert.raisedBy ?? '', seq: 0, at: raisedAt } as const;
       await Promise.all([
         this.store.writeAlerts([kept]),
         this.store.writeTransitions([{ alertId: alert.alertId, transition }]),
       ]);
     }
+    // So that later levels are known should the store be away by then.
+    const targets = policy?.body.levels.flatMap((level) => level.targets) ?? [];
+    this.responders.of(targets, raisedAt).catch(() => undefined);
     return { is: 'open', policy: policy ? snapshotOf(policy.body) : NOBODY };
+  }
+
+  /** A group has those that its alerts have in common. */
+  private async labelsOf({ subject, fingerprint, labels }: AlertToEscalate, by: readonly string[]): Promise<Labels> {
+    const [member] = subject.kind === 'group' ? await this.groups.openMembers(fingerprint, 1) : [];
+    return member ? groupLabels(knownLabels({ ...member, subject: member.subjectKind }), { by }) : labels;
   }
 
   async record({ alertId, transitions }: Entries): Promise<void> {
@@ -69,6 +89,8 @@ export class AlertingActivities implements ActivitiesOf<typeof escalateAlert> {
     const hold = isAsked ? undefined : await this.holds.hold(alert, quietHours, raisedAt, at);
     if (hold) return { is: 'held', ...hold };
     const { pages, nobody, handoverAt } = await this.responders.of(targets, at);
+    for (const { code, reason } of nobody)
+      this.log.warn(`${alert.alertId}: a target stands for nobody: ${code} ${reason}`);
     return { is: 'loud', pages, nobody, ...(handoverAt !== undefined && { handoverAt }) };
   }
 

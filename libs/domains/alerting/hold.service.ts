@@ -1,9 +1,10 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import type { Firing, Muting } from '@holdfast/domains/suppression/core/muting';
 import { SuppressionService, type WouldMute } from '@holdfast/domains/suppression/suppression.service';
 import type { WindowDefinition } from '@holdfast/domains/suppression/core/window';
-import { Recent, type Micros } from '@holdfast/kernel';
+import { DomainError, inTime, Recent, type Micros } from '@holdfast/kernel';
 import { calendarSpan } from '@holdfast/platform/calendar';
+import { AlertingStore } from './alerting.store';
 import { type AlertToEscalate, type HoldReason, knownLabels, labelsOf } from './core/alert';
 import type { QuietHours } from './core/escalation-policy';
 import { worstOf } from './core/page-text';
@@ -25,20 +26,38 @@ const STALENESS_MS = 1_000;
 const LOOK_AGAIN: Micros = 60_000_000;
 const LOOK_AGAIN_AT_LATEST: Micros = 300_000_000;
 const MOST_MEMBERS = 10_000;
+/** How long a look-up may take, in ms: a page does not wait for a store that is away. */
+const PATIENCE_MS = 3_000;
 
 /** Finds what keeps an alert quiet. It is looked at when somebody would be paged, never when it is decided whether there is an alert. */
 @Injectable()
 export class HoldService {
+  private readonly log = new Logger(HoldService.name);
   private readonly open = new Recent(async () => (await this.firing.open()).map(firingOf), STALENESS_MS);
 
   constructor(
     private readonly suppression: SuppressionService,
+    private readonly alerts: AlertingStore,
     private readonly firing: FiringStore,
     private readonly groups: GroupStore,
   ) {}
 
-  /** A group is kept quiet when each of its alerts is. */
+  /** A group is kept quiet when each of its alerts is. What cannot be looked up keeps nothing quiet. */
   async hold(
+    alert: AlertToEscalate,
+    quietHours: QuietHours | undefined,
+    raisedAt: Micros,
+    at: Micros,
+  ): Promise<Hold | undefined> {
+    try {
+      return await inTime(this.found(alert, quietHours, raisedAt, at), PATIENCE_MS);
+    } catch (error) {
+      this.log.warn(`${alert.alertId} pages without asking what is suppressed: ${codeOf(error)}`);
+      return undefined;
+    }
+  }
+
+  private async found(
     alert: AlertToEscalate,
     quietHours: QuietHours | undefined,
     raisedAt: Micros,
@@ -57,8 +76,13 @@ export class HoldService {
     if (quiet !== undefined) return { reason: 'quiet_hours', by: alert.policy, until: quiet };
     const muting = members
       ? await this.ofAll(members, at)
-      : await this.muting({ alertId: alert.alertId, labels: labelsOf(alert), raisedAt }, alert.fingerprint, at);
+      : await this.muting(await this.firingOf(alert, raisedAt), alert.fingerprint, at);
     return muting && holdOf(muting, at);
+  }
+
+  private async firingOf(alert: AlertToEscalate, raisedAt: Micros): Promise<Firing> {
+    const kept = await this.alerts.alert(alert.alertId);
+    return { alertId: alert.alertId, labels: labelsOf({ ...alert, labels: kept?.labels ?? {} }), raisedAt };
   }
 
   /** Which alerts of a span a window would have muted, and when. */
@@ -87,6 +111,8 @@ export class HoldService {
     });
   }
 }
+
+const codeOf = (error: unknown): string => (error instanceof DomainError ? error.code : 'fault');
 
 const holdOf = ({ kind, by, until = Infinity }: Muting, at: Micros): Hold => ({
   reason: kind,

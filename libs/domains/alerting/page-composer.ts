@@ -1,10 +1,11 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { inTime } from '@holdfast/kernel';
 import { ChangesService } from '@holdfast/domains/suppression/changes.service';
 import { CONFIGURATION, type Configuration } from '@holdfast/platform/config';
 import type { PageToSend } from '@holdfast/workflows/alerting/escalate-alert/contract';
 import { AcknowledgeLinkService } from './acknowledge-link.service';
 import { AlertingStore } from './alerting.store';
-import { labelsOf, type Severity } from './core/alert';
+import { type Labels, labelsOf, type Severity } from './core/alert';
 import { GroupStore } from './group.store';
 import { factsOf, memberFacts, type PageFact, titleOf, worstOf } from './core/page-text';
 
@@ -16,6 +17,9 @@ const SHOWN_CHANGES = 3;
 const CHANGED_BEFORE = 4 * 3_600_000_000;
 const SIMILAR_FOR = 30 * 86_400_000_000;
 
+/** How long it may take to find what a page says, in ms. */
+const PATIENCE_MS = 3_000;
+
 /** What a page says, whatever channel it goes to. */
 export interface PageText {
   /** One line. */
@@ -25,6 +29,7 @@ export interface PageText {
   /** Of the alert; undefined where the configuration has no public address. */
   readonly url: string | undefined;
   readonly runbook: string | undefined;
+  readonly labels: Labels;
   /** By which whoever gets the page acknowledges without a key; undefined where links are not configured. */
   readonly acknowledgeUrl: string | undefined;
 }
@@ -32,6 +37,7 @@ export interface PageText {
 /** Writes pages: what broke, since when, how much, where, who owns it, and how it ended before. */
 @Injectable()
 export class PageComposer {
+  private readonly log = new Logger(PageComposer.name);
   private readonly publicUrl: string | undefined;
 
   constructor(
@@ -46,15 +52,30 @@ export class PageComposer {
 
   /** What broke, in one line, of an alert that is kept. */
   async titleOf(alertId: string): Promise<string> {
-    const kept = await this.store.alert(alertId);
+    const kept = await inTime(this.store.alert(alertId), PATIENCE_MS).catch(() => undefined);
     return kept?.context ? `Holdfast: ${kept.context.summary}` : `Holdfast: alert ${alertId}`;
   }
 
-  async compose({ alert, raisedAt, person }: Pick<PageToSend, 'alert' | 'raisedAt' | 'person'>): Promise<PageText> {
-    const { alertId, fingerprint, subject, process } = alert;
+  /** What could not be found in time is left out: a page goes out all the same. */
+  async compose(page: Pick<PageToSend, 'alert' | 'raisedAt' | 'person'>): Promise<PageText> {
+    try {
+      return await inTime(this.composed(page), PATIENCE_MS);
+    } catch {
+      this.log.warn(`a page of ${page.alert.alertId} goes out without what is known of it`);
+      return this.textOf(page, page.alert.severity, titleOf(page.alert, undefined, page.alert.facts.open), []);
+    }
+  }
+
+  private async composed({
+    alert: told,
+    raisedAt,
+    person,
+  }: Pick<PageToSend, 'alert' | 'raisedAt' | 'person'>): Promise<PageText> {
+    const { alertId, fingerprint, subject, process } = told;
+    const kept = await this.store.alert(alertId);
+    const alert = { ...told, labels: kept?.labels ?? {} };
     const isGroup = subject.kind === 'group';
-    const [kept, members, similar, changes] = await Promise.all([
-      isGroup ? undefined : this.store.alert(alertId),
+    const [members, similar, changes] = await Promise.all([
       isGroup ? this.groups.openMembers(fingerprint, MOST_MEMBERS) : [],
       isGroup || subject.kind === 'test'
         ? []
@@ -73,12 +94,22 @@ export class PageComposer {
       members.map((one) => one.severity),
       alert.severity,
     );
+    const facts = [...factsOf(alert, context, similar, changes), ...memberFacts(texts, SHOWN_MEMBERS)];
+    const title = titleOf(alert, context, members.length);
+    return { ...this.textOf({ alert, person }, severity, title, facts), runbook: context?.runbook };
+  }
+
+  private textOf(
+    { alert, person }: Pick<PageToSend, 'alert' | 'person'>,
+    severity: Severity,
+    title: string,
+    facts: readonly PageFact[],
+  ): PageText {
+    const { alertId } = alert;
     return {
-      title: titleOf(alert, context, members.length),
-      severity,
-      facts: [...factsOf(alert, context, similar, changes), ...memberFacts(texts, SHOWN_MEMBERS)],
+      ...{ title, severity, facts, runbook: undefined },
       url: this.publicUrl === undefined ? undefined : linkTo(this.publicUrl, alertId),
-      runbook: context?.runbook,
+      labels: labelsOf({ ...alert, severity }),
       acknowledgeUrl: this.links.linkFor(alertId, person, Date.now() * 1000),
     };
   }

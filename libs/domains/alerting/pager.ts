@@ -1,16 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DomainError, formatInstant, invalid } from '@holdfast/kernel';
+import { DomainError, formatInstant, invalid, LastKnown } from '@holdfast/kernel';
 import { ChannelsService } from '@holdfast/domains/channels/channels.service';
 import type { Notification } from '@holdfast/domains/channels/core/notification';
 import { PersonService } from '@holdfast/domains/oncall/person.service';
 import { CONFIGURATION, type Configuration } from '@holdfast/platform/config';
 import { EventsClient, PagerDutyError, type AlertReference, type TriggerEvent } from '@holdfast/platform/pagerduty';
 import type { FollowUp, PageToSend } from '@holdfast/workflows/alerting/escalate-alert/contract';
-import { type Destination, labelsOf } from './core/alert';
+import type { Destination } from './core/alert';
 import { PageComposer, type PageText } from './page-composer';
 
 /** Time for one try, waiting for a turn in the rate limit included, in ms. Temporal repeats it: a worker that dies loses no try. */
 const TRY_MS = 20_000;
+/** How long a look-up of addresses may take, in ms; those that were known last serve then. */
+const LOOK_UP_MS = 2_000;
 
 type ChannelDestination = Extract<Destination, { kind: 'channel' }>;
 
@@ -19,6 +21,7 @@ type ChannelDestination = Extract<Destination, { kind: 'channel' }>;
 export class Pager {
   private readonly client: EventsClient;
   private readonly routingKeys: ReadonlyMap<string, string>;
+  private readonly known = new LastKnown<Awaited<ReturnType<PersonService['everybody']>>>(LOOK_UP_MS);
 
   constructor(
     @Inject(CONFIGURATION) configuration: Configuration,
@@ -72,7 +75,8 @@ export class Pager {
   /** With the address that the person has on the channel now. */
   private async addressed({ channel, person }: ChannelDestination): Promise<{ channel: string; to?: string }> {
     if (person === undefined) return { channel };
-    const contacts = (await this.people.everybody()).get(person)?.body.contacts ?? [];
+    const { value: everybody } = await this.known.get('everybody', () => this.people.everybody());
+    const contacts = everybody.get(person)?.body.contacts ?? [];
     const to = contacts.flatMap((one) => (one.kind === 'channel' && one.channel === channel ? (one.to ?? []) : []))[0];
     return { channel, ...(to !== undefined && { to }) };
   }
@@ -97,7 +101,7 @@ const notificationOf = (page: PageToSend, text: PageText, mayRepeat: boolean): N
     ...(text.runbook === undefined ? [] : [{ text: 'Runbook', url: text.runbook }]),
   ],
   ...(text.acknowledgeUrl !== undefined && { acknowledgeUrl: text.acknowledgeUrl }),
-  labels: labelsOf(page.alert),
+  labels: text.labels,
   raisedAt: page.raisedAt,
   mayRepeat,
 });

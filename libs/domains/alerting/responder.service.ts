@@ -1,7 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { OnCallService } from '@holdfast/domains/oncall/on-call.service';
 import { PersonService } from '@holdfast/domains/oncall/person.service';
-import { DomainError, type Micros } from '@holdfast/kernel';
+import { DomainError, LastKnown, type Micros } from '@holdfast/kernel';
 import type { Addressee } from '@holdfast/workflows/alerting/escalate-alert/contract';
 import type { PageTarget } from './core/escalation-policy';
 
@@ -22,9 +22,22 @@ export interface Responders {
   readonly handoverAt: Micros | undefined;
 }
 
-/** Finds who is behind the targets of a policy at an instant. */
+/** How long a look-up may take, in ms: a page does not wait for a store that is away. */
+const PATIENCE_MS = 2_000;
+
+interface Found {
+  readonly page?: Addressee;
+  readonly nobody?: Nobody;
+  readonly until?: Micros | undefined;
+}
+
+/** Finds who is behind the targets of a policy at an instant. While that cannot be read, whoever was last. */
+
 @Injectable()
 export class ResponderService {
+  private readonly log = new Logger(ResponderService.name);
+  private readonly known = new LastKnown<Found>(PATIENCE_MS);
+
   constructor(
     private readonly onCall: OnCallService,
     private readonly people: PersonService,
@@ -32,7 +45,7 @@ export class ResponderService {
 
   async of(targets: readonly PageTarget[], at: Micros): Promise<Responders> {
     const found: Responders = { pages: [], nobody: [], handoverAt: undefined };
-    const each = await Promise.all(targets.map((one, index) => this.one(one, index + 1, at)));
+    const each = await Promise.all(targets.map((one, index) => this.lookedUp(one, index + 1, at)));
     for (const { page, nobody } of each) {
       if (page) found.pages.push(page);
       if (nobody) found.nobody.push(nobody);
@@ -41,11 +54,18 @@ export class ResponderService {
     return { ...found, handoverAt: ends.length > 0 ? Math.min(...ends) : undefined };
   }
 
-  private async one(
-    target: PageTarget,
-    place: number,
-    at: Micros,
-  ): Promise<{ page?: Addressee; nobody?: Nobody; until?: Micros | undefined }> {
+  private async lookedUp(target: PageTarget, place: number, at: Micros): Promise<Found> {
+    const { value, isOld } = await this.known.get(JSON.stringify(target), () => this.one(target, place, at));
+    if (isOld) this.log.warn('a target stands for whom it stood for last: the store does not answer');
+    const { page, nobody, until } = value;
+    return {
+      ...(page && { page }),
+      ...(nobody && { nobody: { ...nobody, target: place } }),
+      until: isOld ? undefined : until,
+    };
+  }
+
+  private async one(target: PageTarget, place: number, at: Micros): Promise<Found> {
     switch (target.kind) {
       case 'pagerduty': {
         const { routingKey } = target;
@@ -73,7 +93,7 @@ export class ResponderService {
     }
   }
 
-  private async person(person: string, target: number): Promise<{ page?: Addressee; nobody?: Nobody }> {
+  private async person(person: string, target: number): Promise<Found> {
     const found = (await this.people.everybody()).get(person);
     if (!found) return { nobody: { target, code: 'unknown_person', reason: person } };
     const destinations = (found.body.contacts ?? []).map((contact) =>

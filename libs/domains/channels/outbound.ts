@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DomainError, invalid } from '@holdfast/kernel';
+import { DomainError, invalid, LastKnown } from '@holdfast/kernel';
 import {
   CircuitBreaker,
   CircuitOpenError,
@@ -16,6 +16,8 @@ import type { Route, Sender } from './senders/sender';
 
 /** Waiting for a turn in the rate limit, and the message itself, in milliseconds. Who called repeats it: a worker that dies loses no try. */
 const [TURN_MS, MESSAGE_MS] = [5_000, 15_000];
+/** How long the look-up of a channel may take, in ms; the document that was known last serves then. */
+const LOOK_UP_MS = 2_000;
 /** A Retry-After beyond this is not believed for other messages. */
 const LONGEST_PAUSE_MS = 600_000;
 const CIRCUIT = { failures: 5, openMs: 30_000, longestMs: 300_000 };
@@ -27,6 +29,7 @@ type Send<T> = (sender: Sender<ChannelType>, route: Route<ChannelDefinition>) =>
 @Injectable()
 export class Outbound {
   private readonly breaker = new CircuitBreaker({ ...CIRCUIT, now: systemTiming.now });
+  private readonly known = new LastKnown<Awaited<ReturnType<ChannelDocumentsService['latest']>>>(LOOK_UP_MS);
   private readonly limiters = new Map<string, KeyedTokenBucket>();
 
   constructor(
@@ -39,7 +42,7 @@ export class Outbound {
    * @throws DomainError `unavailable` when a repeat may succeed, `invalid` when none will; the code is that of its class
    */
   async send<T>({ channel: id, to }: Destination, send: Send<T>): Promise<T> {
-    const found = await this.documents.latest(id);
+    const { value: found } = await this.known.get(id, () => this.documents.latest(id));
     if (!found) throw invalid('channel_missing', 'there is no such channel');
     const { body: channel } = found;
     const account = this.accounts.accountOf(channel);

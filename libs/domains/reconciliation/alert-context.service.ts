@@ -1,7 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
 import type { AlertContext } from '@holdfast/domains/alerting/core/alert';
 import { CatalogService } from '@holdfast/domains/catalog/catalog.service';
+import { DomainError, inTime } from '@holdfast/kernel';
 import type { Process } from '@holdfast/domains/catalog/core/process';
 import { contextOf } from './core/alert-context';
 import { reconciliationId, type Window, windowOf } from './core/window';
@@ -33,9 +33,9 @@ export class AlertContextService {
     const [verdict] = await this.store.verdicts(id);
     if (!window || !process || !verdict) return undefined;
     const [hops, causes, amounts] = await Promise.all([
-      this.inTime(this.explanation.hops(id)),
-      this.inTime(this.explanation.causes(id, { kind: '', hop: '' })),
-      this.inTime(this.amounts(window, process, verdict.judgement)),
+      this.known(this.explanation.hops(id)),
+      this.known(this.explanation.causes(id, { kind: '', hop: '' })),
+      this.known(this.amounts(window, process, verdict.judgement)),
     ]);
     return contextOf(window, process, verdict, hops ?? [], causes?.causes ?? [], amounts ?? []);
   }
@@ -53,17 +53,12 @@ export class AlertContextService {
     });
   }
 
-  private async inTime<T>(asked: Promise<T>): Promise<T | undefined> {
-    const timer = new AbortController();
-    const late = pause(PATIENCE_MS, undefined, { signal: timer.signal }).catch(() => undefined);
+  private async known<T>(asked: Promise<T>): Promise<T | undefined> {
     try {
-      return await Promise.race([asked, late]);
+      return await inTime(asked, PATIENCE_MS);
     } catch (error) {
-      this.log.warn(`a page goes out with less context: ${error instanceof Error ? error.name : 'fault'}`);
+      this.log.warn(`a page goes out with less context: ${error instanceof DomainError ? error.code : 'fault'}`);
       return undefined;
-    } finally {
-      timer.abort();
-      asked.catch(() => undefined);
     }
   }
 }
