@@ -33,8 +33,8 @@ CREATE TABLE IF NOT EXISTS alert_transitions
     at DateTime64(6, 'UTC'),
     -- Levels and targets count from 1, 0 where they do not apply; repeats from 0.
     level UInt8,
-    repeat UInt8,
-    target UInt8,
+    repeat UInt32,
+    target UInt16,
     -- Names of the routing key or the channel, never what they stand for.
     routing_key LowCardinality(String),
     channel LowCardinality(String),

@@ -37,6 +37,12 @@ const policies: fc.Arbitrary<PolicySnapshot> = fc.record({
   acknowledgementExpiresSeconds: fc.option(fc.integer({ min: 60, max: 2_000 }), { nil: undefined, freq: 3 }),
 });
 
+/** What somebody has an escalation follow instead. */
+const OTHER: PolicySnapshot = {
+  levels: [{ targets: [target('other')], acknowledgeTimeoutSeconds: 1_234 }],
+  repeats: 1,
+};
+
 /** What becomes of a step: nobody is there, it is muted first, its pages are accepted or refused after so many seconds, or neither. */
 type Fate = 'nobody' | 'silence' | { muted: number; accepted: number } | { accepted: number } | { refused: number };
 const seconds = fc.integer({ min: 0, max: 1_000 });
@@ -58,6 +64,7 @@ const answers = fc.array(
       fc.constant('take_back' as const),
       fc.constant('reassign' as const),
       fc.constant('resolve' as const),
+      fc.constant('other_policy' as const),
       fc.record({ snooze: fc.integer({ min: 1, max: 2_000 }) }),
     ),
   }),
@@ -144,6 +151,7 @@ function eventOf(does: Answers[number]['does'], after: number): EscalationEvent 
   if (typeof does === 'object') return { is: 'snoozed', by: 'a', until: (after + does.snooze) * SECOND };
   if (does === 'acknowledge') return { is: 'acknowledged' };
   if (does === 'resolve') return { is: 'resolved' };
+  if (does === 'other_policy') return { is: 'policy', by: 'a', policy: OTHER, isOther: true };
   if (does === 'take_back') return { is: 'taken_back', by: 'a' };
   return { is: 'reassigned', by: 'a', targets: [target('given')] };
 }
@@ -151,7 +159,8 @@ function eventOf(does: Answers[number]['does'], after: number): EscalationEvent 
 /**
  * The plain model: walks second by second through what a policy says, in the words of its documentation, and knows nothing of phases and events.
  */
-function model(policy: PolicySnapshot, did: Answers, fateOf: (n: number) => Fate): Played['pages'] {
+function model(first: PolicySnapshot, did: Answers, fateOf: (n: number) => Fate): Played['pages'] {
+  let policy = first;
   const pages: { step: Step; at: number }[] = [];
   const todo = [...did].map((one, order) => ({ ...one, order })).sort((a, b) => a.after - b.after || a.order - b.order);
   let quietUntil: number | 'answered' | undefined;
@@ -205,7 +214,6 @@ function model(policy: PolicySnapshot, did: Answers, fateOf: (n: number) => Fate
       const one = todo[0];
       if (!one || one.after > now) break;
       todo.shift();
-      if (now > 0 || pages.length > 0) void 0;
       if (now === 0 && wakes === 0) goOn();
       const { does } = one;
       if (does === 'resolve') return pages;
@@ -215,6 +223,12 @@ function model(policy: PolicySnapshot, did: Answers, fateOf: (n: number) => Fate
       } else if (does === 'reassign') {
         begin(0);
         goOn();
+      } else if (does === 'other_policy') {
+        policy = OTHER;
+        if (quietUntil === undefined) {
+          begin(1);
+          goOn();
+        } else left = Math.min(left, OTHER.repeats);
       } else if (does === 'take_back') {
         if (quietUntil !== undefined) {
           begin(1);

@@ -1,4 +1,4 @@
--- Alerts that are not resolved, groups and tests left out, with the newest first.
+-- Alerts that are not resolved, groups and tests left out, with the oldest first: of a storm, what it came of.
 SELECT
     alert_id AS id,
     process,
@@ -15,5 +15,5 @@ FROM
     LIMIT 1 BY alert_id
 )
 WHERE alert_id NOT IN (SELECT alert_id FROM alert_transitions WHERE kind = 'resolved')
-ORDER BY raisedAt DESC, id DESC
+ORDER BY raisedAt, id
 LIMIT {limit:UInt32}

@@ -23,6 +23,14 @@ LEFT JOIN
     SELECT alert_id, any(at) AS resolved_at, any(reason) AS reason
     FROM alert_transitions
     WHERE kind = 'resolved'
+        AND alert_id IN
+        (
+            SELECT alert_id
+            FROM alerts
+            WHERE process = {process:String}
+                AND subject_kind = {subject:String}
+                AND raised_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC')
+        )
     GROUP BY alert_id
 ) AS t ON t.alert_id = a.alert_id
 ORDER BY raisedAt DESC, id DESC

@@ -10,7 +10,7 @@ import {
   workflowIdOf,
 } from '@holdfast/workflows/alerting/escalate-alert/contract';
 import { Client, WorkflowNotFoundError } from '@temporalio/client';
-import { AlertingStore, type AlertToKeep } from './alerting.store';
+import { AlertingStore, type AlertToKeep, type StoredAlert } from './alerting.store';
 import { type AlertContext, type AlertToEscalate, labelsOf, type Resolution } from './core/alert';
 import { groupLabels } from './core/group';
 import type { Grouping } from './core/escalation-policy';
@@ -46,7 +46,7 @@ export class AlertRaiser {
     const known = new Map(
       (await this.store.alertsById(raised.map(({ alert }) => alert.alertId))).map((one) => [one.id, one]),
     );
-    const toKeep = await this.withPolicies(raised, at);
+    const toKeep = await this.withPolicies(raised, known, at);
     const fresh = toKeep.filter(({ alert }) => !known.has(alert.alertId));
     if (fresh.length > 0) {
       await this.store.writeAlerts(fresh);
@@ -54,12 +54,19 @@ export class AlertRaiser {
     }
     const alive = toKeep.filter(({ alert }) => known.get(alert.alertId)?.state !== 'resolved');
     const single = alive.filter(({ group }) => group === '');
+    const groups = new Map(alive.filter(({ group }) => group !== '').map((one) => [one.group, one.alert]));
+    // Each by itself: one that cannot be told now keeps no other from being told.
+    const failed: unknown[] = [];
+    const attempt = (told: Promise<unknown>): Promise<unknown> => told.catch((error: unknown) => failed.push(error));
     for (let i = 0; i < single.length; i += AT_ONCE)
       await Promise.all(
-        single.slice(i, i + AT_ONCE).map(({ alert }) => startOrJoin(this.temporal, escalateAlert, forHistories(alert))),
+        single
+          .slice(i, i + AT_ONCE)
+          .map(({ alert }) => attempt(startOrJoin(this.temporal, escalateAlert, forHistories(alert)))),
       );
-    const groups = new Map(alive.filter(({ group }) => group !== '').map((one) => [one.group, one.alert]));
-    for (const [key, one] of groups) await this.tellGroup(key, groupAlert(key, one, await this.groupingOf(one), at));
+    for (const [key, one] of groups)
+      await attempt(this.groupingOf(one).then((grouping) => this.tellGroup(key, groupAlert(key, one, grouping, at))));
+    if (failed.length > 0) throw failed[0];
   }
 
   /**
@@ -76,10 +83,23 @@ export class AlertRaiser {
     return this.signal(id, (handle) => handle.signal(resolve, resolution));
   }
 
-  /** Each with the version of its policy that is the newest now, and the group that it belongs to. */
-  private withPolicies(raised: readonly RaisedAlert[], raisedAt: Micros): Promise<AlertToKeep[]> {
+  /** Each with the version of its policy that is the newest now, and the group that it belongs to; what is known stays in its group. */
+  private withPolicies(
+    raised: readonly RaisedAlert[],
+    known: ReadonlyMap<string, StoredAlert>,
+    raisedAt: Micros,
+  ): Promise<AlertToKeep[]> {
     return Promise.all(
       raised.map(async ({ alert, context }) => {
+        const before = known.get(alert.alertId);
+        if (before)
+          return {
+            alert,
+            context,
+            policyVersion: before.policyVersion,
+            group: before.groupKey,
+            raisedAt: before.raisedAt,
+          };
         const policy = await this.policies.current(alert.policy);
         const grouping = alert.subject.kind === 'test' ? undefined : policy?.body.group;
         const group = grouping ? groupKeyOf(alert.policy, hashOf(groupLabels(labelsOf(alert), grouping))) : '';

@@ -27,6 +27,8 @@ import { HoldService } from './hold.service';
 import { Pager } from './pager';
 import { ResponderService } from './responder.service';
 
+/** A page does not believe that it should wait for longer, in ms: who says so may be back sooner. */
+const LONGEST_PAUSE_MS = 60_000;
 /** How often a try in progress says that its worker lives, in ms. */
 const HEARTBEAT_MS = 1_000;
 
@@ -49,7 +51,7 @@ export class AlertingActivities implements ActivitiesOf<typeof escalateAlert> {
     const [known, newest] = await Promise.all([this.store.alert(alert.alertId), this.policies.snapshot(alert.policy)]);
     if (known?.state === 'resolved') return { is: 'over' };
     const policy =
-      known === undefined || known.policyVersion === newest?.version
+      known === undefined || known.policyVersion === 0 || known.policyVersion === newest?.version
         ? newest
         : await this.policies.snapshot(alert.policy, known.policyVersion);
     if (!known) {
@@ -169,6 +171,6 @@ function later(error: DomainError): Error {
     type: error.code,
     message: error.message,
     details: [error.kind],
-    nextRetryDelay: Math.max(100, Math.ceil(seconds * 1000)),
+    nextRetryDelay: Math.min(LONGEST_PAUSE_MS, Math.max(100, Math.ceil(seconds * 1000))),
   });
 }

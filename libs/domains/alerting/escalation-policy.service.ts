@@ -48,9 +48,9 @@ export class EscalationPolicyService {
     return (await this.register.history(POLICY, id, version + 1, 1))[0];
   }
 
-  /** A second old at most: of many alerts at once, each asks. */
+  /** A second old at most: of many alerts at once, each asks. What is not there is looked for anew: it may be younger. */
   async current(id: string): Promise<Policy | undefined> {
-    return (await this.register.everyCurrentOf(POLICY)).get(id);
+    return (await this.register.everyCurrentOf(POLICY)).get(id) ?? this.snapshot(id);
   }
 
   /**

@@ -34,7 +34,7 @@ const MOST = 10_000;
 export class FiringStore {
   constructor(private readonly clickhouse: ClickHouse) {}
 
-  /** The newest first. */
+  /** The oldest first. */
   open(): Promise<z.output<typeof Firing>[]> {
     return this.clickhouse.rows(listOpen, { limit: MOST });
   }

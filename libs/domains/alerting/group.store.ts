@@ -44,7 +44,13 @@ const tellMembers = typedQuery(
 );
 const NOTHING = { by: '', via: '', reason: '', code: '', until: 0 };
 /** What responders do with a group counts for each of its alerts. */
-const TOLD_OF_MEMBERS: ReadonlySet<string> = new Set(['acknowledged', 'snoozed', 'reopened', 'resolved']);
+const TOLD_OF_MEMBERS: ReadonlySet<string> = new Set([
+  'acknowledged',
+  'snoozed',
+  'reopened',
+  'resolved',
+  'severity_changed',
+]);
 /** A member's own end has a number of its own, whoever writes it. */
 const ENDED = 4_000_000_000;
 

@@ -22,10 +22,10 @@ export interface Hold {
 
 /** How old the list of open alerts may be that inhibition goes by, in ms. */
 const STALENESS_MS = 1_000;
-/** Where nobody knows how long it lasts, it is looked at again after this; and after the longer one at the latest, since windows are changed and ended. */
+/** It is looked at again after this at the latest: windows are changed and ended, and who inhibits gets well. */
 const LOOK_AGAIN: Micros = 60_000_000;
-const LOOK_AGAIN_AT_LATEST: Micros = 300_000_000;
 const MOST_MEMBERS = 10_000;
+const MOST_KINDS = 100;
 /** How long a look-up may take, in ms: a page does not wait for a store that is away. */
 const PATIENCE_MS = 3_000;
 
@@ -96,7 +96,10 @@ export class HoldService {
 
   private async ofAll(members: readonly StoredMember[], at: Micros): Promise<Muting | undefined> {
     let shortest: Muting | undefined;
-    for (const one of members) {
+    // Alerts of the same labels are muted alike; a group of more kinds than can be looked at pages.
+    const kinds = new Map(members.map((one) => [JSON.stringify([one.labels, one.process, one.severity]), one]));
+    if (kinds.size > MOST_KINDS) return undefined;
+    for (const one of kinds.values()) {
       const muting = await this.muting(firingOf(one), one.fingerprint, at);
       if (!muting) return undefined;
       if (!shortest || (muting.until ?? at) < (shortest.until ?? at)) shortest = muting;
@@ -117,7 +120,7 @@ const codeOf = (error: unknown): string => (error instanceof DomainError ? error
 const holdOf = ({ kind, by, until = Infinity }: Muting, at: Micros): Hold => ({
   reason: kind,
   by,
-  until: Math.max(at + 1_000_000, Math.min(until, at + (until === Infinity ? LOOK_AGAIN : LOOK_AGAIN_AT_LATEST))),
+  until: Math.max(at + 1_000_000, Math.min(until, at + LOOK_AGAIN)),
 });
 
 const firingOf = ({ id, subjectKind, raisedAt, ...one }: Omit<StoredMember, 'context' | 'fingerprint'>): Firing => ({

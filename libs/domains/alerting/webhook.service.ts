@@ -65,12 +65,12 @@ export class WebhookService {
   /** @returns why it does not matter, or undefined when the workflow has it */
   private async acknowledge(alertId: string | undefined, event: WebhookEvent): Promise<string | undefined> {
     if (alertId === undefined) return 'foreign_key';
-    // PagerDuty resolves by itself after a while, and integrations do: nobody has seen anything then.
-    if (event.eventType === 'incident.resolved' && !event.agent?.type.startsWith('user')) return 'not_a_person';
+    // PagerDuty resolves by itself after a while, integrations do, and we do: nobody has seen anything then.
+    if (!event.agent?.type.startsWith('user')) return 'not_a_person';
     const alert = await this.store.alert(alertId);
     if (!alert) return 'unknown_alert';
-    // What we tell PagerDuty comes back as events too.
-    if (alert.state !== 'open') return `already_${alert.state}`;
+    // Of one that is acknowledged or snoozed the escalation decides: it knows what came first.
+    if (alert.state === 'resolved') return 'already_resolved';
     const handle = this.temporal.workflow.getHandle(workflowIdOf(alertId));
     try {
       await this.temporal.withDeadline(Date.now() + SIGNAL_MS, () =>

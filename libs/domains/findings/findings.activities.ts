@@ -46,11 +46,14 @@ export class FindingsActivities implements ActivitiesOf<typeof inspectSources> {
     const raise = owed.flatMap((one) => one.raise).slice(0, MOST_ALERTS);
     const end = owed.flatMap((one) => one.end).slice(0, MOST_ALERTS);
     await this.alerts.raise(raise.map((one) => ({ alert: alertOf(one), context: contextOf(one) })));
-    for (const { alertId, by, reason } of end) await this.alerts.end(alertId, { by, reason, at });
+    const ended = await Promise.allSettled(
+      end.map(({ alertId, by, reason }) => this.alerts.end(alertId, { by, reason, at })),
+    );
+    const done = end.filter((_, i) => ended[i]?.status === 'fulfilled'); // the others are still owed
     await this.store.addSteps([
       ...raise.map(({ finding, alertId }) => ({ finding, at, step: 'alerted' as const, by: '', alert: alertId })),
-      ...end.map(({ finding, alertId }) => ({ finding, at, step: 'alert_ended' as const, by: '', alert: alertId })),
+      ...done.map(({ finding, alertId }) => ({ finding, at, step: 'alert_ended' as const, by: '', alert: alertId })),
     ]);
-    return raise.length + end.length;
+    return raise.length + done.length;
   }
 }

@@ -50,10 +50,9 @@ export function listen(
     },
     { validator: (response) => mustBeAnswerable(machine, response) },
   );
-  wf.setHandler(contract.lookAgain, () => machine.happens({ is: 'look_again' }));
 
   async function acknowledge({ by, via, event, deliveryId = '', at: when }: Acknowledgement): Promise<void> {
-    if (machine.isTaken) return;
+    if (machine.isTaken || isOld(machine, via, when)) return;
     at.by = by;
     machine.happens({ is: 'acknowledged' });
     const code = event === 'resolved' ? 'incident_resolved' : '';
@@ -93,15 +92,20 @@ export function listen(
         break;
       case 'follow_policy': {
         const { version, policy } = await wf.CancellationScope.nonCancellable(() => newestPolicy(response.policy));
+        const isOther = response.policy !== at.alert.policy;
         at.alert = { ...at.alert, policy: response.policy };
         void note({ kind: 'policy_changed', by, reason: response.policy, revision: version });
-        machine.happens({ is: 'policy', policy });
+        machine.happens({ is: 'policy', by, policy, isOther });
       }
     }
   }
 
   return { resolve };
 }
+
+/** What somebody did in another system before it paged again: webhooks come late, and out of order. */
+const isOld = ({ escalation }: Machine, via: Acknowledgement['via'], when: number): boolean =>
+  via === 'pagerduty' && escalation !== undefined && when < escalation.reopenedAt;
 
 function mustBeUnresolved(machine: Machine): void {
   if (machine.isResolved) throw tooLate('alert_resolved', 'the alert is resolved already');

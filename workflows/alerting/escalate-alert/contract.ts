@@ -26,6 +26,8 @@ export interface Standing {
   readonly raisedAt: Micros;
   readonly lastSeq: number;
   readonly sent: readonly SentPage[];
+  /** How many pages each step has sent, by `L<level>/R<repeat>`: their numbers go on. */
+  readonly numbered: Readonly<Record<string, number>>;
   /** When the newest alert of a group was raised; 0 where it is none. */
   readonly newestAt: Micros;
 }
@@ -185,8 +187,6 @@ export const acknowledge = defineSignal<[Acknowledgement]>('acknowledge');
 export const resolve = defineSignal<[Resolution]>('resolve');
 /** Alerts have joined or left the group. */
 export const membersChanged = defineSignal('membersChanged');
-/** What kept the alert quiet has changed. */
-export const lookAgain = defineSignal('lookAgain');
 
 /** Answers with the state once it can be read from ClickHouse. @throws ApplicationFailure `alert_acknowledged` or `alert_resolved`, kind `conflict`, when it came too late */
 export const acknowledgeNow = defineUpdate<AlertState, [Acknowledgement]>('acknowledgeNow');

@@ -25,11 +25,19 @@ export const escalateAlert: WorkflowOf<typeof contract.escalateAlert> = async ({
   const at: Answered = { alert, by: '' };
   const journal = journalOf(alert.alertId, goesOn?.lastSeq ?? 0);
   const followUps = new FollowUps(alert.alertId, journal, goesOn?.sent ?? []);
-  const pager: Pager = new Pager(() => at.alert, raisedAt, followUps, journal, {
-    accepted: (step) => machine.happens({ is: 'accepted', step }),
-    refused: (step) => machine.happens({ is: 'refused', step }),
-  });
+  const pager: Pager = new Pager(
+    () => at.alert,
+    raisedAt,
+    followUps,
+    journal,
+    {
+      accepted: (step) => machine.happens({ is: 'accepted', step }),
+      refused: (step) => machine.happens({ is: 'refused', step }),
+    },
+    goesOn?.numbered ?? {},
+  );
   const machine = new Machine(journal, (because, level) => pager.giveUp(because, level), goesOn?.escalation);
+  let lookUps = 0;
   // Handlers before anything is waited for: what comes with the first task finds them.
   const { resolve } = listen(machine, at, journal, (targets) => pageMore(targets));
   const group = alert.subject.kind === 'group' ? followGroup(machine, at, goesOn?.newestAt ?? 0, resolve) : undefined;
@@ -64,7 +72,7 @@ export const escalateAlert: WorkflowOf<typeof contract.escalateAlert> = async ({
     const found = await lookUp(targets, step.level === 0);
     if (!machine.escalation || !mayPage(machine.escalation, step, handover)) return;
     if (found.is === 'loud') {
-      const pages = pager.page(step, found, handover);
+      const pages = pager.page(step, found, handover ? 'handover' : 'level');
       machine.happens({ is: 'prepared', step, pages, handoverAt: found.handoverAt });
     } else if (handover) machine.happens({ is: 'prepared', step, pages: 0, handoverAt: found.until });
     else machine.happens({ ...found, step });
@@ -74,18 +82,28 @@ export const escalateAlert: WorkflowOf<typeof contract.escalateAlert> = async ({
   async function pageMore(targets: readonly PageTarget[]): Promise<void> {
     const found = await lookUp(targets, true);
     if (found.is === 'loud' && !machine.isResolved)
-      pager.page({ level: 0, repeat: machine.escalation?.repeat ?? 0 }, found, true);
+      pager.page({ level: 0, repeat: machine.escalation?.repeat ?? 0 }, found, 'more');
   }
 
   /** @param isAsked somebody named them: nothing keeps that quiet */
   function lookUp(targets: readonly PageTarget[], isAsked: boolean): Promise<contract.Prepared> {
     const quietHours = machine.escalation?.policy.quietHours;
-    return prepare({ alert: at.alert, raisedAt, at: now(), targets, isAsked, ...(quietHours && { quietHours }) });
+    lookUps += 1;
+    const found = prepare({
+      alert: at.alert,
+      raisedAt,
+      at: now(),
+      targets,
+      isAsked,
+      ...(quietHours && { quietHours }),
+    });
+    return found.finally(() => (lookUps -= 1));
   }
 
   /** A fresh history, as soon as nothing is under way in this one. */
   async function startOver(): Promise<void> {
     const isBusy = (): boolean =>
+      lookUps > 0 ||
       !machine.isIdle ||
       machine.isResolved ||
       pager.countUnderWay > 0 ||
@@ -101,6 +119,7 @@ export const escalateAlert: WorkflowOf<typeof contract.escalateAlert> = async ({
         raisedAt,
         lastSeq: journal.lastSeq(),
         sent: followUps.all(),
+        numbered: pager.numbered,
         newestAt: group?.newestAt() ?? 0,
       },
     });

@@ -36,6 +36,7 @@ export function followGroup(
         if (newestAt > 0 && found.newestAt > newestAt) machine.happens({ is: 'news' });
         newestAt = found.newestAt;
         at.alert = { ...at.alert, facts: { ...at.alert.facts, open: found.open } };
+        machine.changes += 1; // the main loop looks how long the history has become
         await wf.sleep(COUNTED_AT_MOST_EVERY);
         await wf.condition(() => !isCounted || machine.isResolved);
       }

@@ -1,4 +1,9 @@
-import { type AlertToEscalate, dedupKeyOf, type PagePlace } from '@holdfast/domains/alerting/core/alert';
+import {
+  type AlertToEscalate,
+  dedupKeyOf,
+  type Destination,
+  type PagePlace,
+} from '@holdfast/domains/alerting/core/alert';
 import type { Step } from '@holdfast/domains/alerting/core/escalation';
 import type { Micros } from '@holdfast/kernel';
 import { activitiesOf } from '@holdfast/platform/workflow-kit';
@@ -26,8 +31,8 @@ export interface Heard {
 /** Sends the pages of one escalation. */
 export class Pager {
   private readonly underWay = new Set<PageUnderWay>();
-  /** Whom each step has paged. */
-  private readonly paged = new Map<string, Set<string>>();
+  /** How many pages each step has sent, and whom it paged last. */
+  private readonly steps = new Map<string, { count: number; who: ReadonlySet<string> }>();
 
   constructor(
     private readonly alertNow: () => AlertToEscalate,
@@ -35,9 +40,14 @@ export class Pager {
     private readonly followUps: FollowUps,
     private readonly journal: Journal,
     private readonly heard: Heard,
+    numbered: Readonly<Record<string, number>>,
   ) {
-    for (const { dedupKey, destination } of followUps.all())
-      this.pagedIn(stepOf(dedupKey)).add(JSON.stringify(destination));
+    for (const [step, count] of Object.entries(numbered)) this.steps.set(step, { count, who: new Set() });
+  }
+
+  /** How many pages each step has sent. */
+  get numbered(): Record<string, number> {
+    return Object.fromEntries([...this.steps].map(([step, { count }]) => [step, count]));
   }
 
   get countUnderWay(): number {
@@ -54,24 +64,28 @@ export class Pager {
   }
 
   /**
-   * Pages whom the step has not paged yet, without waiting for them. A page of the level that was never accepted is given up first: after an outage nobody is to be
-   * notified once for each repeat.
-   * @param isMore these come beside those whom the step has paged
+   * Pages for a step, without waiting for it. A page of the level that was never accepted is given up before: after an outage nobody is to be notified once for each repeat.
+   * @param as `handover`: beside those who have it already, who are not paged again; `more`: whom somebody names, whoever was paged before
    * @returns how many
    */
-  page({ level, repeat }: Step, { pages, nobody }: Extract<Prepared, { is: 'loud' }>, isMore: boolean): number {
-    if (!isMore) this.giveUp('superseded', level);
+  page(
+    { level, repeat }: Step,
+    { pages, nobody }: Extract<Prepared, { is: 'loud' }>,
+    as: 'level' | 'handover' | 'more',
+  ): number {
+    if (as === 'level') this.giveUp('superseded', level);
     for (const one of nobody) void this.journal.note({ kind: 'nobody', level, repeat, ...one });
-    const known = this.pagedIn(`L${level}/R${repeat}`);
-    let count = 0;
-    for (const one of pages) {
-      const who = JSON.stringify(one.destinations[0]);
-      if (known.has(who)) continue;
-      known.add(who);
-      count += 1;
-      void this.send({ level, repeat, target: known.size }, one);
-    }
-    return count;
+    const step = `L${level}/R${repeat}`;
+    const before = this.steps.get(step) ?? { count: 0, who: new Set<string>() };
+    // Two targets may stand for the same person.
+    const all = new Map(pages.map((one) => [JSON.stringify(one.destinations[0]), one]));
+    const fresh = [...all].filter(([who]) => as !== 'handover' || !before.who.has(who));
+    this.steps.set(step, {
+      count: before.count + fresh.length,
+      who: as === 'more' ? before.who : new Set(all.keys()),
+    });
+    fresh.forEach(([, one], i) => void this.send({ level, repeat, target: before.count + i + 1 }, one));
+    return fresh.length;
   }
 
   /** Until each page is accepted or given up: a trigger that came after its resolve would open a new incident. */
@@ -93,6 +107,7 @@ export class Pager {
       );
       failed.forEach((code, index) => void note({ kind: 'fell_back', code, ...pageTo(index) }, acceptedAt));
       this.followUps.keep({ dedupKey, destination: destinations[used]!, ref, told: 'nothing' });
+      this.keepByKey(dedupKey, destinations.slice(0, used)); // its answer may have got lost
       void note({ kind: 'paged', ...pageTo(used) }, acceptedAt);
       this.heard.accepted({ level, repeat });
     } catch (error) {
@@ -102,20 +117,15 @@ export class Pager {
         this.heard.refused({ level, repeat }); // there is nothing to close
         return;
       }
-      // It may have been delivered all the same, to any of them; of those, PagerDuty can be told by the key alone.
-      for (const destination of destinations)
-        if (destination.kind === 'pagerduty') this.followUps.keep({ dedupKey, destination, ref: '', told: 'nothing' });
+      this.keepByKey(dedupKey, destinations); // it may have been delivered all the same
     } finally {
       this.underWay.delete(mine);
     }
   }
 
-  private pagedIn(step: string): Set<string> {
-    const known = this.paged.get(step) ?? new Set<string>();
-    this.paged.set(step, known);
-    return known;
+  /** Where a page may have arrived without our knowing: of those, PagerDuty can be told by the key alone. */
+  private keepByKey(dedupKey: string, destinations: readonly Destination[]): void {
+    for (const destination of destinations)
+      if (destination.kind === 'pagerduty') this.followUps.keep({ dedupKey, destination, ref: '', told: 'nothing' });
   }
 }
-
-/** `L1/R0`, as {@link Pager.page} names it. */
-const stepOf = (dedupKey: string): string => dedupKey.split('/', 3).slice(1).join('/');

@@ -119,7 +119,7 @@ interface Addressed {
 export type HoldReason = 'window' | 'inhibition' | 'flapping' | 'quiet_hours';
 
 /** Why an alert that was acknowledged or snoozed pages again. */
-export type ReopenReason = 'woke' | 'taken_back' | 'acknowledgement_expired' | 'reassigned' | 'news';
+export type ReopenReason = 'woke' | 'taken_back' | 'acknowledgement_expired' | 'reassigned' | 'news' | 'policy';
 
 /** Something that happened to an alert. */
 export type Happening =

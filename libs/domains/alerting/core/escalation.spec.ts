@@ -52,7 +52,8 @@ const EVENTS: Readonly<Record<string, EscalationEvent>> = {
   snoozed: { is: 'snoozed', by: 'a', until: NOW + 99 * SECOND },
   taken_back: { is: 'taken_back', by: 'a' },
   reassigned: { is: 'reassigned', by: 'a', targets: [target] },
-  policy: { is: 'policy', policy: { levels: [level(9)], repeats: 0 } },
+  'a later version': { is: 'policy', by: 'a', policy: { ...POLICY, levels: [level(9)] }, isOther: false },
+  'another policy': { is: 'policy', by: 'a', policy: { levels: [level(9)], repeats: 0 }, isOther: true },
   news: { is: 'news' },
   look_again: { is: 'look_again' },
   resolved: { is: 'resolved' },
@@ -71,6 +72,7 @@ const TABLE: Readonly<Record<Phase['is'], Readonly<Record<string, string>>>> = {
     acknowledged: 'acknowledged',
     snoozed: 'snoozed',
     reassigned: 'preparing L0/R1',
+    'another policy': 'preparing L1/R1',
     resolved: 'resolved',
   },
   preparing: {
@@ -80,9 +82,13 @@ const TABLE: Readonly<Record<Phase['is'], Readonly<Record<string, string>>>> = {
     acknowledged: 'acknowledged',
     snoozed: 'snoozed',
     reassigned: 'preparing L0/R1',
+    'another policy': 'preparing L1/R1',
     resolved: 'resolved',
   },
   held: {
+    'a later version': 'preparing',
+    'another policy': 'preparing L1/R1',
+    news: 'preparing',
     acknowledged: 'acknowledged',
     snoozed: 'snoozed',
     reassigned: 'preparing L0/R1',
@@ -91,12 +97,15 @@ const TABLE: Readonly<Record<Phase['is'], Readonly<Record<string, string>>>> = {
   },
   paging: {
     refused: 'preparing L2/R0',
+    'another policy': 'preparing L1/R1',
     acknowledged: 'acknowledged',
     snoozed: 'snoozed',
     reassigned: 'preparing L0/R1',
     resolved: 'resolved',
   },
   exhausted: {
+    'a later version': 'preparing L1/R1',
+    'another policy': 'preparing L1/R1',
     acknowledged: 'acknowledged',
     snoozed: 'snoozed',
     reassigned: 'preparing L0/R1',
@@ -156,7 +165,7 @@ describe('two things at one instant', () => {
   });
   it('a later policy and the end of a level: the level ends as it began, and the next one is of the later policy', () => {
     const policy = { levels: [level(9), level(7), level(5)], repeats: 0 };
-    const [first, second] = both({ is: 'policy', policy }, { is: 'time' }, 60);
+    const [first, second] = both({ is: 'policy', by: 'a', policy, isOther: false }, { is: 'time' }, 60);
     for (const one of [first!, second!]) expect([one.level, one.policy.levels.length]).toEqual([2, 3]);
     expect(first!.phase.is).toBe('preparing');
   });
@@ -175,6 +184,18 @@ describe('news of a group', () => {
     expect(dueAt(again)).toBe(NOW + 300 * SECOND);
     expect(stepped(again, { is: 'time' }, NOW + 300 * SECOND).state).toMatchObject({ level: 1, repeat: 1 });
   });
+});
+
+it('a ladder that has become shorter than where it stands begins at level 1', () => {
+  const policy = { levels: [level(9)], repeats: 0 };
+  const { state } = stepped(standing('paging', { level: 2 }), { is: 'policy', by: 'a', policy, isOther: false }, NOW);
+  expect([state.level, state.repeat, state.phase.is]).toEqual([1, 1, 'preparing']);
+});
+
+it('what joins a group that nobody answered for pages again', () => {
+  const told = stepped(standing('exhausted', { lastPagedAt: NOW }), { is: 'news' }, NOW + SECOND).state;
+  expect(dueAt(told)).toBe(NOW + 300 * SECOND);
+  expect(stepped(told, { is: 'time' }, NOW + 300 * SECOND).state).toMatchObject({ level: 1, repeat: 1 });
 });
 
 describe('a change of shift', () => {

@@ -25,7 +25,7 @@ export type Phase =
       /** When another shift begins. */
       readonly handoverAt?: Micros | undefined;
     }
-  | { readonly is: 'exhausted' }
+  | { readonly is: 'exhausted'; readonly newsAt?: Micros | undefined }
   | {
       readonly is: 'acknowledged';
       readonly expiresAt?: Micros | undefined;
@@ -43,6 +43,8 @@ export interface Escalation extends Step {
   /** Whom somebody gave it to: level 0 of this run. */
   readonly given: readonly PageTarget[];
   readonly lastPagedAt: Micros;
+  /** When it began to page again after an answer; 0: never. An answer from before does not count. */
+  readonly reopenedAt: Micros;
   /** What kept it quiet when it was looked up last. */
   readonly quiet?: { readonly reason: HoldReason; readonly by: string } | undefined;
   readonly phase: Phase;
@@ -67,7 +69,8 @@ export type EscalationEvent =
   | { readonly is: 'snoozed'; readonly by: string; readonly until: Micros }
   | { readonly is: 'taken_back'; readonly by: string }
   | { readonly is: 'reassigned'; readonly by: string; readonly targets: readonly PageTarget[] }
-  | { readonly is: 'policy'; readonly policy: PolicySnapshot }
+  /** `isOther`: not a later version of the policy that it follows. */
+  | { readonly is: 'policy'; readonly by: string; readonly policy: PolicySnapshot; readonly isOther: boolean }
   /** Something joined the group. */
   | { readonly is: 'news' }
   /** What kept it quiet may have changed. */
@@ -100,6 +103,7 @@ export const newEscalation = (policy: PolicySnapshot): Escalation => ({
   repeatsLeft: policy.repeats,
   given: [],
   lastPagedAt: 0,
+  reopenedAt: 0,
   phase: { is: 'preparing' },
 });
 
@@ -118,6 +122,8 @@ export function dueAt({ phase }: Escalation): Micros | undefined {
       return earliest(phase.until, phase.handoverAt);
     case 'acknowledged':
       return earliest(phase.expiresAt, phase.handoverAt, phase.newsAt);
+    case 'exhausted':
+      return phase.newsAt;
     default:
       return undefined;
   }
@@ -161,7 +167,7 @@ export function stepped(state: Escalation, event: EscalationEvent, at: Micros): 
     case 'reassigned':
       return reopened(state, 'reassigned', event.by, at, event.targets);
     case 'policy':
-      return still({ ...state, policy: event.policy, repeatsLeft: Math.min(state.repeatsLeft, event.policy.repeats) });
+      return policyChanged(state, event, at);
     case 'news':
       return news(state, at);
     case 'look_again':
@@ -242,6 +248,18 @@ function prepared(state: Escalation, { step, pages, handoverAt }: Of<'prepared'>
   return { state: next, effects: said };
 }
 
+/**
+ * A later version is followed from the next level on; what it may page now that the one before did not is looked at at once. Another policy, and a ladder that has become shorter than
+ * where it stands, begins at level 1. Who has acknowledged or snoozed stays in charge.
+ */
+function policyChanged(state: Escalation, { policy, by, isOther }: Of<'policy'>, at: Micros): Stepped {
+  const next = { ...state, policy, repeatsLeft: Math.min(state.repeatsLeft, policy.repeats) };
+  if (isAnswered(state)) return still(next);
+  if (isOther || state.phase.is === 'exhausted' || state.level > policy.levels.length)
+    return reopened(next, 'policy', by, at);
+  return state.phase.is === 'held' ? preparing(next) : still(next);
+}
+
 function held(state: Escalation, { step, reason, by, until }: Of<'held'>): Stepped {
   if (state.phase.is !== 'preparing' || !isAt(state, step)) return still(state);
   const isTold = state.quiet?.reason === reason && state.quiet.by === by;
@@ -284,13 +302,22 @@ function reopened(
 ): Stepped {
   const effects = [{ do: 'give_up', because: 'superseded' } as const, note({ kind: 'reopened', by, reason })];
   const { repeats } = state.policy;
-  const next = { ...state, given, level: given.length > 0 ? 0 : 1, repeat: state.repeat + 1, repeatsLeft: repeats };
+  const next = {
+    ...state,
+    ...{ given, level: given.length > 0 ? 0 : 1, repeat: state.repeat + 1, repeatsLeft: repeats, reopenedAt: at },
+  };
   return after(effects, entered(next, at));
 }
 
+/**
+ * What joins is paged with the level that runs. Where nothing would page any more it pages again; what is kept quiet is looked at again, since what joined may not be. A snooze
+ * is of all that comes until then.
+ */
 function news(state: Escalation, at: Micros): Stepped {
   const { phase, policy } = state;
-  if (phase.is !== 'acknowledged' || !policy.group || phase.newsAt !== undefined) return still(state);
+  if (phase.is === 'held') return preparing(state);
+  if ((phase.is !== 'acknowledged' && phase.is !== 'exhausted') || !policy.group || phase.newsAt !== undefined)
+    return still(state);
   const newsAt = Math.max(at, state.lastPagedAt + policy.group.intervalSeconds * SECOND);
   return still({ ...state, phase: { ...phase, newsAt } });
 }
@@ -312,6 +339,8 @@ function timeHasCome(state: Escalation, at: Micros): Stepped {
       if (due(phase.newsAt)) return reopened(state, 'news', '', at);
       if (due(phase.handoverAt)) return handingOver({ ...state, phase: { ...phase, handoverAt: undefined } });
       return still(state);
+    case 'exhausted':
+      return due(phase.newsAt) ? reopened(state, 'news', '', at) : still(state);
     case 'snoozed':
       return due(phase.until) ? reopened(state, 'woke', '', at) : still(state);
     default:
