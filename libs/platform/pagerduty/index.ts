@@ -1,3 +1,5 @@
+export { IncidentsClient, type IncidentsClientOptions, type PagerDutyIncident } from './incidents-client';
+export { eventProblem, restProblem } from './problem';
 export { EventsClient, type CallOptions, type EventsClientOptions } from './events-client';
 export { type EnqueueResult } from './post';
 export {
