@@ -62,7 +62,7 @@ export class IncidentsClient {
       sort_by: 'created_at:desc',
       limit: '1',
     });
-    const { body } = await this.ask('GET', `/incidents?${query}`);
+    const { body } = await this.ask('GET', `/incidents?${query.toString()}`);
     const listed = memberOf(body, 'incidents');
     if (!Array.isArray(listed)) throw strange();
     return listed.length === 0 ? undefined : incidentOf(listed[0]);
