@@ -388,6 +388,17 @@ CREATE TABLE IF NOT EXISTS webhook_deliveries ON CLUSTER '{cluster}'
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY event_id;
 
+-- 0006_alerting_alerts.sql, statement 4
+CREATE TABLE IF NOT EXISTS pagerduty_incidents ON CLUSTER '{cluster}'
+(
+    dedup_key String,
+    incident String,
+    number UInt64,
+    url String
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY dedup_key;
+
 -- 0007_platform_migrations.sql, statement 1
 CREATE TABLE IF NOT EXISTS schema_readers ON CLUSTER '{cluster}'
 (
@@ -1267,6 +1278,16 @@ CREATE TABLE IF NOT EXISTS changes ON CLUSTER '{cluster}'
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY (at, change, state, reported_at);
+
+-- 0018_suppression_changes.sql, statement 2
+CREATE TABLE IF NOT EXISTS change_announcements ON CLUSTER '{cluster}'
+(
+    change String,
+    state LowCardinality(String),
+    announced_at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (change, state);
 
 -- 0019_rules_states.sql, statement 1
 CREATE TABLE IF NOT EXISTS rule_states ON CLUSTER '{cluster}'

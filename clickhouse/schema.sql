@@ -125,6 +125,16 @@ ENGINE = ReplacingMergeTree
 ORDER BY (backfill, seq)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE change_announcements
+(
+    `change` String,
+    `state` LowCardinality(String),
+    `announced_at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (change, state)
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE changes
 (
     `change` String,
@@ -970,6 +980,17 @@ CREATE TABLE on_call_withdrawals
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (schedule, override, withdrawn_at)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE pagerduty_incidents
+(
+    `dedup_key` String,
+    `incident` String,
+    `number` UInt64,
+    `url` String
+)
+ENGINE = ReplacingMergeTree
+ORDER BY dedup_key
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE principals

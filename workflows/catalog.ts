@@ -1,6 +1,7 @@
 import type { ContractNames, WorkflowOf } from '@holdfast/platform/workflow-kit';
 import type * as implementations from './index';
 import { escalateAlert } from './alerting/escalate-alert/contract';
+import { followIncident } from './alerting/follow-incident/contract';
 import { compareDataSets } from './comparisons/compare-data-sets/contract';
 import { openDueComparison } from './comparisons/open-due-comparison/contract';
 import { inspectSources } from './findings/inspect-sources/contract';
@@ -17,10 +18,12 @@ import { decideDiscrepancies } from './resolution/decide-discrepancies/contract'
 import { replayFromSource } from './resolution/replay-from-source/contract';
 import { resolveWindow } from './resolution/resolve-window/contract';
 import { changeDocument } from './register/change-document/contract';
+import { announceChange } from './suppression/announce-change/contract';
 import { replayQuarantine } from './tracking/replay-quarantine/contract';
 
 /** Every workflow there is. What follows does not compile when one is missing, misnamed, or differs from its contract. */
 export const catalog = {
+  announceChange,
   backfillWindows,
   changeDocument,
   decideDiscrepancies,
@@ -29,6 +32,7 @@ export const catalog = {
   escalateAlert,
   evaluateObjective,
   evaluateRules,
+  followIncident,
   inspectSources,
   measureQuality,
   openDueComparison,

@@ -17,3 +17,5 @@ export { compareDataSets } from './comparisons/compare-data-sets/compare-data-se
 export { openDueComparison } from './comparisons/open-due-comparison/open-due-comparison.workflow';
 export { watchGaps } from './oncall/watch-gaps/watch-gaps.workflow';
 export { evaluateRules } from './rules/evaluate-rules/evaluate-rules.workflow';
+export { announceChange } from './suppression/announce-change/announce-change.workflow';
+export { followIncident } from './alerting/follow-incident/follow-incident.workflow';

@@ -68,3 +68,14 @@ CREATE TABLE IF NOT EXISTS webhook_deliveries
 )
 ENGINE = ReplacingMergeTree
 ORDER BY event_id;
+
+-- Where PagerDuty shows the incident of a page; filled in after the page was accepted, where a token of its REST API is given.
+CREATE TABLE IF NOT EXISTS pagerduty_incidents
+(
+    dedup_key String,
+    incident String,
+    number UInt64,
+    url String
+)
+ENGINE = ReplacingMergeTree
+ORDER BY dedup_key;

@@ -16,3 +16,13 @@ CREATE TABLE IF NOT EXISTS changes
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (at, change, state, reported_at);
+
+-- States of changes that PagerDuty has taken: it would show a repeat as another change.
+CREATE TABLE IF NOT EXISTS change_announcements
+(
+    change String,
+    state LowCardinality(String),
+    announced_at DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (change, state);

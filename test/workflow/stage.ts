@@ -116,6 +116,7 @@ export async function startStage(
     TEMPORAL_ADDRESS: temporalAddress,
     HOLDFAST_ADMIN_KEY_FILE: adminKeyFile,
     HOLDFAST_PAGERDUTY_URL: pagerduty.url,
+    HOLDFAST_PAGERDUTY_API_URL: pagerduty.url,
     HOLDFAST_PAGERDUTY_ROUTING_KEYS: Object.entries(routingKeys)
       .map(([name, key]) => `${name}=${key}`)
       .join(','),

@@ -24,6 +24,7 @@ import type { PolicySnapshot } from './core/escalation-policy';
 import { EscalationPolicyService } from './escalation-policy.service';
 import { GroupStore } from './group.store';
 import { HoldService } from './hold.service';
+import { IncidentFollower } from './incident-follower.service';
 import { Pager } from './pager';
 import { ResponderService } from './responder.service';
 
@@ -44,6 +45,7 @@ export class AlertingActivities implements ActivitiesOf<typeof escalateAlert> {
     @Inject(Pager) private readonly pager: Pager,
     private readonly responders: ResponderService,
     private readonly holds: HoldService,
+    private readonly incidents: IncidentFollower,
   ) {}
 
   /** An alert whose policy does not exist has a ladder without steps: it shows as exhausted, instead of being lost. */
@@ -85,6 +87,7 @@ export class AlertingActivities implements ActivitiesOf<typeof escalateAlert> {
     await this.store.writeTransitions(transitions.map((transition) => ({ alertId, transition })));
     const group = (await this.store.alert(alertId))?.subjectKind === 'group';
     if (group) await this.groups.tellMembers(alertId.slice(0, alertId.lastIndexOf('.')), transitions);
+    await this.incidents.follow(alertId, transitions);
   }
 
   async prepare({ alert, raisedAt, at, targets, isAsked, quietHours }: ToPrepare): Promise<Prepared> {

@@ -18,6 +18,9 @@ import { FiringStore } from './firing.store';
 import { GroupStore } from './group.store';
 import { HoldService } from './hold.service';
 import { PageComposer } from './page-composer';
+import { IncidentActivities } from './incident.activities';
+import { IncidentFollower } from './incident-follower.service';
+import { IncidentStore } from './incident.store';
 import { Pager } from './pager';
 import { ResponderService } from './responder.service';
 import { SlackWebhookController } from './slack-webhook.controller';
@@ -49,6 +52,7 @@ import { WebhookService } from './webhook.service';
     FiringStore,
     GroupStore,
     HoldService,
+    IncidentStore,
     ResponderService,
     WebhookDeliveryStore,
   ],
@@ -67,6 +71,9 @@ export class AlertingModule {}
     EscalationPolicyService,
     FiringStore,
     HoldService,
+    IncidentActivities,
+    IncidentFollower,
+    IncidentStore,
     PageComposer,
     Pager,
     ResponderService,

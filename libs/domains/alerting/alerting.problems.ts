@@ -24,6 +24,13 @@ export const ALERTING_PROBLEMS: readonly ProblemCode[] = [
     whatToDo: 'Add the name to HOLDFAST_PAGERDUTY_ROUTING_KEYS of the worker, or change the policy.',
   },
   {
+    code: 'pagerduty_incident_missing',
+    kind: 'unavailable',
+    meaning: 'PagerDuty shows no incident of a page: it has not made one yet, or the token may not see it.',
+    whatToDo:
+      'It is looked for again for some hours. Let HOLDFAST_PAGERDUTY_TOKEN see the incidents of every service that is paged.',
+  },
+  {
     code: 'unusable_target',
     kind: 'invalid',
     meaning: 'A target names a person, an on-call schedule or a channel that does not exist.',

@@ -71,6 +71,11 @@ const TransitionAnswer = z.object({
   reason: z.string().optional(),
   until: Time.optional(),
   revision: z.int().optional().describe('The version of the policy that is followed from here on.'),
+  url: z
+    .string()
+    .optional()
+    .describe('Where PagerDuty shows the incident of the page; some time after it was accepted.'),
+  incidentNumber: z.int().optional().describe('Number of that incident.'),
 });
 
 export const AlertDetailAnswer = AlertAnswer.extend({

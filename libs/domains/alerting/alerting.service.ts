@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DomainError, formatInstant, newId, type Micros } from '@holdfast/kernel';
 import { fromFailure } from '@holdfast/platform/errors';
 import { cursorOf, paginate, type Page } from '@holdfast/platform/http';
+import type { PagerDutyIncident } from '@holdfast/platform/pagerduty';
 import { noWorker, startOrJoin } from '@holdfast/platform/temporal';
 import {
   acknowledgeNow,
@@ -20,6 +21,7 @@ import type { AlertDetailView, AlertView } from './alerting.schemas';
 import { AlertingStore, type AlertFilter, type StoredAlert, type StoredTransition } from './alerting.store';
 import { type Acknowledgement, type AlertContext, stateOf } from './core/alert';
 import { EscalationPolicyService } from './escalation-policy.service';
+import { IncidentStore } from './incident.store';
 
 /** How long a change may take until its answer says that nobody carries it out, in ms. */
 const PATIENCE_MS = 20_000;
@@ -36,6 +38,7 @@ export class AlertingService {
     @Inject(AlertingStore) private readonly store: AlertingStore,
     @Inject(EscalationPolicyService) private readonly policies: EscalationPolicyService,
     private readonly raiser: AlertRaiser,
+    private readonly incidents: IncidentStore,
     @Inject(Client) private readonly temporal: Client,
   ) {}
 
@@ -58,10 +61,12 @@ export class AlertingService {
       this.store.transitions(id),
       found.state === 'resolved' ? undefined : this.liveOf(id),
     ]);
+    const pages = transitions.filter(({ kind, routingKey }) => kind === 'paged' && routingKey !== '');
+    const incidents = await this.incidents.incidents(pages.map(({ dedupKey }) => dedupKey));
     return {
       ...viewOf(found),
       state: stateOf(transitions), // read later than the rest: what it says and what is listed agree
-      transitions: transitions.map(transitionViewOf),
+      transitions: transitions.map((one) => transitionViewOf(one, incidents)),
       ...(now && { live: now }),
     };
   }
@@ -218,7 +223,9 @@ const contextViewOf = ({ since, amounts, ...context }: AlertContext) => ({
   ...(since !== undefined && { since: formatInstant(since) }),
 });
 
-function transitionViewOf({ seq, kind, at, level, repeat, target, until, revision, ...texts }: StoredTransition) {
+function transitionViewOf(transition: StoredTransition, incidents: ReadonlyMap<string, PagerDutyIncident>) {
+  const { seq, kind, at, level, repeat, target, until, revision, ...texts } = transition;
+  const incident = kind === 'paged' ? incidents.get(texts.dedupKey) : undefined;
   const told = Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== ''));
   return {
     seq,
@@ -229,5 +236,6 @@ function transitionViewOf({ seq, kind, at, level, repeat, target, until, revisio
     ...(until > 0 && { until: formatInstant(until) }),
     ...(revision > 0 && { revision }),
     ...told,
+    ...(incident && { url: incident.url, incidentNumber: incident.number }),
   };
 }

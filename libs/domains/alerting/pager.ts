@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DomainError, formatInstant, invalid, LastKnown } from '@holdfast/kernel';
+import { formatInstant, invalid, LastKnown } from '@holdfast/kernel';
 import { ChannelsService } from '@holdfast/domains/channels/channels.service';
 import type { Notification } from '@holdfast/domains/channels/core/notification';
 import { PersonService } from '@holdfast/domains/oncall/person.service';
 import { CONFIGURATION, type Configuration } from '@holdfast/platform/config';
-import { EventsClient, PagerDutyError, type AlertReference, type TriggerEvent } from '@holdfast/platform/pagerduty';
+import { eventProblem, EventsClient, type AlertReference, type TriggerEvent } from '@holdfast/platform/pagerduty';
 import type { FollowUp, PageToSend } from '@holdfast/workflows/alerting/escalate-alert/contract';
 import type { Destination } from './core/alert';
 import { PageComposer, type PageText } from './page-composer';
@@ -48,7 +48,7 @@ export class Pager {
     if (destination.kind === 'channel')
       return this.channels.notify(await this.addressed(destination), notificationOf(page, text, mayRepeat));
     const reference = this.referenceOf(destination.routingKey, page.dedupKey);
-    await told(() => this.client.trigger({ ...reference, ...contentOf(page, text) }));
+    await eventProblem(() => this.client.trigger({ ...reference, ...contentOf(page, text) }));
     return { ref: '' };
   }
 
@@ -61,7 +61,7 @@ export class Pager {
       return;
     }
     const reference = this.referenceOf(destination.routingKey, dedupKey);
-    await told(() => this.client[action](reference));
+    await eventProblem(() => this.client[action](reference));
   }
 
   /** Keeps a page that no destination will ever take, so that somebody can send it again. */
@@ -132,20 +132,3 @@ const linksOf = ({ runbook, acknowledgeUrl }: PageText): { href: string; text: s
   ...(runbook === undefined ? [] : [{ href: runbook, text: 'Runbook' }]),
   ...(acknowledgeUrl === undefined ? [] : [{ href: acknowledgeUrl, text: 'I take care of it' }]),
 ];
-
-async function told(send: () => Promise<unknown>): Promise<void> {
-  try {
-    await send();
-  } catch (error) {
-    throw error instanceof PagerDutyError ? problemOf(error) : error;
-  }
-}
-
-/** The code says what PagerDuty did; its own words may quote the event and stay behind. */
-function problemOf({ kind, retryable, status, retryAfterMs }: PagerDutyError): DomainError {
-  const said = status === undefined ? '' : ` with status ${status}`;
-  if (!retryable) return invalid(`pagerduty_${kind}`, `PagerDuty refuses the event for good${said}`);
-  return new DomainError('unavailable', `pagerduty_${kind}`, `PagerDuty does not take the event now${said}`, {
-    ...(retryAfterMs !== undefined && { retryAfterSeconds: retryAfterMs / 1000 }),
-  });
-}

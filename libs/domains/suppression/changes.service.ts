@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DomainError, type FieldProblem, invalid, type Micros, Recent } from '@holdfast/kernel';
+import { ChangeAnnouncer } from './change-announcer.service';
 import { ChangesStore, type ChangeFilter } from './changes.store';
 import { type Change, changeOf, type ChangeReport, concerns, KIND_LABEL } from './core/change';
 import type { Labels } from './core/matcher';
@@ -24,11 +25,15 @@ export interface Told extends Omit<ChangeReport, 'at' | 'reportedBy' | 'reported
 export class ChangesService {
   private known: { readonly hour: number; readonly changes: Recent<Change[]> } | undefined;
 
-  constructor(private readonly store: ChangesStore) {}
+  constructor(
+    private readonly store: ChangesStore,
+    private readonly announcer: ChangeAnnouncer,
+  ) {}
 
   /**
    * Notes one state of a change. A state that was told before stays as it was told first.
-   * @throws DomainError `invalid` when it is in the future; `conflict` when it contradicts what was told before
+   * @throws DomainError `invalid` when it is in the future; `conflict` when it contradicts what was told before; `unavailable` when it is noted and could not be handed on:
+   * a repeat hands it on
    */
   async tell({ at: toldAt, ...told }: Told, by: string, now: Micros): Promise<Change> {
     const at = toldAt ?? now;
@@ -41,11 +46,15 @@ export class ChangesService {
     const wrong = known ? differences(known, told) : [];
     if (wrong.length > 0)
       throw new DomainError('conflict', 'change_differs', 'the change was told otherwise before', { fields: wrong });
-    if (known && before.some(({ state }) => state === told.state)) return known;
+    const isNews = !before.some(({ state }) => state === told.state);
     const report = { ...told, at, reportedBy: by, reportedAt: now };
-    await this.store.add(report);
-    this.known = undefined;
-    return changeOf([...before, report]);
+    if (isNews) {
+      await this.store.add(report);
+      this.known = undefined;
+    }
+    // Also of a repeat: the first one may have ended before this.
+    await this.announcer.announce({ change: told.id, state: told.state });
+    return known && !isNews ? known : changeOf([...before, report]);
   }
 
   /** @throws DomainError `not_found` */

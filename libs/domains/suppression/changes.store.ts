@@ -33,6 +33,12 @@ const listChanges = typedQuery(
   }),
   z.object({ id: text, place: micros }),
 );
+const countAnnouncements = typedQuery(
+  'suppression/count_announcements',
+  z.object({ change: text, state: text }),
+  z.object({ count: z.coerce.number() }),
+);
+const AnnouncementRow = z.object({ change: text, state: text, announced_at: text });
 const ChangeRow = z.object({
   change: text,
   kind: text,
@@ -95,6 +101,19 @@ export class ChangesStore {
     const times = { at: formatInstant(at), reported_at: formatInstant(reportedAt) };
     await this.clickhouse.insert('changes', ChangeRow, [
       { ...told, change: id, made_by: by, reported_by: reportedBy, ...times },
+    ]);
+  }
+
+  /** Whether PagerDuty has taken it. */
+  async isAnnounced(change: string, state: string): Promise<boolean> {
+    const found = await this.clickhouse.row(countAnnouncements, { change, state });
+    return (found?.count ?? 0) > 0;
+  }
+
+  /** Idempotent: the table keeps one row of a state. */
+  async noteAnnounced(change: string, state: string, at: Micros): Promise<void> {
+    await this.clickhouse.insert('change_announcements', AnnouncementRow, [
+      { change, state, announced_at: formatInstant(at) },
     ]);
   }
 }

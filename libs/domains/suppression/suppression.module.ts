@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
 import { RegisterModule } from '@holdfast/domains/register/register.module';
+import { ChangeAnnouncer } from './change-announcer.service';
+import { ChangesActivities } from './changes.activities';
 import { ChangesController } from './changes.controller';
 import { ChangesService } from './changes.service';
 import { ChangesStore } from './changes.store';
@@ -11,7 +13,15 @@ import { SuppressionService } from './suppression.service';
 import { WindowController } from './window.controller';
 import { WindowService } from './window.service';
 
-const providers = [WindowService, InhibitionService, FlappingService, ChangesService, ChangesStore, SuppressionService];
+const providers = [
+  WindowService,
+  InhibitionService,
+  FlappingService,
+  ChangeAnnouncer,
+  ChangesService,
+  ChangesStore,
+  SuppressionService,
+];
 
 /** For processes that answer requests. */
 @Module({
@@ -23,5 +33,9 @@ const providers = [WindowService, InhibitionService, FlappingService, ChangesSer
 export class SuppressionModule {}
 
 /** For processes that run workflows: who tells of an alert asks whether it is muted. */
-@Module({ imports: [RegisterModule], providers, exports: [SuppressionService, ChangesService] })
+@Module({
+  imports: [RegisterModule],
+  providers: [...providers, ChangesActivities],
+  exports: [SuppressionService, ChangesService],
+})
 export class SuppressionWorkerModule {}

@@ -169,6 +169,25 @@ export const variables = {
     named.default(new Map()),
     'Routing keys by the name that escalation policies use: name=key,name=key.',
   ),
+  HOLDFAST_PAGERDUTY_CHANGE_ROUTING_KEY: variable(
+    z.string().min(1).optional(),
+    'Name of the routing key, one of HOLDFAST_PAGERDUTY_ROUTING_KEYS, that changes told by `POST /v1/changes` are handed on with, as PagerDuty change events; for API and worker. Without it they stay here.',
+  ),
+  HOLDFAST_PAGERDUTY_API_URL: variable(
+    url.default('https://api.pagerduty.com'),
+    'Address of the PagerDuty REST API v2; `https://api.eu.pagerduty.com` in the EU service region.',
+  ),
+  HOLDFAST_PAGERDUTY_TOKEN: secret(
+    z
+      .string()
+      .regex(/^[\x21-\x7e]+$/, 'must be visible characters')
+      .optional(),
+    'Token of the PagerDuty REST API. With it alerts show the incidents of their pages; without it PagerDuty gets events only.',
+  ),
+  HOLDFAST_PAGERDUTY_FROM: variable(
+    z.email().optional(),
+    'Mail of the PagerDuty user in whose name incidents get notes when an alert is resolved or reassigned; needs HOLDFAST_PAGERDUTY_TOKEN. Without it no notes are written.',
+  ),
   HOLDFAST_PAGERDUTY_WEBHOOK_SECRETS: secret(
     list.default([]),
     'Secrets that sign PagerDuty webhooks, separated by commas: two while one replaces the other. Without any, webhooks are refused.',

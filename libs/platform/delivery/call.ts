@@ -1,5 +1,5 @@
 import { DeliveryError, type DeliveryErrorKind } from './delivery-error';
-import { retryAfterMs } from './retry';
+import { rateResetMs, retryAfterMs } from './retry';
 
 /** One call of a vendor over HTTP. */
 export interface Call {
@@ -46,7 +46,8 @@ export async function call({ url, method = 'POST', headers = {}, body, timeoutMs
   }
   const { status } = response;
   if (status >= 200 && status < 300) return { status, headers: response.headers, body: jsonOf(bytes) };
-  const wait = retryAfterMs(response.headers, Date.now());
+  const wait =
+    retryAfterMs(response.headers, Date.now()) ?? (status === 429 ? rateResetMs(response.headers) : undefined);
   throw new DeliveryError(kindOf(status), `answered with status ${status}`, { status, retryAfterMs: wait });
 }
 

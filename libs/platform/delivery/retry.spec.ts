@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { backoffMs, retryAfterMs } from './retry';
+import { backoffMs, rateResetMs, retryAfterMs } from './retry';
 
 const NOW = Date.parse('2030-01-02T03:04:05Z');
 
@@ -41,4 +41,13 @@ test('backoff doubles up to the cap, with full jitter', () => {
   expect(ceilings).toEqual([500, 1_000, 2_000, 3_000, 3_000]);
   expect(backoffMs(3, 500, 3_000, () => 0)).toBe(0);
   expect(backoffMs(3, 500, 3_000, () => 0.25)).toBe(500);
+});
+
+test.each([
+  ['17', 17_000],
+  ['0', 0],
+  ['soon', undefined],
+  ['', undefined],
+])('RateLimit-Reset %p: %p', (value, milliseconds) => {
+  expect(rateResetMs(new Headers({ 'ratelimit-reset': value }))).toBe(milliseconds);
 });

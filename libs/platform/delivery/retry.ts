@@ -15,6 +15,12 @@ export function retryAfterMs(headers: Headers, now: number): number | undefined 
   return wait > 0 ? wait : undefined;
 }
 
+/** Milliseconds until a rate begins anew by a RateLimit-Reset header, which is in seconds; undefined without one. Source: draft-ietf-httpapi-ratelimit-headers-06, section 3.3. */
+export function rateResetMs(headers: Headers): number | undefined {
+  const value = headers.get('ratelimit-reset')?.trim() ?? '';
+  return DELAY_SECONDS.test(value) ? Number(value) * 1000 : undefined;
+}
+
 function httpDate(text: string): number | undefined {
   const milliseconds = HTTP_DATE.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(milliseconds) ? undefined : milliseconds;

@@ -29,6 +29,8 @@ export async function serveControl(
       return done({
         incidents: emulator.incidents(),
         notifications: emulator.notifications(),
+        changes: emulator.changes(),
+        notes: emulator.notes(),
         calls: emulator.calls(),
         deliveries: emulator.deliveries(),
         faults: emulator.faults(),

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { CallLimit } from './call-limit';
 import { serveControl } from './control';
-import type { AlertEvent } from './event-validation';
+import type { AlertEvent, ChangeEvent } from './event-validation';
 import { FaultPlan } from './faults';
 import type { EmulatorOptions, PagerDutyEmulator } from './handle';
 import {
@@ -18,6 +18,7 @@ import {
 } from './http';
 import { IncidentBook, type AcceptedEvent, type Agent, type Incident } from './incident-book';
 import { OrderedQueue } from './ordered-queue';
+import { isRest, serveRest, type Note, type RestContext } from './rest';
 import { loadState, saveState, type EmulatorState } from './state-file';
 import { WebhookSender } from './webhook-sender';
 
@@ -52,18 +53,19 @@ async function route(
 ): Promise<void> {
   const method = request.method ?? '';
   const path = (request.url ?? '').split('?', 1)[0] ?? '';
-  if (method === 'POST' && path === '/v2/enqueue') {
-    await serveEnqueue(request, response, core);
-    return;
-  }
+  if (method === 'POST' && path === '/v2/enqueue') return serveEnqueue(request, response, core, 'events');
+  if (method === 'POST' && path === '/v2/change/enqueue') return serveEnqueue(request, response, core, 'changes');
+  if (isRest(path)) return serveRest(request, response, core);
   const body = parseJson(await readBody(request, MAX_EVENT_BYTES));
   answer(response, await serveControl(emulator, method, path, body));
 }
 
 /** What happens behind the HTTP interface. */
-class EmulatorCore implements EnqueueContext {
+class EmulatorCore implements EnqueueContext, RestContext {
   readonly faults = new FaultPlan();
   readonly limit: CallLimit;
+  readonly restLimit: CallLimit;
+  readonly token: string | undefined;
   readonly now: () => number;
   readonly calls: EventCall[] = [];
   readonly webhooks: WebhookSender;
@@ -74,6 +76,8 @@ class EmulatorCore implements EnqueueContext {
   constructor(private readonly options: EmulatorOptions) {
     this.now = options.now ?? Date.now;
     this.limit = new CallLimit(options.callsPerMinute ?? 120, this.now);
+    this.restLimit = new CallLimit(options.restCallsPerMinute ?? 960, this.now);
+    this.token = options.token;
     this.state = loadState(options.stateFile);
     this.book = new IncidentBook(this.state);
     this.webhooks = new WebhookSender(options.webhook, this.faults);
@@ -93,6 +97,31 @@ class EmulatorCore implements EnqueueContext {
     this.state.accepted.push(accepted);
     this.save();
     return { dedupKey: accepted.dedupKey, processed: this.process(accepted) };
+  }
+
+  acceptChange(event: ChangeEvent): void {
+    this.state.changes.push(event);
+    this.save();
+  }
+
+  changes(): readonly ChangeEvent[] {
+    return structuredClone(this.state.changes);
+  }
+
+  incidents(): readonly Incident[] {
+    return this.book.incidents();
+  }
+
+  notes(): readonly Note[] {
+    return structuredClone(this.state.notes);
+  }
+
+  addNote(incidentId: string, content: string, from: string): Note {
+    const id = `N${String(this.state.notes.length + 1).padStart(6, '0')}`;
+    const note = { id, incidentId, content, from, at: this.instant() };
+    this.state.notes.push(note);
+    this.save();
+    return note;
   }
 
   record(call: EventCall): void {
@@ -145,6 +174,8 @@ function handleOf(core: EmulatorCore, stop: () => Promise<void>): PagerDutyEmula
     port: 0,
     notifications: () => core.book.notifications(),
     incidents: () => core.book.incidents(),
+    changes: () => core.changes(),
+    notes: () => core.notes(),
     calls: () => structuredClone(core.calls),
     deliveries: () => core.webhooks.deliveries(),
     faults: () => core.faults.list(),

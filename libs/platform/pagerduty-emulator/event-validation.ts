@@ -9,6 +9,16 @@ export interface AlertEvent {
   readonly client: string | undefined;
 }
 
+/** A change event that passed validation. */
+export interface ChangeEvent {
+  readonly routingKey: string;
+  readonly summary: string;
+  readonly source: string;
+  readonly timestamp: string | undefined;
+  readonly customDetails: Readonly<Record<string, unknown>>;
+  readonly links: readonly unknown[];
+}
+
 const ACTIONS = ['trigger', 'acknowledge', 'resolve'] as const;
 const SEVERITIES = ['critical', 'error', 'warning', 'info'];
 const MAX_SUMMARY = 1024;
@@ -55,6 +65,28 @@ export function validateEvent(body: unknown): { event: AlertEvent } | { errors: 
   };
 }
 
+/** Checks a parsed change event: a summary is all that it must have. */
+export function validateChange(body: unknown): { event: ChangeEvent } | { errors: string[] } {
+  if (!isObject(body)) return { errors: ['the event is not a JSON object'] };
+  const errors: string[] = [];
+  const routingKey = routingKeyOf(body);
+  if (routingKey === undefined) errors.push(keyProblem(body['routing_key']));
+  const payload = isObject(body['payload']) ? body['payload'] : undefined;
+  if (payload) checkDescription(payload, errors);
+  else errors.push(`'payload' is missing or not an object`);
+  const source = payload && optionalText(payload, 'source', errors);
+  checkLists(body, errors);
+  if (errors.length > 0 || routingKey === undefined || !payload) return { errors };
+  return {
+    event: {
+      ...{ routingKey, summary: textOr(payload['summary'], ''), source: source ?? '' },
+      timestamp: typeof payload['timestamp'] === 'string' ? payload['timestamp'] : undefined,
+      customDetails: isObject(payload['custom_details']) ? payload['custom_details'] : {},
+      links: Array.isArray(body['links']) ? body['links'] : [],
+    },
+  };
+}
+
 const textOr = (value: unknown, otherwise: string): string => (typeof value === 'string' ? value : otherwise);
 
 /** Characters, not UTF-16 units. */
@@ -70,17 +102,22 @@ function checkPayload(payload: unknown, errors: string[]): void {
     errors.push(`'payload' is missing or not an object`);
     return;
   }
-  requiredText(payload, 'summary', errors);
-  if (lengthOf(textOr(payload['summary'], '')) > MAX_SUMMARY) {
-    errors.push(`'summary' is too long (maximum is ${MAX_SUMMARY} characters)`);
-  }
+  checkDescription(payload, errors);
   requiredText(payload, 'source', errors);
   if (typeof payload['severity'] !== 'string' || !SEVERITIES.includes(payload['severity'])) {
     errors.push(`'payload.severity' is invalid (must be one of: ${SEVERITIES.join(', ')})`);
   }
+  for (const name of ['component', 'group', 'class']) optionalText(payload, name, errors);
+}
+
+/** What alert events and change events have in common. */
+function checkDescription(payload: Members, errors: string[]): void {
+  requiredText(payload, 'summary', errors);
+  if (lengthOf(textOr(payload['summary'], '')) > MAX_SUMMARY) {
+    errors.push(`'summary' is too long (maximum is ${MAX_SUMMARY} characters)`);
+  }
   const timestamp = optionalText(payload, 'timestamp', errors);
   if (timestamp !== undefined && Number.isNaN(Date.parse(timestamp))) errors.push(`'timestamp' is not ISO 8601`);
-  for (const name of ['component', 'group', 'class']) optionalText(payload, name, errors);
   const details = payload['custom_details'] ?? {};
   if (!isObject(details)) errors.push(`'custom_details' is not an object`);
 }
@@ -88,6 +125,10 @@ function checkPayload(payload: unknown, errors: string[]): void {
 function checkContext(body: Members, errors: string[]): void {
   optionalText(body, 'client', errors);
   optionalText(body, 'client_url', errors);
+  checkLists(body, errors);
+}
+
+function checkLists(body: Members, errors: string[]): void {
   for (const [name, address] of [
     ['links', 'href'],
     ['images', 'src'],

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 
+/** The interfaces that faults are injected into, each by itself: a page's fault is not used up by a look at an incident. */
+export const APIS = ['events', 'changes', 'rest'] as const;
+export type Api = (typeof APIS)[number];
+
 const times = { times: z.int().min(1).optional() };
+/** Of a request: which interface it is made to, that of alert events by default. */
+const request = { ...times, of: z.enum(APIS).optional() };
 
 /**
  * What goes wrong next, `times` times (once by default), in the order of injection.
@@ -20,11 +26,11 @@ export const faultSchema = z.discriminatedUnion('kind', [
       .string()
       .regex(/^[\x20-\x7e]*$/)
       .optional(),
-    ...times,
+    ...request,
   }),
-  z.strictObject({ kind: z.literal('slow'), delayMs: z.int().min(0).max(600_000), ...times }),
-  z.strictObject({ kind: z.literal('drop_before_processing'), ...times }),
-  z.strictObject({ kind: z.literal('drop_after_processing'), ...times }),
+  z.strictObject({ kind: z.literal('slow'), delayMs: z.int().min(0).max(600_000), ...request }),
+  z.strictObject({ kind: z.literal('drop_before_processing'), ...request }),
+  z.strictObject({ kind: z.literal('drop_after_processing'), ...request }),
   z.strictObject({ kind: z.literal('duplicate_webhook'), ...times }),
   z.strictObject({ kind: z.literal('reorder_webhooks'), holdMs: z.int().min(0).max(600_000).optional(), ...times }),
 ]);
@@ -49,10 +55,11 @@ export class FaultPlan {
     return this.pending.map(({ fault, left }) => ({ ...fault, times: left }));
   }
 
-  /** The next fault of a request; it is used up by this. */
-  takeRequestFault(): RequestFault | undefined {
+  /** The next fault of a request to this interface; it is used up by this. */
+  takeRequestFault(api: Api): RequestFault | undefined {
     return this.take(
-      (fault): fault is RequestFault => fault.kind !== 'duplicate_webhook' && fault.kind !== 'reorder_webhooks',
+      (fault): fault is RequestFault =>
+        fault.kind !== 'duplicate_webhook' && fault.kind !== 'reorder_webhooks' && (fault.of ?? 'events') === api,
     );
   }
 

@@ -1,6 +1,8 @@
+import type { ChangeEvent } from './event-validation';
 import type { Fault } from './faults';
 import type { EventCall } from './http';
 import type { Agent, Incident, Notification } from './incident-book';
+import type { Note } from './rest';
 import type { WebhookDelivery, WebhookOptions } from './webhook-sender';
 
 export interface EmulatorOptions {
@@ -11,21 +13,28 @@ export interface EmulatorOptions {
   readonly processingDelayMs?: number | (() => number);
   /** Calls of a routing key in any 60 seconds; the next is answered 429. Default 120. */
   readonly callsPerMinute?: number;
+  /** Calls of the REST API with one token in any 60 seconds; the next is answered 429. Default 960. */
+  readonly restCallsPerMinute?: number;
+  /** The token that the REST API accepts; any by default. */
+  readonly token?: string;
   /** Keeps incidents, notifications and accepted events in this file; an emulator started with it carries on. */
   readonly stateFile?: string;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
 
-/** A running emulator of PagerDuty: Events API v2, people, Webhooks v3. What it returns are copies. */
+/** A running emulator of PagerDuty: Events API v2 with change events, incidents and notes of the REST API v2, people, Webhooks v3. What it returns are copies. */
 export interface PagerDutyEmulator {
-  /** Base URL; events go to /v2/enqueue below it. */
+  /** Base URL; events go to /v2/enqueue and /v2/change/enqueue below it, the REST API begins at /incidents. */
   readonly url: string;
   readonly port: number;
   /** Calls of people so far: one per incident opened, however many events were accepted. */
   notifications(): readonly Notification[];
   incidents(): readonly Incident[];
-  /** The latest 10,000 calls of /v2/enqueue. */
+  /** Change events that were accepted, in their order. */
+  changes(): readonly ChangeEvent[];
+  notes(): readonly Note[];
+  /** The latest 10,000 calls of all interfaces; `body` of the REST API has `method` and `path`, too. */
   calls(): readonly EventCall[];
   deliveries(): readonly WebhookDelivery[];
   faults(): readonly Fault[];

@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CallLimit } from './call-limit';
-import { routingKeyOf, validateEvent, type AlertEvent } from './event-validation';
-import type { FaultPlan } from './faults';
+import { routingKeyOf, validateChange, validateEvent, type AlertEvent, type ChangeEvent } from './event-validation';
+import type { Api, FaultPlan } from './faults';
 
-/** A call of /v2/enqueue and how it ended: an HTTP status, or a broken connection. */
+/** A call of a vendor's interface and how it ended: an HTTP status, or a broken connection. */
 export interface EventCall {
+  readonly api: Api;
   /** RFC 3339. */
   readonly at: string;
   readonly outcome: number | 'dropped';
@@ -20,6 +21,8 @@ export interface EnqueueContext {
   readonly now: () => number;
   /** Takes the event and returns its dedup key; processing comes later. `processed` resolves after it. */
   accept(event: AlertEvent): { readonly dedupKey: string; readonly processed: Promise<void> };
+  /** Takes the change event; there is nothing to process. */
+  acceptChange(event: ChangeEvent): void;
   record(call: EventCall): void;
   /** Aborted when the emulator stops. */
   readonly signal: AbortSignal;
@@ -39,19 +42,37 @@ const invalidEvent = (message: string, errors: readonly string[]): Answer => ({
   body: { status: 'invalid event', message, errors },
 });
 
-/** Serves one POST of /v2/enqueue, faults included. */
+/** What becomes of a request, and when all of it has happened. */
+export interface Decided {
+  readonly reply: Answer;
+  readonly processed?: Promise<void>;
+}
+
+/** Serves one POST of /v2/enqueue or /v2/change/enqueue, faults included. */
 export async function serveEnqueue(
   request: IncomingMessage,
   response: ServerResponse,
   context: EnqueueContext,
+  api: 'events' | 'changes',
 ): Promise<void> {
-  const fault = context.faults.takeRequestFault();
-  const at = new Date(context.now()).toISOString();
   const raw = await readBody(request, MAX_EVENT_BYTES);
   const body = parseJson(raw);
   const routingKey = routingKeyOf(body);
-  const record = (outcome: EventCall['outcome']): void =>
-    context.record({ at, outcome, body, ...(routingKey === undefined ? {} : { routingKey }) });
+  const call = { api, body, ...(routingKey === undefined ? {} : { routingKey }) };
+  await serveWithFaults(request, response, context, call, () => decide(api, raw, body, routingKey, context));
+}
+
+/** Answers what is decided, or does what a fault says. The call is recorded before its answer goes out. */
+export async function serveWithFaults(
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: Pick<EnqueueContext, 'faults' | 'now' | 'record' | 'signal'>,
+  call: Omit<EventCall, 'at' | 'outcome'>,
+  decide: () => Decided,
+): Promise<void> {
+  const fault = context.faults.takeRequestFault(call.api);
+  const at = new Date(context.now()).toISOString();
+  const record = (outcome: EventCall['outcome']): void => context.record({ at, outcome, ...call });
   if (fault?.kind === 'drop_before_processing') {
     record('dropped');
     request.socket.destroy();
@@ -62,7 +83,7 @@ export async function serveEnqueue(
     answer(response, faultAnswer(fault.status, fault.retryAfter));
     return;
   }
-  const { reply, processed } = decide(raw, body, routingKey, context);
+  const { reply, processed } = decide();
   if (fault?.kind === 'drop_after_processing') {
     record('dropped');
     await processed;
@@ -75,20 +96,32 @@ export async function serveEnqueue(
 }
 
 function decide(
+  api: 'events' | 'changes',
   raw: Buffer | undefined,
   body: unknown,
   routingKey: string | undefined,
   context: EnqueueContext,
-): { reply: Answer; processed?: Promise<void> } {
+): Decided {
   if (raw === undefined) return { reply: invalidEvent('Event is too large', ['the event exceeds 512 KB']) };
   if (body === undefined) return { reply: invalidEvent('Event is not JSON', ['the body cannot be parsed as JSON']) };
   const wait = routingKey === undefined ? undefined : context.limit.refuse(routingKey);
   if (wait !== undefined) return { reply: faultAnswer(429, String(wait)) };
+  return api === 'events' ? decideEvent(body, context) : decideChange(body, context);
+}
+
+function decideEvent(body: unknown, context: EnqueueContext): Decided {
   const verdict = validateEvent(body);
   if ('errors' in verdict) return { reply: invalidEvent('Event object is invalid', verdict.errors) };
   const { dedupKey, processed } = context.accept(verdict.event);
   const reply = { status: 202, body: { status: 'success', message: 'Event processed', dedup_key: dedupKey } };
   return { reply, processed };
+}
+
+function decideChange(body: unknown, context: EnqueueContext): Decided {
+  const verdict = validateChange(body);
+  if ('errors' in verdict) return { reply: invalidEvent('Event object is invalid', verdict.errors) };
+  context.acceptChange(verdict.event);
+  return { reply: { status: 202, body: { status: 'success', message: 'Change event processed' } } };
 }
 
 function faultAnswer(status: number, retryAfter: string | undefined): Answer {

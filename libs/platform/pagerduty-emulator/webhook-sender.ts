@@ -2,6 +2,7 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FaultPlan } from './faults';
 import type { Change } from './incident-book';
+import { SITE } from './rest';
 import { OrderedQueue } from './ordered-queue';
 
 export interface WebhookOptions {
@@ -163,8 +164,6 @@ export class WebhookSender {
     }
   }
 }
-
-const SITE = 'https://holdfast.pagerduty.example';
 
 function reference(collection: string, { id, type, summary }: { id: string; type: string; summary: string }) {
   return { html_url: `${SITE}/${collection}/${id}`, id, self: `${SITE}/api/${collection}/${id}`, summary, type };

@@ -32,6 +32,20 @@ export interface TriggerEvent extends AlertReference {
   readonly clientUrl?: string;
 }
 
+/** A change of a system, beside which PagerDuty shows incidents. It pages nobody, and has no dedup key: one that is sent twice is shown twice. */
+export interface ChangeEvent {
+  /** Integration key of the service, 32 characters. A secret. */
+  readonly routingKey: string;
+  /** Cut to 1,024 characters. */
+  readonly summary: string;
+  readonly source?: string;
+  /** ISO 8601; PagerDuty takes its own time when absent. */
+  readonly timestamp?: string;
+  /** Replaced by a note when the whole event would exceed 512 KB. */
+  readonly customDetails?: Readonly<Record<string, unknown>>;
+  readonly links?: readonly EventLink[];
+}
+
 const MAX_SUMMARY = 1024;
 const MAX_DEDUP_KEY = 255;
 const MAX_EVENT_BYTES = 512 * 1024;
@@ -79,7 +93,29 @@ export function triggerBody(event: TriggerEvent): string {
       client: event.client,
       client_url: event.clientUrl,
     });
-  const whole = wire(event.customDetails);
+  return fitting(wire, event.customDetails);
+}
+
+/** The request body of a change event. @throws PagerDutyError `invalid_input` when the key is unusable or the details are not JSON */
+export function changeBody(event: ChangeEvent): string {
+  checkRoutingKey(event.routingKey);
+  const wire = (customDetails: unknown): string =>
+    toJson({
+      routing_key: event.routingKey,
+      payload: {
+        summary: truncateSummary(event.summary),
+        timestamp: event.timestamp,
+        source: event.source,
+        custom_details: customDetails,
+      },
+      links: event.links?.map(({ href, text }) => ({ href, text })),
+    });
+  return fitting(wire, event.customDetails);
+}
+
+/** With a note in place of details that are too long. */
+function fitting(wire: (customDetails: unknown) => string, customDetails: unknown): string {
+  const whole = wire(customDetails);
   if (Buffer.byteLength(whole) <= MAX_EVENT_BYTES) return whole;
   return wire({ omitted: 'The details exceeded the size that PagerDuty accepts.' });
 }
@@ -96,10 +132,14 @@ const referenceMembers = ({ routingKey, dedupKey }: AlertReference, action: stri
   dedup_key: dedupKey,
 });
 
-function checkReference({ routingKey, dedupKey }: AlertReference): void {
+function checkRoutingKey(routingKey: string): void {
   if (!isRoutingKey(routingKey)) {
     throw new PagerDutyError('invalid_input', 'the routing key is not 32 visible characters long');
   }
+}
+
+function checkReference({ routingKey, dedupKey }: AlertReference): void {
+  checkRoutingKey(routingKey);
   if (dedupKey.length === 0 || dedupKey.length > MAX_DEDUP_KEY) {
     throw new PagerDutyError('invalid_input', `the dedup key must have 1 to ${MAX_DEDUP_KEY} characters`);
   }

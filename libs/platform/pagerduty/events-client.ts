@@ -1,10 +1,17 @@
 import { backoffMs, KeyedTokenBucket, systemTiming, type Timing } from '@holdfast/platform/delivery';
 import { PagerDutyError } from './errors';
-import { followUpBody, triggerBody, type AlertReference, type TriggerEvent } from './event';
+import {
+  changeBody,
+  followUpBody,
+  triggerBody,
+  type AlertReference,
+  type ChangeEvent,
+  type TriggerEvent,
+} from './event';
 import { postEvent, type EnqueueResult } from './post';
 
 export interface EventsClientOptions {
-  /** Where /v2/enqueue is found; by default PagerDuty's US region. */
+  /** Where /v2/enqueue and /v2/change/enqueue are found; by default PagerDuty's US region. */
   readonly baseUrl?: string;
   /** Calls of one event at most, the first included. Default 5. */
   readonly maxAttempts?: number;
@@ -34,12 +41,21 @@ const DEFAULT_BASE_URL = 'https://events.pagerduty.com';
 /** A Retry-After beyond this is not believed for other callers of the key: a wrong one must not silence it for a day. */
 const LONGEST_PAUSE_MS = 600_000;
 
+/** What is sent, and to which of the two addresses. */
+interface Outgoing {
+  readonly url: string;
+  readonly routingKey: string;
+  readonly dedupKey: string;
+  readonly body: string;
+}
+
 /**
- * Sends alert events to PagerDuty's Events API v2. Network errors, timeouts, 429 and 5xx are retried within attempts and a deadline;
- * repeats are harmless because every event has a dedup key. Nothing is logged, and no error carries the routing key.
+ * Sends alert events and change events to PagerDuty's Events API v2. Network errors, timeouts, 429 and 5xx are retried within attempts and a deadline;
+ * repeats of alert events are harmless because each has a dedup key. Nothing is logged, and no error carries the routing key.
  */
 export class EventsClient {
   private readonly url: string;
+  private readonly changeUrl: string;
   private readonly timing: Timing;
   private readonly limiter: KeyedTokenBucket;
   private readonly maxAttempts: number;
@@ -51,6 +67,7 @@ export class EventsClient {
   /** @throws RangeError when a limit admits no calls, TypeError when the base URL is none */
   constructor(options: EventsClientOptions = {}) {
     this.url = new URL('/v2/enqueue', options.baseUrl ?? DEFAULT_BASE_URL).href;
+    this.changeUrl = new URL('/v2/change/enqueue', this.url).href;
     this.timing = options.timing ?? systemTiming;
     this.maxAttempts = options.maxAttempts ?? 5;
     this.requestTimeoutMs = options.requestTimeoutMs ?? 10_000;
@@ -73,30 +90,42 @@ export class EventsClient {
    * @throws PagerDutyError see its kinds; the signal's reason when aborted
    */
   async trigger(event: TriggerEvent, call?: CallOptions): Promise<EnqueueResult> {
-    return this.enqueue(event, triggerBody(event), call);
+    return this.enqueue(this.alertEvent(event, triggerBody(event)), call);
   }
 
   /** Marks the alert's incident as acknowledged. PagerDuty drops it silently when no such alert is open. @throws as trigger */
   async acknowledge(reference: AlertReference, call?: CallOptions): Promise<EnqueueResult> {
-    return this.enqueue(reference, followUpBody('acknowledge', reference), call);
+    return this.enqueue(this.alertEvent(reference, followUpBody('acknowledge', reference)), call);
   }
 
   /** Closes the alert. PagerDuty drops it silently when no such alert is open. @throws as trigger */
   async resolve(reference: AlertReference, call?: CallOptions): Promise<EnqueueResult> {
-    return this.enqueue(reference, followUpBody('resolve', reference), call);
+    return this.enqueue(this.alertEvent(reference, followUpBody('resolve', reference)), call);
   }
 
-  private async enqueue(reference: AlertReference, body: string, call: CallOptions = {}): Promise<EnqueueResult> {
+  /**
+   * Tells of a change. It counts towards the rate of its routing key. PagerDuty knows no repeats of changes: one that was taken while its answer got lost is shown twice.
+   * @throws as trigger
+   */
+  async change(event: ChangeEvent, call?: CallOptions): Promise<EnqueueResult> {
+    const { routingKey } = event;
+    return this.enqueue({ url: this.changeUrl, routingKey, dedupKey: '', body: changeBody(event) }, call);
+  }
+
+  private alertEvent({ routingKey, dedupKey }: AlertReference, body: string): Outgoing {
+    return { url: this.url, routingKey, dedupKey, body };
+  }
+
+  private async enqueue(outgoing: Outgoing, call: CallOptions = {}): Promise<EnqueueResult> {
     const { signal } = call;
+    const { routingKey } = outgoing;
     const deadline = this.timing.now() + (call.deadlineMs ?? this.deadlineMs);
     let failure: PagerDutyError | undefined;
     for (let attempt = 1; ; attempt++) {
-      await this.awaitTurn(reference.routingKey, deadline, failure, signal);
+      await this.awaitTurn(routingKey, deadline, failure, signal);
       const timeoutMs = Math.min(this.requestTimeoutMs, deadline - this.timing.now());
       const outcome = await postEvent({
-        url: this.url,
-        body,
-        reference,
+        ...outgoing,
         attempt,
         timeoutMs,
         now: this.timing.now,
@@ -105,7 +134,7 @@ export class EventsClient {
       if (!(outcome instanceof PagerDutyError)) return outcome;
       failure = outcome;
       if (failure.kind === 'rate_limited' && failure.retryAfterMs !== undefined) {
-        this.limiter.pause(reference.routingKey, Math.min(failure.retryAfterMs, LONGEST_PAUSE_MS));
+        this.limiter.pause(routingKey, Math.min(failure.retryAfterMs, LONGEST_PAUSE_MS));
       }
       if (!failure.retryable || attempt >= this.maxAttempts) throw failure;
       const wait =

@@ -1,10 +1,10 @@
 import { retryAfterMs } from '@holdfast/platform/delivery';
 import { PagerDutyError } from './errors';
-import type { AlertReference } from './event';
 
 /** PagerDuty has accepted the event; it processes it later. */
 export interface EnqueueResult {
   readonly status: string;
+  /** '' for a change event. */
   readonly dedupKey: string;
   readonly message: string;
 }
@@ -12,7 +12,8 @@ export interface EnqueueResult {
 export interface PostRequest {
   readonly url: string;
   readonly body: string;
-  readonly reference: AlertReference;
+  readonly routingKey: string;
+  readonly dedupKey: string;
   /** Counted from 1. */
   readonly attempt: number;
   readonly timeoutMs: number;
@@ -55,18 +56,18 @@ export async function postEvent(request: PostRequest): Promise<EnqueueResult | P
 }
 
 async function judge(response: Response, request: PostRequest): Promise<EnqueueResult | PagerDutyError> {
-  const { reference, attempt } = request;
+  const { routingKey, dedupKey, attempt } = request;
   const answer = await readAnswer(response);
   const { status } = response;
   if (status === 202) {
     // The status alone says that the event is taken; a body cut off on its way changes nothing.
     return {
       status: textOr(answer['status'], 'success'),
-      dedupKey: textOr(answer['dedup_key'], reference.dedupKey),
+      dedupKey: textOr(answer['dedup_key'], dedupKey),
       message: textOr(answer['message'], ''),
     };
   }
-  const details = { status, attempts: attempt, errors: errorsOf(answer, reference.routingKey) };
+  const details = { status, attempts: attempt, errors: errorsOf(answer, routingKey) };
   const wait = retryAfterMs(response.headers, request.now());
   const retry = wait === undefined ? details : { ...details, retryAfterMs: wait };
   if (status === 429) return new PagerDutyError('rate_limited', 'PagerDuty accepts no more events for now', retry);
