@@ -16,3 +16,6 @@ export { measureQuality } from './quality/measure-quality/measure-quality.workfl
 export { compareDataSets } from './comparisons/compare-data-sets/compare-data-sets.workflow';
 export { openDueComparison } from './comparisons/open-due-comparison/open-due-comparison.workflow';
 export { watchGaps } from './oncall/watch-gaps/watch-gaps.workflow';
+export { probePath } from './synthetics/probe-path/probe-path.workflow';
+export { tellAlive } from './synthetics/tell-alive/tell-alive.workflow';
+export { watchHeartbeats } from './synthetics/watch-heartbeats/watch-heartbeats.workflow';

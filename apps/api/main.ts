@@ -29,6 +29,8 @@ import { ResolutionModule } from '@holdfast/domains/resolution/resolution.module
 import { RESOLUTION_PROBLEMS } from '@holdfast/domains/resolution/resolution.problems';
 import { SuppressionModule } from '@holdfast/domains/suppression/suppression.module';
 import { SUPPRESSION_PROBLEMS } from '@holdfast/domains/suppression/suppression.problems';
+import { SyntheticsModule } from '@holdfast/domains/synthetics/synthetics.module';
+import { SYNTHETIC_PROBLEMS } from '@holdfast/domains/synthetics/synthetics.problems';
 import { TrackingModule } from '@holdfast/domains/tracking/tracking.module';
 import { TRACKING_PROBLEMS } from '@holdfast/domains/tracking/tracking.problems';
 import { ClickHouse, ClickHouseModule, MigrationError, StoreError } from '@holdfast/platform/clickhouse';
@@ -66,6 +68,7 @@ export const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   ChannelsModule,
   OnCallModule,
   SuppressionModule,
+  SyntheticsModule,
   FindingsModule,
   QualityModule,
   PrivacyModule,
@@ -88,6 +91,7 @@ export const DOMAIN_PROBLEMS: readonly ProblemCode[] = [
   ...REGISTER_PROBLEMS,
   ...RESOLUTION_PROBLEMS,
   ...SUPPRESSION_PROBLEMS,
+  ...SYNTHETIC_PROBLEMS,
   ...TRACKING_PROBLEMS,
 ];
 
