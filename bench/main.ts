@@ -8,6 +8,7 @@ import { onCall } from './on-call';
 import { pageBench } from './page';
 import { reconcile } from './reconcile';
 import { reconcileCurve } from './reconcile-curve';
+import { rules } from './rules';
 import { singles } from './singles';
 import { start } from './start';
 import { storage } from './storage';
@@ -22,6 +23,7 @@ const benchmarks: readonly Benchmark[] = [
   reconcile,
   reconcileCurve,
   onCall,
+  rules,
   pageBench,
   start,
   diff,

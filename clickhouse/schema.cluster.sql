@@ -1267,3 +1267,50 @@ CREATE TABLE IF NOT EXISTS changes ON CLUSTER '{cluster}'
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY (at, change, state, reported_at);
+
+-- 0019_rules_states.sql, statement 1
+CREATE TABLE IF NOT EXISTS rule_states ON CLUSTER '{cluster}'
+(
+    rule LowCardinality(String),
+    -- Values of what the rule tells apart, as a JSON array; of a round's own row its instant, so that no instant is evaluated twice.
+    series String CODEC(ZSTD(1)),
+    round UInt64,
+    evaluated_at DateTime64(6, 'UTC'),
+    -- Of the rule's document; of a round's own row, rules that were evaluated.
+    version UInt32,
+    state LowCardinality(String),
+    since DateTime64(6, 'UTC'),
+    value Nullable(Float64),
+    expected Nullable(Float64),
+    deviation Nullable(Float64),
+    -- Why it cannot be evaluated; empty otherwise.
+    fault LowCardinality(String),
+    -- Since when each band's value, absence or fault has been there, in microseconds.
+    held Map(LowCardinality(String), Int64),
+    -- The alert that stands: when it fired, since when it had been so, why and how severe.
+    firing_since Nullable(DateTime64(6, 'UTC')),
+    firing_begun Nullable(DateTime64(6, 'UTC')),
+    cause LowCardinality(String),
+    severity LowCardinality(String),
+    clear_since Nullable(DateTime64(6, 'UTC')),
+    seen_at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', round)
+ORDER BY (rule, series)
+SETTINGS replicated_deduplication_window = 1000;
+
+-- 0019_rules_states.sql, statement 2
+CREATE TABLE IF NOT EXISTS rule_alerts ON CLUSTER '{cluster}'
+(
+    alert String,
+    step Enum8('raised' = 1, 'ended' = 2),
+    at DateTime64(6, 'UTC'),
+    rule LowCardinality(String),
+    series String CODEC(ZSTD(1)),
+    since DateTime64(6, 'UTC'),
+    begun DateTime64(6, 'UTC'),
+    cause LowCardinality(String),
+    severity LowCardinality(String)
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (rule, alert, step);

@@ -1077,6 +1077,47 @@ ENGINE = ReplacingMergeTree
 ORDER BY (reconciliation, rule, decision, key, stage, kind)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE rule_alerts
+(
+    `alert` String,
+    `step` Enum8('raised' = 1, 'ended' = 2),
+    `at` DateTime64(6, 'UTC'),
+    `rule` LowCardinality(String),
+    `series` String CODEC(ZSTD(1)),
+    `since` DateTime64(6, 'UTC'),
+    `begun` DateTime64(6, 'UTC'),
+    `cause` LowCardinality(String),
+    `severity` LowCardinality(String)
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (rule, alert, step)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE rule_states
+(
+    `rule` LowCardinality(String),
+    `series` String CODEC(ZSTD(1)),
+    `round` UInt64,
+    `evaluated_at` DateTime64(6, 'UTC'),
+    `version` UInt32,
+    `state` LowCardinality(String),
+    `since` DateTime64(6, 'UTC'),
+    `value` Nullable(Float64),
+    `expected` Nullable(Float64),
+    `deviation` Nullable(Float64),
+    `fault` LowCardinality(String),
+    `held` Map(LowCardinality(String), Int64),
+    `firing_since` Nullable(DateTime64(6, 'UTC')),
+    `firing_begun` Nullable(DateTime64(6, 'UTC')),
+    `cause` LowCardinality(String),
+    `severity` LowCardinality(String),
+    `clear_since` Nullable(DateTime64(6, 'UTC')),
+    `seen_at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree(round)
+ORDER BY (rule, series)
+SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 8192;
+
 CREATE TABLE schema_migrations
 (
     `version` UInt32,

@@ -8,6 +8,7 @@ import { backfillWindows } from './reconciliation/backfill-windows/contract';
 import { checkReference } from './quality/check-reference/contract';
 import { evaluateObjective } from './quality/evaluate-objective/contract';
 import { measureQuality } from './quality/measure-quality/contract';
+import { evaluateRules } from './rules/evaluate-rules/contract';
 import { watchGaps } from './oncall/watch-gaps/contract';
 import { openDueWindows } from './reconciliation/open-due-windows/contract';
 import { openWindow } from './reconciliation/open-window/contract';
@@ -30,6 +31,7 @@ export const catalog = {
   compareDataSets,
   escalateAlert,
   evaluateObjective,
+  evaluateRules,
   inspectSources,
   measureQuality,
   openDueComparison,

@@ -19,3 +19,4 @@ export { watchGaps } from './oncall/watch-gaps/watch-gaps.workflow';
 export { probePath } from './synthetics/probe-path/probe-path.workflow';
 export { tellAlive } from './synthetics/tell-alive/tell-alive.workflow';
 export { watchHeartbeats } from './synthetics/watch-heartbeats/watch-heartbeats.workflow';
+export { evaluateRules } from './rules/evaluate-rules/evaluate-rules.workflow';

@@ -27,6 +27,8 @@ import { RECONCILIATION_PROBLEMS } from '@holdfast/domains/reconciliation/reconc
 import { REGISTER_PROBLEMS } from '@holdfast/domains/register/register.problems';
 import { ResolutionModule } from '@holdfast/domains/resolution/resolution.module';
 import { RESOLUTION_PROBLEMS } from '@holdfast/domains/resolution/resolution.problems';
+import { RulesModule } from '@holdfast/domains/rules/rules.module';
+import { RULE_PROBLEMS } from '@holdfast/domains/rules/rules.problems';
 import { SuppressionModule } from '@holdfast/domains/suppression/suppression.module';
 import { SUPPRESSION_PROBLEMS } from '@holdfast/domains/suppression/suppression.problems';
 import { SyntheticsModule } from '@holdfast/domains/synthetics/synthetics.module';
@@ -65,6 +67,7 @@ export const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   ReconciliationModule,
   ResolutionModule,
   AlertingModule,
+  RulesModule,
   ChannelsModule,
   OnCallModule,
   SuppressionModule,
@@ -90,6 +93,7 @@ export const DOMAIN_PROBLEMS: readonly ProblemCode[] = [
   ...RECONCILIATION_PROBLEMS,
   ...REGISTER_PROBLEMS,
   ...RESOLUTION_PROBLEMS,
+  ...RULE_PROBLEMS,
   ...SUPPRESSION_PROBLEMS,
   ...SYNTHETIC_PROBLEMS,
   ...TRACKING_PROBLEMS,

@@ -10,9 +10,9 @@ import { type Column, table } from './output';
 const PATHS = {
   'privacy-policy': '/v1/privacy-policies',
   channel: '/v1/channels',
-  'escalation-policy': '/v1/escalation-policies',
   person: '/v1/people',
   'on-call-schedule': '/v1/on-call-schedules',
+  'escalation-policy': '/v1/escalation-policies',
   'suppression-window': '/v1/suppression-windows',
   'inhibition-rule': '/v1/inhibition-rules',
   'flapping-rule': '/v1/flapping-rules',
@@ -23,6 +23,7 @@ const PATHS = {
   contract: '/v1/contracts',
   mapping: '/v1/mappings',
   objective: '/v1/objectives',
+  'alert-rule': '/v1/alert-rules',
   reference: '/v1/references',
   comparison: '/v1/comparison-definitions',
   'synthetic-transaction': '/v1/synthetic-transactions',
@@ -71,13 +72,30 @@ function documentOf(value: unknown, usual: Kind, where: string): Document {
   return { kind: kind as Kind, id, body };
 }
 
-/** Brings the API's documents to what is described, policies before the processes that name them. */
+/**
+ * Brings the API's documents to what is described, policies before the processes that name them. Schedules and policies may name one another either way: what is refused is tried again
+ * after the others.
+ */
 export async function applyDocuments(client: ApiClient, documents: readonly Document[]): Promise<Applied[]> {
   const applied: Applied[] = [];
-  const inOrder = [...documents].sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind));
-  for (const document of inOrder) applied.push(await applyOne(client, document));
+  let left = [...documents].sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind));
+  while (left.length > 0) {
+    const refused: { readonly document: Document; readonly error: unknown }[] = [];
+    for (const document of left)
+      try {
+        applied.push(await applyOne(client, document));
+      } catch (error) {
+        if (!(error instanceof ProblemError) || !NAMES_NOTHING.has(error.problem.code)) throw error;
+        refused.push({ document, error });
+      }
+    if (refused.length === left.length) throw refused[0]!.error;
+    left = refused.map(({ document }) => document);
+  }
   return applied;
 }
+
+/** Refusals of documents that name others, which may be among those that are still to be applied. */
+const NAMES_NOTHING: ReadonlySet<string> = new Set(['unknown_escalation_policy', 'unusable_target', 'unknown_channel']);
 
 interface Stored {
   readonly version: number;

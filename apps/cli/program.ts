@@ -23,6 +23,7 @@ import { addPrivacy } from './commands/privacy';
 import { addProcesses } from './commands/processes';
 import { addQuarantine } from './commands/quarantine';
 import { addReconcile } from './commands/reconcile';
+import { addResolutionRules } from './commands/resolution-rules';
 import { addRules } from './commands/rules';
 import { addReferences } from './commands/references';
 import { addSources } from './commands/sources';
@@ -57,6 +58,7 @@ export function makeProgram(): Command {
   addReconcile(program);
   addDecisions(program);
   addGate(program);
+  addResolutionRules(program);
   addRules(program);
   addAlerts(program);
   addOnCall(program);

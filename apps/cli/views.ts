@@ -75,6 +75,8 @@ export interface AlertTransition {
   readonly repeat?: number;
   readonly target?: number;
   readonly routingKey?: string;
+  readonly channel?: string;
+  readonly person?: string;
   readonly dedupKey?: string;
   readonly code?: string;
   readonly by?: string;

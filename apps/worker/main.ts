@@ -4,6 +4,7 @@ import { AlertingWorkerModule } from '@holdfast/domains/alerting/alerting.module
 import { ChannelsWorkerModule } from '@holdfast/domains/channels/channels.module';
 import { ComparisonsWorkerModule } from '@holdfast/domains/comparisons/comparisons.module';
 import { FindingsWorkerModule } from '@holdfast/domains/findings/findings.module';
+import { RulesWorkerModule } from '@holdfast/domains/rules/rules.module';
 import { OnCallWorkerModule } from '@holdfast/domains/oncall/oncall.module';
 import { QualityWorkerModule } from '@holdfast/domains/quality/quality.module';
 import { ReconciliationWorkerModule } from '@holdfast/domains/reconciliation/reconciliation.module';
@@ -27,6 +28,7 @@ const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   AlertingWorkerModule,
   ChannelsWorkerModule,
   OnCallWorkerModule,
+  RulesWorkerModule,
   SuppressionWorkerModule,
   SyntheticsWorkerModule,
   FindingsWorkerModule,

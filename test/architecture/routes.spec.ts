@@ -32,11 +32,11 @@ describe('routes of the API', () => {
     }
   });
 
-  it('are public only where they are health, documents, public keys or signed webhooks', () => {
+  it('are public only where they are health, documents, public keys, signed links or signed webhooks', () => {
     const open = api.routes.filter(({ terms }) => terms.publicBecause !== undefined).map(({ path }) => path);
     for (const path of new Set(open))
       expect(path).toMatch(
-        /^\/(livez|readyz|openapi\.json|docs(\/:file)?|problems(\/:code)?|v1\/webhooks\/[a-z]+|v1\/statement-keys)$/,
+        /^\/(livez|readyz|openapi\.json|docs(\/:file)?|problems(\/:code)?|v1\/webhooks\/[a-z]+|v1\/statement-keys|v1\/acknowledge\/:id\/:token)$/,
       );
   });
 

@@ -22,7 +22,7 @@ beforeAll(async () => {
     expect([made.status, made.body.errors]).toEqual([200, undefined]);
   }
   const key = await stage.call('POST', '/v1/keys', {
-    body: { principal: { id: 'prometheus', kind: 'system', roles: ['monitor'] } },
+    body: { principal: { id: 'prometheus', kind: 'machine', roles: ['monitor'] } },
   });
   expect(key).toMatchObject({ status: 201 });
   monitor = key.body.key;

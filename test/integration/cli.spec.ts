@@ -407,16 +407,24 @@ period: day
 `;
     const [first] = rule.split('---');
     const span = ['--from', '2026-11-20T00:00:00Z', '--to', '2026-11-21T00:00:00Z'] as const;
-    const tried = await holdfast('--json', 'rules', 'try', file('rule.yaml', first!), '--process', 'orders', ...span);
+    const tried = await holdfast(
+      '--json',
+      'resolution-rules',
+      'try',
+      file('rule.yaml', first!),
+      '--process',
+      'orders',
+      ...span,
+    );
     expect({ code: tried.code, stderr: tried.stderr }).toEqual({ code: 0, stderr: '' });
     expect(json(tried)).toMatchObject({ complete: true, decides: 1 });
-    expect((await holdfast('rules', 'list')).stdout).toContain('there are no resolution rules');
+    expect((await holdfast('resolution-rules', 'list')).stdout).toContain('there are no resolution rules');
 
-    expect(lines(await holdfast('rules', 'apply', file('gate.yaml', rule), '--json'))).toMatchObject([
+    expect(lines(await holdfast('resolution-rules', 'apply', file('gate.yaml', rule), '--json'))).toMatchObject([
       { kind: 'resolution-rule', id: 'known', outcome: 'created' },
       { kind: 'reporting-gate', id: 'books', outcome: 'created' },
     ]);
-    expect((await holdfast('rules', 'show', 'known')).stdout).toContain('kind: accept');
+    expect((await holdfast('resolution-rules', 'show', 'known')).stdout).toContain('kind: accept');
 
     const closed = await holdfast('gate', '2026-11-20');
     expect(closed.code).toBe(1);

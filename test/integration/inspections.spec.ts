@@ -2,6 +2,7 @@ import { leaveSignalsToNest } from '@holdfast/platform/temporal';
 import type { TemporalServer } from '@holdfast/platform/temporal-server';
 import { startTestTemporal } from '@holdfast/platform/testing/temporal';
 import { inspectSources } from '@holdfast/workflows/findings/inspect-sources/contract';
+import { evaluateRules } from '@holdfast/workflows/rules/evaluate-rules/contract';
 import { watchGaps } from '@holdfast/workflows/oncall/watch-gaps/contract';
 import { measureQuality } from '@holdfast/workflows/quality/measure-quality/contract';
 import { startStage, until, type Stage } from '../workflow/stage';
@@ -58,6 +59,16 @@ test('another one looks for gaps of on-call schedules', async () => {
   const schedule = stage.client.schedule.getHandle(watchGaps.id(undefined));
   const { spec, policies } = await until('the Schedule is there', () => schedule.describe().catch(() => undefined));
   expect(spec.intervals).toMatchObject([{ every: 900_000 }]);
+  expect(policies.overlap).toBe('SKIP');
+  await schedule.trigger();
+  const run = await until('it has run', async () => (await schedule.describe()).info.recentActions[0]);
+  expect(await stage.client.workflow.getHandle(run.action.workflow.workflowId).result()).toBe(0);
+});
+
+test('another one evaluates alert rules', async () => {
+  const schedule = stage.client.schedule.getHandle(evaluateRules.id(undefined));
+  const { spec, policies } = await until('the Schedule is there', () => schedule.describe().catch(() => undefined));
+  expect(spec.intervals).toMatchObject([{ every: 3_600_000 }]);
   expect(policies.overlap).toBe('SKIP');
   await schedule.trigger();
   const run = await until('it has run', async () => (await schedule.describe()).info.recentActions[0]);

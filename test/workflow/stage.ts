@@ -121,6 +121,8 @@ export async function startStage(
       .join(','),
     // Late events are told by signal in these tests, unless one says otherwise.
     HOLDFAST_LATE_EVENTS_EVERY_MS: '3600000',
+    // Rules are evaluated when a test says so.
+    HOLDFAST_RULES_EVERY_SECONDS: '3600',
     ...environment,
   });
   const api = await createApi({ configuration, logger: silent });

@@ -8,6 +8,7 @@ interface Flags {
   readonly seed: number;
   readonly capture?: true;
   readonly day?: 1 | 2;
+  readonly onCall?: true;
   readonly postgresql?: string;
   readonly crash?: true;
   readonly keep?: true;
@@ -24,6 +25,10 @@ export function addDemo(program: Command): void {
       '--day <n>',
       '2: split orders, invoices and a late file, resolved by rules; the gate of the report',
       wholeNumber(1, 2),
+    )
+    .option(
+      '--on-call',
+      'a night on call: flapping, maintenance, lost orders, a sleeper, a shift change, a chat that is down',
     )
     .option('--postgresql <url>', 'with --day 2: a database for the invoices (default: files)')
     .option(
@@ -44,6 +49,7 @@ PagerDuty is paged instead; the demo then acknowledges through the API.`,
     .action(async (_flags: object, command: Command) => {
       const {
         capture,
+        onCall,
         day = 1,
         postgresql,
         orders = capture || day === 2 ? 500 : 200_000,
@@ -53,11 +59,15 @@ PagerDuty is paged instead; the demo then acknowledges through the API.`,
         data,
         json,
       } = command.optsWithGlobals<Flags>();
-      if (crash && (capture || day === 2))
-        throw new UsageError('--crash is of the main job: leave --capture and --day out');
-      if (capture && day === 2) throw new UsageError('--capture and --day 2 are two plays');
+      const plays = [capture, day === 2, onCall].filter((one) => one === true).length;
+      if (crash && plays > 0) throw new UsageError('--crash is of the main job: leave the other plays out');
+      if (plays > 1) throw new UsageError('--capture, --day 2 and --on-call are plays of their own');
       const { runDemo } = await import('../demo/run.js'); // takes a while to load, and no other command needs it
       const options = { orders, seed, crash: crash === true, keep: keep === true, data, json: json === true };
+      if (onCall) {
+        const { runNight } = await import('../demo/night/run.js');
+        process.exit(await runNight(options));
+      }
       if (day === 2) {
         const { runSecondDay } = await import('../demo/second-day/run.js');
         process.exit(await runSecondDay({ ...options, postgresql }));

@@ -76,7 +76,7 @@ export class PageComposer {
     return {
       title: titleOf(alert, context, members.length),
       severity,
-      facts: [...factsOf({ ...alert, severity }, context, similar, changes), ...memberFacts(texts, SHOWN_MEMBERS)],
+      facts: [...factsOf(alert, context, similar, changes), ...memberFacts(texts, SHOWN_MEMBERS)],
       url: this.publicUrl === undefined ? undefined : linkTo(this.publicUrl, alertId),
       runbook: context?.runbook,
       acknowledgeUrl: this.links.linkFor(alertId, person, Date.now() * 1000),

@@ -3,6 +3,7 @@ import { AlertingModule, AlertingWorkerModule } from '@holdfast/domains/alerting
 import { CatalogWorkerModule } from '@holdfast/domains/catalog/catalog.module';
 import { ContractsWorkerModule } from '@holdfast/domains/contracts/contracts.module';
 import { ClockSkewService } from './clock-skew.service';
+import { FindingStatisticsService } from './finding-statistics.service';
 import { FindingRecorder } from './finding-recorder.service';
 import { FindingsActivities } from './findings.activities';
 import { FindingsController } from './findings.controller';
@@ -18,6 +19,10 @@ import { FindingsUpkeep } from './upkeep';
 /** For domains that order what they show by when it happened. */
 @Module({ providers: [ClockSkewService, InspectionStore], exports: [ClockSkewService] })
 export class ClockSkewModule {}
+
+/** For domains that tell of what was found. */
+@Module({ providers: [FindingStatisticsService, FindingsStore], exports: [FindingStatisticsService] })
+export class FindingStatisticsModule {}
 
 /** For domains that find something themselves. */
 @Module({

@@ -74,6 +74,11 @@ const listOwedAlerts = typedQuery(
   z.object({ at: z.int(), limit: z.int() }),
   z.object({ finding: text }),
 );
+const listStandings = typedQuery(
+  'findings/list_standings',
+  z.object({ from: z.int(), to: z.int() }),
+  z.object({ finding: text, kind: text, process: text, changedAt: micros, isOpen: z.coerce.boolean() }),
+);
 
 const FindingRow = z.object({
   finding: text,
@@ -109,6 +114,9 @@ const StepRow = z.object({
 
 export type FindingRow = Omit<AlertsOf, 'state' | 'occurrences' | 'alerted' | 'ended' | 'changedBy'>;
 
+/** That a finding was opened or closed. */
+export type FindingStanding = z.output<typeof listStandings.row>;
+
 /** A step with a finding; what it leaves out stays as it was. */
 export interface NewStep {
   readonly finding: string;
@@ -133,6 +141,11 @@ export class FindingsStore {
     const { kind = '', state = '', source = '', process = '', owner = '', severity = '' } = filter;
     const named = { kind, state, source, process, owner, severity };
     return this.inOrder(await this.clickhouse.rows(listFindings, { ...named, ...from, limit }));
+  }
+
+  /** When findings were opened and closed in (from, to], in the order of their times, and which were open before. */
+  standings(from: Micros, to: Micros): Promise<FindingStanding[]> {
+    return this.clickhouse.rows(listStandings, { from, to });
   }
 
   async find(ids: readonly string[]): Promise<StoredFinding[]> {

@@ -66,6 +66,16 @@ const listLastEvaluations = typedQuery(
   z.object({}),
   z.object({ id: text, at: micros }),
 );
+const listBudgets = typedQuery(
+  'quality/list_budgets',
+  z.object({ objectives: z.array(text), from: z.int(), to: z.int() }),
+  z.object({
+    objective: text,
+    evaluatedAt: micros,
+    burnRate: z.number().nullable(),
+    budgetLeft: z.number().nullable(),
+  }),
+);
 
 const MeasureRow = z.object({ measure: text, bucket: text, good: z.int(), total: z.int(), measured_to: text });
 const MarkRow = z.object({ measure: text, measured_from: text, measured_to: text, marked_at: text });
@@ -96,6 +106,8 @@ export interface Arrived {
   readonly last: Micros;
   readonly silences: readonly Silence[];
 }
+/** What an evaluation said of an error budget; null where there is none. */
+export type BudgetAt = z.output<typeof listBudgets.row>;
 type Completeness = Extract<Measure, { readonly kind: 'completeness' }>;
 type Freshness = Extract<Measure, { readonly kind: 'freshness' }>;
 
@@ -153,6 +165,11 @@ export class ObjectiveStore {
   /** Newest first, of those before a time. */
   evaluations(objective: string, before: Micros, limit: number): Promise<Evaluation[]> {
     return this.clickhouse.rows(listEvaluations, { objective, before, limit });
+  }
+
+  /** Of evaluations in (from, to], in the order of their times. */
+  budgets(objectives: readonly string[], from: Micros, to: Micros): Promise<BudgetAt[]> {
+    return this.clickhouse.rows(listBudgets, { objectives: [...objectives], from, to });
   }
 
   /** When each objective was evaluated last. */

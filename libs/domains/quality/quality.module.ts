@@ -4,6 +4,7 @@ import { DataSetKeysModule } from '@holdfast/domains/comparisons/comparisons.mod
 import { FindingRecorderModule } from '@holdfast/domains/findings/findings.module';
 import { WindowStatisticsModule } from '@holdfast/domains/reconciliation/reconciliation.module';
 import { RegisterModule } from '@holdfast/domains/register/register.module';
+import { BudgetService } from './budget.service';
 import { BusinessTables } from './business-table';
 import { Counting } from './counting';
 import { Evaluator } from './evaluator';
@@ -20,6 +21,10 @@ import { ReferenceController } from './reference.controller';
 import { ReferenceService } from './reference.service';
 import { ReferenceStore } from './reference.store';
 import { QualityUpkeep } from './upkeep';
+
+/** For domains that tell of error budgets. */
+@Module({ providers: [BudgetService, ObjectiveStore], exports: [BudgetService] })
+export class BudgetModule {}
 
 /** For processes that answer requests. */
 @Module({

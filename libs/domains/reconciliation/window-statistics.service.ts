@@ -1,6 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Micros } from '@holdfast/kernel';
-import { type Resolutions, type WindowAccuracy, WindowStatisticsStore } from './window-statistics.store';
+import {
+  type JudgedWindow,
+  type Resolutions,
+  type WindowAccuracy,
+  WindowStatisticsStore,
+} from './window-statistics.store';
 
 /** What many windows together say, for domains that measure how well things go. */
 @Injectable()
@@ -19,6 +24,14 @@ export class WindowStatisticsService {
     asOf: Micros,
   ): Promise<WindowAccuracy[]> {
     return this.store.accuracy(process, first, from, to, asOf);
+  }
+
+  /**
+   * Every revision of the verdicts about windows that ended after `from`, as far as they were judged until `to`, in the order of their times.
+   * @param processes none: of all
+   */
+  verdictsSince(processes: readonly string[], from: Micros, to: Micros): Promise<JudgedWindow[]> {
+    return this.store.verdictsSince(processes, from, to);
   }
 
   /** How long windows had gaps that were healed or accepted in [from, to). */

@@ -15,7 +15,14 @@ const measureResolutions = typedQuery(
   z.object(process),
   z.object({ resolved: count, seconds: z.array(count), open: count }),
 );
+const listVerdictsSince = typedQuery(
+  'reconciliation/list_verdicts_since',
+  z.object({ processes: z.array(z.string()), from: z.int(), to: z.int() }),
+  z.object({ process: z.string(), reconciliation: z.string(), windowTo: micros, judgedAt: micros, open: count }),
+);
 
+/** A revision of the verdict about a window. */
+export type JudgedWindow = z.output<typeof listVerdictsSince.row>;
 /** What a window's newest verdict says of what was sent. */
 export type WindowAccuracy = z.output<typeof listWindowAccuracy.row>;
 /** Seconds at 50, 75, 90, 95 and 99 in a hundred. */
@@ -34,6 +41,11 @@ export class WindowStatisticsStore {
     asOf: Micros,
   ): Promise<WindowAccuracy[]> {
     return this.clickhouse.rows(listWindowAccuracy, { process, first: [...first], from, to, asOf });
+  }
+
+  /** @param processes none: of all */
+  verdictsSince(processes: readonly string[], from: Micros, to: Micros): Promise<JudgedWindow[]> {
+    return this.clickhouse.rows(listVerdictsSince, { processes: [...processes], from, to });
   }
 
   async resolutions(process: string, from: Micros, to: Micros): Promise<Resolutions> {

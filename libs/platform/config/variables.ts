@@ -176,6 +176,10 @@ export const variables = {
     z.coerce.number().int().min(10).max(3_600).default(60),
     'How often that address is called.',
   ),
+  HOLDFAST_RULES_EVERY_SECONDS: variable(
+    z.coerce.number().int().min(15).max(3_600).multipleOf(15).default(15),
+    'How often alert rules are evaluated; a multiple of 15.',
+  ),
   HOLDFAST_CONNECTIONS_FILE: variable(
     z.string().min(1).optional(),
     'File of YAML or JSON with the connections that comparisons may use, by name; secrets in it are references to variables or files. Without it no data set can be compared through the API.',

@@ -45,6 +45,8 @@ export const PERMISSIONS = [
   'alerts:raise',
   /** Send a test page. */
   'alerts:test',
+  'alert-rules:read',
+  'alert-rules:write',
   'channels:read',
   /** Send a test message; send dead letters again. */
   'channels:test',

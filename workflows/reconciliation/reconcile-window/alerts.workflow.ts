@@ -41,7 +41,8 @@ export async function tellOfGaps(
   else if (undecided > 0 && policy !== null && (alertId === '' || (await isNews({ window, revision, alertId }))))
     raised.push(raiseAlert(window, policy, at));
   const hasNews = isNewRevision || raised.length > 0; // a later run reads the alert's id from the story
-  await Promise.all([...raised, hasNews && tell()]);
+  await Promise.all(raised); // who reads of an alert finds it
+  if (hasNews) await tell();
 }
 
 /** Ends the id of an alert that says that the window was open for too long. No rule has an id of this form. */

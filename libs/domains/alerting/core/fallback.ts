@@ -2,7 +2,10 @@ import { DomainError } from '@holdfast/kernel';
 import type { Destination } from './alert';
 
 /** How long one destination may fail before the next one is tried too, in ms. */
-export const PATIENCE_MS = 30_000;
+export const PATIENCE_MS = 10_000;
+/** While there is another way, a destination is tried again after this; one that asks for a longer pause is left for the next one at once. Seconds. */
+const SOON = 2;
+const LONG = 5;
 /** The circuit breaker of the destination is open: it has been failing for others. */
 const OPEN = 'channel_open';
 
@@ -15,8 +18,8 @@ export interface Delivered {
 }
 
 /**
- * Tries destinations in their order: the next one when one refuses for good or is known to be down at once, when one fails otherwise as soon as the page has been failing for
- * {@link PATIENCE_MS}. Each call begins with the first one, which may be back.
+ * Tries destinations in their order: the next one at once when one refuses for good, is known to be down or asks for a long pause; when one fails otherwise as soon as the page has been
+ * failing for {@link PATIENCE_MS}. Each call begins with the first one, which may be back.
  * @throws DomainError `unavailable` of the first that may take it later, else `invalid` of the last
  */
 export async function deliver(
@@ -36,8 +39,16 @@ export async function deliver(
       failed.push(error.code);
       if (error.kind === 'invalid') continue;
       passing ??= error;
-      if (error.code !== OPEN && failingForMs < PATIENCE_MS) break;
+      const isDown = error.code === OPEN || (error.details.retryAfterSeconds ?? 0) > LONG;
+      const hasNext = used + 1 < destinations.length;
+      if (hasNext && !isDown && failingForMs < PATIENCE_MS) throw soon(error);
     }
   }
   throw passing ?? last;
 }
+
+const soon = ({ kind, code, message, details }: DomainError): DomainError =>
+  new DomainError(kind, code, message, {
+    ...details,
+    retryAfterSeconds: Math.max(SOON, details.retryAfterSeconds ?? 0),
+  });

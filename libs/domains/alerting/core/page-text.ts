@@ -59,13 +59,12 @@ function labelText({ labels }: AlertToEscalate): string {
 
 /** What else is known when the page goes out. */
 export function factsOf(
-  { labels, severity }: AlertToEscalate,
+  { labels }: AlertToEscalate,
   context: AlertContext | undefined,
   similar: readonly SimilarAlert[],
   changes: readonly RecentChange[],
 ): PageFact[] {
   const facts: [string, string | undefined][] = [
-    ['severity', severity],
     ['since', context?.since === undefined ? undefined : formatInstant(context.since)],
     ['amount', context?.amounts?.map(({ currency, value }) => `${value.toFixed(2)} ${currency}`).join(', ')],
     ['lost at', context?.topHop],
