@@ -74,7 +74,7 @@ export class SyntheticService {
     if (wrong.length > 0)
       throw invalid('unusable_synthetic_transaction', 'the path cannot be tried; errors lists why', wrong);
     const version = await this.register.change(SYNTHETIC, id, definition, expected, by, at);
-    if (!definition.enabled) await this.endAlert(id, 'cancelled', at);
+    if (!definition.enabled) await this.endAlert(id, 'cancelled', at, NEWEST);
     return version;
   }
 
@@ -108,9 +108,9 @@ export class SyntheticService {
     return found;
   }
 
-  /** Ends the alert of the last failures in a row, if there is one. @throws DomainError `unavailable` */
-  async endAlert(id: string, reason: 'healed' | 'cancelled', at: Micros): Promise<void> {
-    const over = await this.store.failures(id, at);
+  /** Ends the alert of the last failures in a row, if there is one. @param to of probes up to then @throws DomainError `unavailable` */
+  async endAlert(id: string, reason: 'healed' | 'cancelled', at: Micros, to = at): Promise<void> {
+    const over = await this.store.failures(id, to);
     if (over) await this.raiser.end(pathAlertId(id, over.first), { by: '', reason, at });
   }
 
