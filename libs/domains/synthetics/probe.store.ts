@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { formatInstant, type Micros } from '@holdfast/kernel';
 import { ClickHouse, micros, typedQuery } from '@holdfast/platform/clickhouse';
 import { z } from 'zod';
-import type { ProbeOutcome } from './core/probe';
+import type { KeptProbe, ProbeOutcome } from './core/probe';
 
 const text = z.string();
 const Stored = z.object({
@@ -15,8 +15,7 @@ const Stored = z.object({
   hop: text,
   fault: text,
   took: z.record(text, micros),
-});
-export type StoredProbe = z.output<typeof Stored>;
+}) satisfies z.ZodType<KeptProbe>;
 
 const listProbes = typedQuery(
   'synthetics/list_probes',
@@ -44,9 +43,6 @@ const Row = z.object({
 });
 const SelfCheckRow = z.object({ name: text, at: text });
 
-/** After every probe. */
-export const NEWEST: Micros = 7_258_118_400_000_000;
-
 export interface ProbeToKeep {
   readonly synthetic: string;
   readonly at: Micros;
@@ -70,7 +66,7 @@ export class ProbeStore {
   constructor(private readonly clickhouse: ClickHouse) {}
 
   /** Newest first, of those before a time. */
-  list(synthetic: string, before: Micros, limit: number): Promise<StoredProbe[]> {
+  list(synthetic: string, before: Micros, limit: number): Promise<KeptProbe[]> {
     return this.clickhouse.rows(listProbes, { synthetic, before, limit });
   }
 

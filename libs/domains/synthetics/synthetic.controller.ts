@@ -12,8 +12,8 @@ import {
 } from '@holdfast/platform/http';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { type KeptProbe, NEWEST } from './core/probe';
 import type { SyntheticDefinition } from './core/synthetic';
-import { NEWEST, type StoredProbe } from './probe.store';
 import {
   ListQuery,
   ProbeAnswer,
@@ -27,7 +27,7 @@ import { SyntheticService } from './synthetic.service';
 
 const byTime = cursorOf('probes', z.tuple([z.int()]));
 const orNull = (text: string): string | null => (text === '' ? null : text);
-const probeAnswer = ({ instant, stage, hop, fault, took, ...probe }: StoredProbe) => ({
+const probeAnswer = ({ instant, stage, hop, fault, took, ...probe }: KeptProbe) => ({
   at: formatInstant(instant),
   ...probe,
   ...{ stage: orNull(stage), hop: orNull(hop), fault: orNull(fault) },

@@ -7,8 +7,9 @@ import { type FieldProblem, invalid, type Micros } from '@holdfast/kernel';
 import { runToEnd } from '@holdfast/platform/temporal';
 import { probePath } from '@holdfast/workflows/synthetics/probe-path/contract';
 import { Client } from '@temporalio/client';
+import { type KeptProbe, NEWEST } from './core/probe';
 import { pathAlertId, type SyntheticDefinition } from './core/synthetic';
-import { type Failures, NEWEST, ProbeStore, type StoredProbe } from './probe.store';
+import { type Failures, ProbeStore } from './probe.store';
 import { Prober } from './prober';
 import { SyntheticSchema } from './synthetic.schemas';
 
@@ -21,7 +22,7 @@ export interface PathStatus {
   /** Of now; undefined when the last probe got through. */
   readonly failures: Failures | undefined;
   readonly alert: string | undefined;
-  readonly last: StoredProbe | undefined;
+  readonly last: KeptProbe | undefined;
 }
 
 /** Synthetic transactions: versioned documents, and how their probes ended. */
@@ -79,7 +80,7 @@ export class SyntheticService {
   }
 
   /** Newest first, of those before a time. @throws DomainError `not_found` */
-  async probes(id: string, before: Micros, limit: number): Promise<StoredProbe[]> {
+  async probes(id: string, before: Micros, limit: number): Promise<KeptProbe[]> {
     const found = await this.store.list(id, before, limit);
     if (found.length === 0) await this.synthetic(id);
     return found;
@@ -99,7 +100,7 @@ export class SyntheticService {
   }
 
   /** Sends a probe now, and waits for its end, but no longer than a request may. @throws DomainError `not_found`; `unavailable` while it is under way */
-  async probe(id: string): Promise<StoredProbe> {
+  async probe(id: string): Promise<KeptProbe> {
     await this.synthetic(id);
     const at = await runToEnd(this.temporal, probePath, id);
     const [found] = at === null ? [] : await this.store.list(id, at + 1, 1);

@@ -44,6 +44,19 @@ export interface ProbeOutcome {
   readonly took: Readonly<Record<string, number>>;
 }
 
+/** A probe as it is kept. Texts are '' where nothing broke. */
+export interface KeptProbe extends Break {
+  readonly instant: Micros;
+  readonly version: number;
+  readonly process: string;
+  readonly key: string;
+  readonly state: 'under_way' | 'passed' | 'broken';
+  readonly took: ProbeOutcome['took'];
+}
+
+/** After every probe. */
+export const NEWEST: Micros = 7_258_118_400_000_000;
+
 /** When the last stage that has not seen the probe has to; undefined when all have. */
 export function dueAt(plan: ProbePlan, at: Micros, { fault, seen }: Look): Micros | undefined {
   const stages = new Set(seen.map(({ stage }) => stage));
