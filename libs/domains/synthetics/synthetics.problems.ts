@@ -32,4 +32,10 @@ export const SYNTHETIC_PROBLEMS: readonly ProblemCode[] = [
     meaning: 'This installation has no key, or no address, by which it could send probes to itself.',
     whatToDo: 'Set HOLDFAST_PROBE_KEY and HOLDFAST_PROBE_URL for API and worker; `npm start` does so by itself.',
   },
+  {
+    code: 'heartbeat_not_taken',
+    kind: 'unavailable',
+    meaning: 'The service outside that HOLDFAST_HEARTBEAT_URL names did not take a beat. Seen in the worker alone.',
+    whatToDo: 'Call the address yourself from where the worker runs; it is called again with the next beat.',
+  },
 ];
