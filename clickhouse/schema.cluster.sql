@@ -1335,3 +1335,56 @@ CREATE TABLE IF NOT EXISTS rule_alerts ON CLUSTER '{cluster}'
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY (rule, alert, step);
+
+-- 0020_synthetics_probes.sql, statement 1
+CREATE TABLE IF NOT EXISTS probes ON CLUSTER '{cluster}'
+(
+    synthetic LowCardinality(String),
+    at DateTime64(6, 'UTC'),
+    version UInt32,
+    process LowCardinality(String),
+    key String CODEC(ZSTD(1)),
+    state Enum8('under_way' = 1, 'passed' = 2, 'broken' = 3),
+    -- Where it broke: the stage, the hop to it, and how.
+    stage LowCardinality(String),
+    hop LowCardinality(String),
+    fault LowCardinality(String),
+    -- Microseconds from `at` to receipt, by stage.
+    took Map(LowCardinality(String), Int64),
+    ended UInt8
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', ended)
+ORDER BY (synthetic, at);
+
+-- 0020_synthetics_probes.sql, statement 2
+CREATE TABLE IF NOT EXISTS heartbeat_beats ON CLUSTER '{cluster}'
+(
+    heartbeat LowCardinality(String),
+    beats SimpleAggregateFunction(sum, UInt64),
+    last_at SimpleAggregateFunction(max, DateTime64(6, 'UTC'))
+)
+ENGINE = ReplicatedAggregatingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY heartbeat;
+
+-- 0020_synthetics_probes.sql, statement 3
+CREATE TABLE IF NOT EXISTS heartbeat_watches ON CLUSTER '{cluster}'
+(
+    heartbeat LowCardinality(String),
+    round UInt64,
+    beats UInt64,
+    watched_at DateTime64(6, 'UTC'),
+    since DateTime64(6, 'UTC'),
+    silent_for Int64,
+    alert String
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', round)
+ORDER BY heartbeat;
+
+-- 0020_synthetics_probes.sql, statement 4
+CREATE TABLE IF NOT EXISTS self_checks ON CLUSTER '{cluster}'
+(
+    name LowCardinality(String),
+    at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', at)
+ORDER BY name;

@@ -847,6 +847,30 @@ ENGINE = ReplacingMergeTree(observed_to)
 ORDER BY finding
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE heartbeat_beats
+(
+    `heartbeat` LowCardinality(String),
+    `beats` SimpleAggregateFunction(sum, UInt64),
+    `last_at` SimpleAggregateFunction(max, DateTime64(6, 'UTC'))
+)
+ENGINE = AggregatingMergeTree
+ORDER BY heartbeat
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE heartbeat_watches
+(
+    `heartbeat` LowCardinality(String),
+    `round` UInt64,
+    `beats` UInt64,
+    `watched_at` DateTime64(6, 'UTC'),
+    `since` DateTime64(6, 'UTC'),
+    `silent_for` Int64,
+    `alert` String
+)
+ENGINE = ReplacingMergeTree(round)
+ORDER BY heartbeat
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE idempotency_keys
 (
     `key_hash` FixedString(64),
@@ -1003,6 +1027,24 @@ CREATE TABLE principals
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (id, at)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE probes
+(
+    `synthetic` LowCardinality(String),
+    `at` DateTime64(6, 'UTC'),
+    `version` UInt32,
+    `process` LowCardinality(String),
+    `key` String CODEC(ZSTD(1)),
+    `state` Enum8('under_way' = 1, 'passed' = 2, 'broken' = 3),
+    `stage` LowCardinality(String),
+    `hop` LowCardinality(String),
+    `fault` LowCardinality(String),
+    `took` Map(LowCardinality(String), Int64),
+    `ended` UInt8
+)
+ENGINE = ReplacingMergeTree(ended)
+ORDER BY (synthetic, at)
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE quarantine_replays
@@ -1187,6 +1229,15 @@ CREATE TABLE schema_statements
 )
 ENGINE = MergeTree
 ORDER BY (version, statement, at)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE self_checks
+(
+    `name` LowCardinality(String),
+    `at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree(at)
+ORDER BY name
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE sequence_states

@@ -19,6 +19,9 @@ import { replayFromSource } from './resolution/replay-from-source/contract';
 import { resolveWindow } from './resolution/resolve-window/contract';
 import { changeDocument } from './register/change-document/contract';
 import { announceChange } from './suppression/announce-change/contract';
+import { probePath } from './synthetics/probe-path/contract';
+import { tellAlive } from './synthetics/tell-alive/contract';
+import { watchHeartbeats } from './synthetics/watch-heartbeats/contract';
 import { replayQuarantine } from './tracking/replay-quarantine/contract';
 
 /** Every workflow there is. What follows does not compile when one is missing, misnamed, or differs from its contract. */
@@ -38,11 +41,14 @@ export const catalog = {
   openDueComparison,
   openDueWindows,
   openWindow,
+  probePath,
   reconcileWindow,
   replayFromSource,
   replayQuarantine,
   resolveWindow,
+  tellAlive,
   watchGaps,
+  watchHeartbeats,
 } as const;
 
 type Catalog = typeof catalog;

@@ -16,6 +16,9 @@ export { measureQuality } from './quality/measure-quality/measure-quality.workfl
 export { compareDataSets } from './comparisons/compare-data-sets/compare-data-sets.workflow';
 export { openDueComparison } from './comparisons/open-due-comparison/open-due-comparison.workflow';
 export { watchGaps } from './oncall/watch-gaps/watch-gaps.workflow';
+export { probePath } from './synthetics/probe-path/probe-path.workflow';
+export { tellAlive } from './synthetics/tell-alive/tell-alive.workflow';
+export { watchHeartbeats } from './synthetics/watch-heartbeats/watch-heartbeats.workflow';
 export { evaluateRules } from './rules/evaluate-rules/evaluate-rules.workflow';
 export { announceChange } from './suppression/announce-change/announce-change.workflow';
 export { followIncident } from './alerting/follow-incident/follow-incident.workflow';

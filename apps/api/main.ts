@@ -31,6 +31,8 @@ import { RulesModule } from '@holdfast/domains/rules/rules.module';
 import { RULE_PROBLEMS } from '@holdfast/domains/rules/rules.problems';
 import { SuppressionModule } from '@holdfast/domains/suppression/suppression.module';
 import { SUPPRESSION_PROBLEMS } from '@holdfast/domains/suppression/suppression.problems';
+import { SyntheticsModule } from '@holdfast/domains/synthetics/synthetics.module';
+import { SYNTHETIC_PROBLEMS } from '@holdfast/domains/synthetics/synthetics.problems';
 import { TrackingModule } from '@holdfast/domains/tracking/tracking.module';
 import { TRACKING_PROBLEMS } from '@holdfast/domains/tracking/tracking.problems';
 import { ClickHouse, ClickHouseModule, MigrationError, StoreError } from '@holdfast/platform/clickhouse';
@@ -69,6 +71,7 @@ export const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   ChannelsModule,
   OnCallModule,
   SuppressionModule,
+  SyntheticsModule,
   FindingsModule,
   QualityModule,
   PrivacyModule,
@@ -92,6 +95,7 @@ export const DOMAIN_PROBLEMS: readonly ProblemCode[] = [
   ...RESOLUTION_PROBLEMS,
   ...RULE_PROBLEMS,
   ...SUPPRESSION_PROBLEMS,
+  ...SYNTHETIC_PROBLEMS,
   ...TRACKING_PROBLEMS,
 ];
 

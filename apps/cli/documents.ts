@@ -26,6 +26,8 @@ const PATHS = {
   'alert-rule': '/v1/alert-rules',
   reference: '/v1/references',
   comparison: '/v1/comparison-definitions',
+  'synthetic-transaction': '/v1/synthetic-transactions',
+  heartbeat: '/v1/heartbeats',
 } as const;
 type Kind = keyof typeof PATHS;
 const KINDS = Object.keys(PATHS) as Kind[];

@@ -28,6 +28,8 @@ import { addRules } from './commands/rules';
 import { addReferences } from './commands/references';
 import { addSources } from './commands/sources';
 import { addSuppressions } from './commands/suppressions';
+import { addHeartbeats } from './commands/heartbeats';
+import { addSynthetics } from './commands/synthetics';
 import { addUp } from './commands/up';
 import { wholeNumber } from './context';
 import { EXIT_HELP } from './exit';
@@ -63,6 +65,8 @@ export function makeProgram(): Command {
   addSuppressions(program);
   addChanges(program);
   addChannels(program);
+  addSynthetics(program);
+  addHeartbeats(program);
   addFindings(program);
   addObjectives(program);
   addReferences(program);

@@ -109,6 +109,14 @@ export class DataDirectory {
     return file;
   }
 
+  /** The file of the key that probes show. */
+  probeKeyFile(): string {
+    const file = join(this.path, 'keys', 'probe.key');
+    if (!existsSync(file))
+      replace(file, `hf_${randomBytes(10).toString('hex')}_${randomBytes(32).toString('base64url')}\n`);
+    return file;
+  }
+
   /** The file of the key that names of events are made with: made once and kept, or everything would be new. */
   identityKeyFile(): string {
     const file = join(this.path, 'keys', 'identity.key');

@@ -11,6 +11,7 @@ import { ReconciliationWorkerModule } from '@holdfast/domains/reconciliation/rec
 import { RegisterWorkerModule } from '@holdfast/domains/register/register.module';
 import { ResolutionWorkerModule } from '@holdfast/domains/resolution/resolution.module';
 import { SuppressionWorkerModule } from '@holdfast/domains/suppression/suppression.module';
+import { SyntheticsWorkerModule } from '@holdfast/domains/synthetics/synthetics.module';
 import { ClickHouseModule, MigrationError, StoreError } from '@holdfast/platform/clickhouse';
 import { ConfigurationError, ConfigurationModule, readConfiguration } from '@holdfast/platform/config';
 import { ClickHouseProbe, HealthModule, TemporalProbe, type ReadinessProbe } from '@holdfast/platform/http/health';
@@ -29,6 +30,7 @@ const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   OnCallWorkerModule,
   RulesWorkerModule,
   SuppressionWorkerModule,
+  SyntheticsWorkerModule,
   FindingsWorkerModule,
   QualityWorkerModule,
   ComparisonsWorkerModule,

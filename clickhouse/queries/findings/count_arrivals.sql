@@ -1,4 +1,4 @@
--- Records that were first received in [from, to) by source and ten minutes, resends apart. What came out of quarantine was counted when it went in.
+-- Records that were first received in [from, to) by source and ten minutes, resends and probes apart: a path that is tried is no business, and would hide that there is none. What came out of quarantine was counted when it went in.
 SELECT source, process, toUnixTimestamp(bucket) * 1000000 AS bucket, count() AS arrivals
 FROM
 (
@@ -9,6 +9,7 @@ FROM
       AND first_received_at = received_at
       AND outcome IN ('stored', 'conflict', 'quarantined', 'rejected', 'sampled_out')
       AND process != ''
+      AND NOT synthetic
 )
 GROUP BY source, process, bucket
 ORDER BY source, process, bucket

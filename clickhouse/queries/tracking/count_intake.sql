@@ -1,5 +1,6 @@
 -- The account by source and process: every record that was first received in [from, to), whole seconds, by outcome; from its projection. What has left
--- quarantine is counted as what became of it: of each month by itself, since where its partition was dropped nothing is left to take away from.
+-- quarantine is counted as what became of it: of each month by itself, since where its partition was dropped nothing is left to take away from. Probes that Holdfast
+-- sends by itself are in it only where their source is asked for.
 SELECT
     source,
     process,
@@ -27,7 +28,7 @@ FROM
         FROM tracking_records
         WHERE toStartOfSecond(first_received_at) >= fromUnixTimestamp64Micro({from:Int64}, 'UTC')
           AND toStartOfSecond(first_received_at) < fromUnixTimestamp64Micro({to:Int64}, 'UTC')
-          AND ({source:String} = '' OR source = {source:String})
+          AND (source = {source:String} OR ({source:String} = '' AND source != 'holdfast-synthetics'))
           AND outcome NOT IN ('retraction', 'restatement')
         GROUP BY source, process, month, outcome
     )

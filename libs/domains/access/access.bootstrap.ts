@@ -12,6 +12,8 @@ export class AdminKeyFileError extends Error {
   override readonly name = 'AdminKeyFileError';
 }
 
+/** Has the key that the configuration gives to probes. Not counted where it matters whether anybody was ever let in. */
+const PROBER = { id: 'holdfast-prober', kind: 'machine', roles: ['prober'] } as const;
 const ADMIN = { id: 'admin', kind: 'person', roles: ['admin'] } as const;
 /** Who makes the first principal. */
 const BY = 'holdfast';
@@ -34,6 +36,11 @@ export class AccessBootstrap implements OnModuleInit {
 
   /** @throws AdminKeyFileError when the file exists and is not one that this made */
   async onModuleInit(): Promise<void> {
+    await this.letAdministratorIn();
+    await this.letProberIn();
+  }
+
+  private async letAdministratorIn(): Promise<void> {
     const { HOLDFAST_ADMIN_KEY_FILE: file, HOLDFAST_NEW_ADMIN_KEY: wanted } = this.configuration;
     if (file === undefined) return;
     const first = !(await this.store.hasPrincipals());
@@ -49,6 +56,16 @@ export class AccessBootstrap implements OnModuleInit {
     this.log.log(
       `made ${first ? 'the key of the first' : 'another key of the'} administrator; HOLDFAST_ADMIN_KEY_FILE holds it`,
     );
+  }
+
+  /** What is stored of the key is as it should be, be it revoked: a start is not to change that. */
+  private async letProberIn(): Promise<void> {
+    const key = parseKey(this.configuration.HOLDFAST_PROBE_KEY);
+    if (!key || (await this.store.key(key.id))) return;
+    const at = Date.now() * 1000;
+    const stored = { id: key.id, principal: PROBER.id, secretHash: secretHashOf(key.secret), expiresAt: undefined };
+    await this.store.writePrincipal(PROBER, at, BY);
+    await this.store.writeKey(stored, at, BY);
   }
 }
 

@@ -149,6 +149,33 @@ export const variables = {
     z.coerce.number().int().min(10).max(86_400).default(300),
     'How often on-call schedules are looked over for gaps within the next 14 days.',
   ),
+  HOLDFAST_PROBE_URL: variable(
+    url.optional(),
+    'Address of the API by which probes of synthetic transactions go in and are read, as clients have it; HOLDFAST_PUBLIC_URL if unset.',
+  ),
+  HOLDFAST_PROBE_KEY: secret(
+    z
+      .string()
+      .regex(
+        /^(hf_[0-9a-f]{20}_[A-Za-z0-9_-]{43})?$/,
+        'must be a key: hf_<20 hexadecimal digits>_<43 of base 64 for URLs>',
+      )
+      .default(''),
+    'The key that probes show. The API lets it in, with the role `prober` alone, unless it was revoked. Without it no probes are sent. `npm start` makes one.',
+  ),
+  HOLDFAST_WATCH_HEARTBEATS_EVERY_SECONDS: variable(
+    z.coerce.number().int().min(5).max(3_600).default(15),
+    'How often it is looked whether heartbeats of other systems stay out.',
+  ),
+  HOLDFAST_HEARTBEAT_URL: secret(
+    url.optional(),
+    'Address at a service outside that is called while Holdfast works, and pages when it is called no more. Nothing is called without it.',
+  ),
+  HOLDFAST_HEARTBEAT_METHOD: variable(z.enum(['GET', 'POST']).default('GET'), 'How that address is called.'),
+  HOLDFAST_HEARTBEAT_EVERY_SECONDS: variable(
+    z.coerce.number().int().min(10).max(3_600).default(60),
+    'How often that address is called.',
+  ),
   HOLDFAST_RULES_EVERY_SECONDS: variable(
     z.coerce.number().int().min(15).max(3_600).multipleOf(15).default(15),
     'How often alert rules are evaluated; a multiple of 15.',

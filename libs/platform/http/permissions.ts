@@ -64,6 +64,11 @@ export const PERMISSIONS = [
   'changes:read',
   /** Tell that a system is changed. */
   'changes:write',
+  'synthetics:read',
+  /** Synthetic transactions and heartbeats; send a probe now. */
+  'synthetics:write',
+  /** Say that a system lives. */
+  'heartbeats:beat',
   'privacy:read',
   'privacy:write',
   'keys:manage',

@@ -7,7 +7,8 @@ describe('roles', () => {
   });
 
   it('give what they say', () => {
-    expect(PERMISSIONS_OF.sender).toEqual(['events:write', 'changes:write']);
+    expect(PERMISSIONS_OF.sender).toEqual(['events:write', 'changes:write', 'heartbeats:beat']);
+    expect(PERMISSIONS_OF.prober).toEqual(['events:write', 'events:read']);
     expect(PERMISSIONS_OF.monitor).toEqual(['alerts:raise']);
     expect(PERMISSIONS_OF.viewer.every((name) => name.endsWith(':read'))).toBe(true);
     expect(PERMISSIONS.filter((name) => name.endsWith(':read')).sort()).toEqual([...PERMISSIONS_OF.viewer].sort());
@@ -18,7 +19,7 @@ describe('roles', () => {
 
   it('add up', () => {
     expect([...permissionsOf(['sender', 'viewer'])].sort()).toEqual(
-      ['events:write', 'changes:write', ...PERMISSIONS_OF.viewer].sort(),
+      ['events:write', 'changes:write', 'heartbeats:beat', ...PERMISSIONS_OF.viewer].sort(),
     );
     expect(permissionsOf([]).size).toBe(0);
   });

@@ -1,5 +1,5 @@
 /** What a principal may be; what each role may do is one table, {@link PERMISSIONS_OF}. */
-export const ROLES = ['admin', 'operator', 'responder', 'viewer', 'sender', 'monitor'] as const;
+export const ROLES = ['admin', 'operator', 'responder', 'viewer', 'sender', 'monitor', 'prober'] as const;
 export type Role = (typeof ROLES)[number];
 
 const VIEWER = [
@@ -22,6 +22,7 @@ const VIEWER = [
   'on-call:read',
   'suppressions:read',
   'changes:read',
+  'synthetics:read',
   'privacy:read',
 ] as const;
 const RESPONDER = [...VIEWER, 'alerts:respond', 'findings:write', 'on-call:override', 'suppressions:write'] as const;
@@ -51,6 +52,8 @@ const OPERATOR = [
   'on-call:write',
   'suppressions:define',
   'changes:write',
+  'synthetics:write',
+  'heartbeats:beat',
 ] as const;
 /** What is personal is not for those to decide who run the processes: keeping a field raw is the administrator's. */
 const ADMIN = [...OPERATOR, 'privacy:write', 'keys:manage'] as const;
@@ -68,9 +71,11 @@ export const PERMISSIONS_OF: Readonly<Record<Role, readonly RolePermission[]>> =
   /** Sees everything, changes nothing. */
   viewer: VIEWER,
   /** A system that reports what it did, and sees nothing. */
-  sender: ['events:write', 'changes:write'],
+  sender: ['events:write', 'changes:write', 'heartbeats:beat'],
   /** A monitoring system that raises alerts, and sees nothing. */
   monitor: ['alerts:raise'],
+  /** Holdfast itself, where it tries paths: sends probes and reads what became of them. */
+  prober: ['events:write', 'events:read'],
 };
 
 /** What several roles give together. */
