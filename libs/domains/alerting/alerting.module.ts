@@ -12,6 +12,9 @@ import { AlertingService } from './alerting.service';
 import { AlertingStore } from './alerting.store';
 import { AlertmanagerInController } from './alertmanager-in.controller';
 import { AlertmanagerInService } from './alertmanager-in.service';
+import { EffectivenessController } from './effectiveness.controller';
+import { EffectivenessService } from './effectiveness.service';
+import { EffectivenessStore } from './effectiveness.store';
 import { EscalationPolicyController } from './escalation-policy.controller';
 import { EscalationPolicyService } from './escalation-policy.service';
 import { FiringStore } from './firing.store';
@@ -32,6 +35,7 @@ import { WebhookService } from './webhook.service';
   controllers: [
     AcknowledgeLinkController,
     AlertingController,
+    EffectivenessController,
     EscalationPolicyController,
     WebhookController,
     SlackWebhookController,
@@ -42,6 +46,8 @@ import { WebhookService } from './webhook.service';
     AlertRaiser,
     AlertingService,
     AlertmanagerInService,
+    EffectivenessService,
+    EffectivenessStore,
     EscalationPolicyService,
     WebhookService,
     SlackWebhookService,
