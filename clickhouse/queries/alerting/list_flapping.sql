@@ -9,10 +9,10 @@ FROM
     SELECT
         fingerprint,
         process,
-        count() OVER (PARTITION BY fingerprint ORDER BY raisedAt RANGE BETWEEN 3600000000 PRECEDING AND CURRENT ROW) AS inAnHour
+        count() OVER (PARTITION BY fingerprint ORDER BY raisedMs RANGE BETWEEN 3600000 PRECEDING AND CURRENT ROW) AS inAnHour
     FROM
     (
-        SELECT fingerprint, process, toUnixTimestamp64Micro(raised_at) AS raisedAt
+        SELECT fingerprint, process, toUnixTimestamp64Milli(raised_at) AS raisedMs
         FROM alerts
         WHERE raised_at >= fromUnixTimestamp64Micro({from:Int64}, 'UTC')
             AND raised_at < fromUnixTimestamp64Micro({to:Int64}, 'UTC')

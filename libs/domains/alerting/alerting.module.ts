@@ -28,6 +28,8 @@ import { SlackWebhookService } from './slack-webhook.service';
 import { WebhookController } from './webhook.controller';
 import { WebhookDeliveryStore } from './webhook-delivery.store';
 import { WebhookService } from './webhook.service';
+import { WouldPageController } from './would-page.controller';
+import { WouldPageService } from './would-page.service';
 
 /** For processes that answer requests. */
 @Module({
@@ -40,6 +42,7 @@ import { WebhookService } from './webhook.service';
     WebhookController,
     SlackWebhookController,
     AlertmanagerInController,
+    WouldPageController,
   ],
   providers: [
     AcknowledgeLinkService,
@@ -57,6 +60,7 @@ import { WebhookService } from './webhook.service';
     HoldService,
     ResponderService,
     WebhookDeliveryStore,
+    WouldPageService,
   ],
   exports: [AlertRaiser, AlertingService],
 })

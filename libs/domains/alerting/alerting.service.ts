@@ -7,6 +7,7 @@ import {
   acknowledgeNow,
   escalateAlert,
   live,
+  type LiveEscalation,
   opened,
   resolveNow,
   respond,
@@ -56,13 +57,13 @@ export class AlertingService {
     const found = await this.existing(id);
     const [transitions, now] = await Promise.all([
       this.store.transitions(id),
-      found.state === 'resolved' ? undefined : this.liveOf(id),
+      found.state === 'resolved' ? undefined : this.standing(id),
     ]);
     return {
       ...viewOf(found),
       state: stateOf(transitions), // read later than the rest: what it says and what is listed agree
       transitions: transitions.map(transitionViewOf),
-      ...(now && { live: now }),
+      ...(now && { live: liveViewOf(now) }),
     };
   }
 
@@ -124,7 +125,8 @@ export class AlertingService {
     return alertId;
   }
 
-  private async existing(id: string): Promise<StoredAlert> {
+  /** @throws DomainError `not_found` */
+  async existing(id: string): Promise<StoredAlert> {
     const found = (await this.store.alert(id)) ?? (await this.beingRaised(id));
     if (!found) throw new DomainError('not_found', 'alert_not_found', 'there is no such alert');
     return found;
@@ -161,13 +163,11 @@ export class AlertingService {
     return new DomainError('conflict', 'alert_not_running', 'the escalation of the alert was ended by force');
   }
 
-  private async liveOf(id: string): Promise<AlertDetailView['live']> {
+  /** Where the escalation of an alert stands now; undefined when it has ended, or no worker answers. */
+  async standing(id: string): Promise<LiveEscalation | undefined> {
     const handle = this.temporal.workflow.getHandle(workflowIdOf(id));
     try {
-      const { at, pagesUnderWay, phase, until } = await this.temporal.withDeadline(Date.now() + LIVE_MS, () =>
-        handle.query(live),
-      );
-      return { phase, ...at, ...(until !== undefined && { until: formatInstant(until) }), pagesUnderWay };
+      return await this.temporal.withDeadline(Date.now() + LIVE_MS, () => handle.query(live));
     } catch {
       return undefined;
     }
@@ -211,6 +211,10 @@ function viewOf(alert: StoredAlert): AlertView {
     ...(resolvedAt > 0 && resolvedBy !== '' && { resolvedBy }),
   };
 }
+
+export const liveViewOf = ({ at, pagesUnderWay, phase, until }: LiveEscalation) => ({
+  ...{ phase, ...at, ...(until !== undefined && { until: formatInstant(until) }), pagesUnderWay },
+});
 
 const contextViewOf = ({ since, amounts, ...context }: AlertContext) => ({
   ...context,

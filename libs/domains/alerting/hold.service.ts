@@ -8,7 +8,7 @@ import { type AlertToEscalate, type HoldReason, knownLabels, labelsOf } from './
 import type { QuietHours } from './core/escalation-policy';
 import { worstOf } from './core/page-text';
 import { quietUntil } from './core/quiet-hours';
-import { FiringStore } from './firing.store';
+import { FiringStore, MOST_LOOKED_AT } from './firing.store';
 import { GroupStore, type StoredMember } from './group.store';
 
 /** What keeps an alert from paging, and when to look again at the latest. */
@@ -17,6 +17,13 @@ export interface Hold {
   /** The window or the rule that does; the policy for its quiet hours. */
   readonly by: string;
   readonly until: Micros;
+}
+
+/** What keeps an alert from paging at an instant; `until` undefined where nobody knows how long it lasts. */
+export interface Reason {
+  readonly reason: HoldReason;
+  readonly by: string;
+  readonly until: Micros | undefined;
 }
 
 /** How old the list of open alerts may be that inhibition goes by, in ms. */
@@ -44,6 +51,17 @@ export class HoldService {
     raisedAt: Micros,
     at: Micros,
   ): Promise<Hold | undefined> {
+    const found = await this.reason(alert, quietHours, raisedAt, at);
+    return found && holdOf(found, at);
+  }
+
+  /** As {@link hold}, with when it ends, instead of when to look again. */
+  async reason(
+    alert: AlertToEscalate,
+    quietHours: QuietHours | undefined,
+    raisedAt: Micros,
+    at: Micros,
+  ): Promise<Reason | undefined> {
     if (alert.subject.kind === 'test') return undefined;
     const members =
       alert.subject.kind === 'group' ? await this.groups.openMembers(alert.fingerprint, MOST_MEMBERS) : undefined;
@@ -58,16 +76,19 @@ export class HoldService {
     const muting = members
       ? await this.ofAll(members, at)
       : await this.muting({ alertId: alert.alertId, labels: labelsOf(alert), raisedAt }, alert.fingerprint, at);
-    return muting && holdOf(muting, at);
+    return muting && { reason: muting.kind, by: muting.by, until: muting.until };
   }
 
-  /** Which alerts of a span a window would have muted, and when. */
-  async preview(window: WindowDefinition, from: Micros, to: Micros): Promise<WouldMute[]> {
-    const alerts = (await this.firing.within(from, to)).map((one) => ({
-      ...firingOf(one),
-      ...(one.endedAt > 0 && { endedAt: one.endedAt }),
-    }));
-    return this.suppression.preview(window, from, to, alerts);
+  /** Which alerts of a span a window would have muted, and when; `isWhole`: no alert of the span was left out, as those are that were raised first where there are too many. */
+  async preview(
+    window: WindowDefinition,
+    from: Micros,
+    to: Micros,
+  ): Promise<{ readonly muted: WouldMute[]; readonly isWhole: boolean }> {
+    const found = await this.firing.within(from, to);
+    const alerts = found.map((one) => ({ ...firingOf(one), ...(one.endedAt > 0 && { endedAt: one.endedAt }) }));
+    const muted = await this.suppression.preview(window, from, to, alerts);
+    return { muted, isWhole: found.length < MOST_LOOKED_AT };
   }
 
   private async ofAll(members: readonly StoredMember[], at: Micros): Promise<Muting | undefined> {
@@ -88,11 +109,12 @@ export class HoldService {
   }
 }
 
-const holdOf = ({ kind, by, until = Infinity }: Muting, at: Micros): Hold => ({
-  reason: kind,
-  by,
-  until: Math.max(at + 1_000_000, Math.min(until, at + (until === Infinity ? LOOK_AGAIN : LOOK_AGAIN_AT_LATEST))),
-});
+/** Quiet hours are the policy's, which the escalation has in its hands: nothing has to be looked at before they end. */
+function holdOf({ reason, by, until }: Reason, at: Micros): Hold {
+  if (reason === 'quiet_hours' && until !== undefined) return { reason, by, until };
+  const again = until === undefined ? at + LOOK_AGAIN : Math.min(until, at + LOOK_AGAIN_AT_LATEST);
+  return { reason, by, until: Math.max(at + 1_000_000, again) };
+}
 
 const firingOf = ({ id, subjectKind, raisedAt, ...one }: Omit<StoredMember, 'context' | 'fingerprint'>): Firing => ({
   alertId: id,

@@ -18,7 +18,7 @@ const providers = [WindowService, InhibitionService, FlappingService, ChangesSer
   imports: [RegisterModule],
   controllers: [WindowController, InhibitionController, FlappingController, ChangesController],
   providers,
-  exports: [SuppressionService, ChangesService],
+  exports: [SuppressionService, WindowService, ChangesService],
 })
 export class SuppressionModule {}
 
