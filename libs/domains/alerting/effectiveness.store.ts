@@ -7,27 +7,35 @@ import type { PageToPerson, Seconds } from './core/effectiveness';
 
 const Count = z.coerce.number();
 const span = { from: z.int(), to: z.int(), process: z.string(), policy: z.string() };
-/** Median and 90th percentile; nothing has been measured where they are null. */
-const Times = z
-  .tuple([z.number().nullable(), z.number().nullable()])
-  .transform(([median, p90]): Seconds | undefined => (median === null || p90 === null ? undefined : { median, p90 }));
+/** Median and 90th percentile; the engine says 0 of nothing. */
+const Quantiles = z.tuple([z.number(), z.number()]);
+const times = ([median, p90]: z.output<typeof Quantiles>, of: number): Seconds | undefined =>
+  of === 0 ? undefined : { median, p90 };
 
 const measureAnswers = typedQuery(
   'alerting/measure_answers',
   z.object(span),
-  z.object({
-    dimension: z.enum(['all', 'severity', 'policy', 'process', 'source']),
-    name: z.string(),
-    alerts: Count,
-    acknowledged: Count,
-    engaged: Count,
-    resolved: Count,
-    healedUnseen: Count,
-    secondsToFirstAck: Times,
-    secondsToEngage: Times,
-    secondsToResolve: Times,
-    secondsToHeal: Times,
-  }),
+  z
+    .object({
+      dimension: z.enum(['all', 'severity', 'policy', 'process', 'source']),
+      name: z.string(),
+      alerts: Count,
+      acknowledged: Count,
+      engaged: Count,
+      resolved: Count,
+      healedUnseen: Count,
+      secondsToFirstAck: Quantiles,
+      secondsToEngage: Quantiles,
+      secondsToResolve: Quantiles,
+      secondsToHeal: Quantiles,
+    })
+    .transform((row) => ({
+      ...row,
+      secondsToFirstAck: times(row.secondsToFirstAck, row.acknowledged),
+      secondsToEngage: times(row.secondsToEngage, row.engaged),
+      secondsToResolve: times(row.secondsToResolve, row.resolved),
+      secondsToHeal: times(row.secondsToHeal, row.healedUnseen),
+    })),
 );
 const AnsweredAlert = z.object({
   id: z.string(),
