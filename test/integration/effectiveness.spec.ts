@@ -240,9 +240,9 @@ test('figures are those of a plain model, whatever happened to alerts', async ()
         const times = pages.filter((one) => one.person === person).map(({ at }) => at);
         let [count, began] = [0, -Infinity];
         for (const at of times.sort((a, b) => a - b)) if (at - began >= 5 * MINUTE) [count, began] = [count + 1, at];
-        const own = found.interruptions.find((one: any) => one.person === person);
-        expect([own?.pages ?? 0, own?.interruptions ?? 0]).toEqual([times.length, count]);
-        if (own) expect(own.business + own.off + own.sleep + own.weekend).toBe(count);
+        const own: Record<string, number> | undefined = found.interruptions.find((one: any) => one.person === person);
+        expect([own?.['pages'] ?? 0, own?.['interruptions'] ?? 0]).toEqual([times.length, count]);
+        if (own) expect(own['business']! + own['off']! + own['sleep']! + own['weekend']!).toBe(count);
       }
       expect(found.pagesToNobodyInParticular).toBe(pages.filter(({ person }) => person === '').length);
     }),
