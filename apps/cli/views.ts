@@ -55,13 +55,16 @@ export interface AlertRow {
   readonly severity: string;
   readonly policy: { readonly id: string; readonly version: number };
   readonly facts: { readonly open: number; readonly revision: number };
-  readonly state: 'open' | 'acknowledged' | 'resolved';
+  readonly state: 'open' | 'acknowledged' | 'snoozed' | 'resolved';
+  readonly group?: string;
+  readonly context?: { readonly summary: string };
   readonly exhausted: boolean;
   readonly pages: number;
   readonly raisedAt: string;
   readonly acknowledgedAt?: string;
   readonly acknowledgedBy?: string;
   readonly acknowledgedVia?: string;
+  readonly snoozedUntil?: string;
   readonly resolvedAt?: string;
   readonly resolvedBy?: string;
   readonly resolvedReason?: string;
@@ -82,11 +85,22 @@ export interface AlertTransition {
   readonly by?: string;
   readonly via?: string;
   readonly reason?: string;
+  readonly until?: string;
+  readonly revision?: number;
+}
+
+/** Where an escalation stands. */
+export interface AlertLive {
+  readonly phase: string;
+  readonly until?: string;
+  readonly level?: number;
+  readonly repeat?: number;
+  readonly pagesUnderWay: number;
 }
 
 export interface Alert extends AlertRow {
   readonly transitions: readonly AlertTransition[];
-  readonly live?: { readonly level?: number; readonly repeat?: number; readonly pagesUnderWay: number };
+  readonly live?: AlertLive;
 }
 
 /** Nothing more comes of a window by itself. */
@@ -108,29 +122,4 @@ export function kindsText(discrepancies: Readonly<Record<string, number>>): stri
 export function storyText({ state, revision, by }: StoryEntry): string {
   const who = by === null ? '' : ` by ${by}`;
   return revision > 0 ? `${state}${who}, revision ${revision}` : `${state}${who}`;
-}
-
-/** What a transition of an alert means. */
-export function transitionText(one: AlertTransition): string {
-  const place = `level ${one.level ?? '?'}${one.repeat ? `, repeat ${one.repeat}` : ''}`;
-  switch (one.kind) {
-    case 'raised':
-      return 'alert raised';
-    case 'paged':
-      return `paged ${place} (${one.routingKey ?? ''})`;
-    case 'page_failed':
-      return `page to ${place} (${one.routingKey ?? ''}) given up: ${one.code ?? ''}`;
-    case 'timed_out':
-      return `nobody acknowledged at ${place} in time`;
-    case 'unreachable':
-      return `${place} could not be reached in time`;
-    case 'exhausted':
-      return 'everybody was paged, nobody acknowledged';
-    case 'acknowledged':
-      return `acknowledged by ${one.by ?? ''} via ${one.via ?? ''}`;
-    case 'resolved':
-      return `alert resolved: ${one.reason ?? ''}${one.by ? ` (${one.by})` : ''}`;
-    default:
-      return [one.kind, one.routingKey, one.code].filter((part) => part !== undefined && part !== '').join(' ');
-  }
 }

@@ -1,9 +1,20 @@
 import { Option, type Command } from 'commander';
+import { nextText, transitionText } from '../alert-text';
 import { contextOf, segment, wholeNumber } from '../context';
 import { facts, type Column } from '../output';
-import { transitionText, type Alert, type AlertRow } from '../views';
+import type { Alert, AlertRow } from '../views';
+import { addAlertAnswers } from './alert-answers';
+import { addAlertReport } from './alert-report';
+import { addAlertWatch } from './alert-watch';
+import { addAlertWho } from './alert-who';
 
 const PATH = '/v1/alerts';
+const STATES = ['open', 'acknowledged', 'snoozed', 'resolved'];
+const SEVERITIES = ['critical', 'error', 'warning', 'info'];
+
+interface ListOptions extends Readonly<Partial<Record<'state' | 'severity' | 'group' | 'process', string>>> {
+  readonly limit: number;
+}
 
 const COLUMNS: readonly Column<AlertRow>[] = [
   { title: 'id', value: ({ id }) => id },
@@ -24,10 +35,12 @@ export function addAlerts(program: Command): void {
   group
     .command('list')
     .description('alerts, newest first')
-    .addOption(new Option('--state <state>', 'only in this state').choices(['open', 'acknowledged', 'resolved']))
+    .addOption(new Option('--state <state>', 'only in this state').choices(STATES))
+    .addOption(new Option('--severity <severity>', 'only of this severity').choices(SEVERITIES))
+    .option('--group <key>', 'only those that this group tells of')
     .option('--process <id>', 'only of this process')
     .option('--limit <n>', 'at most so many', wholeNumber(1), 100)
-    .action(async ({ limit, ...query }: { limit: number; state?: string; process?: string }, command: Command) => {
+    .action(async ({ limit, ...query }: ListOptions, command: Command) => {
       const { client, output } = contextOf(command);
       await output.list(client.items<AlertRow>(PATH, query, limit), COLUMNS, 'there are no alerts');
     });
@@ -42,6 +55,10 @@ export function addAlerts(program: Command): void {
     });
   addAnswer(group, 'ack', 'acknowledge', 'take care of an alert: nobody else is paged', 'acknowledged');
   addAnswer(group, 'resolve', 'resolve', 'end an alert by hand and close its incidents in PagerDuty', 'resolved');
+  addAlertAnswers(group);
+  addAlertWho(group);
+  addAlertWatch(group);
+  addAlertReport(group);
 }
 
 function addAnswer(group: Command, name: string, action: string, description: string, done: string): void {
@@ -63,11 +80,12 @@ function alertText(alert: Alert): string {
     ['about', `${alert.subject.kind} ${alert.subject.id}`],
     ['process', alert.process],
     ['severity', alert.severity],
-    ['state', alert.state],
+    ['state', alert.snoozedUntil === undefined ? alert.state : `${alert.state} until ${alert.snoozedUntil}`],
+    ['group', alert.group],
     ['open', `${alert.facts.open}, revision ${alert.facts.revision}`],
     ['policy', `${alert.policy.id}, version ${alert.policy.version}`],
     ['pages', alert.pages],
-    ['now', live?.level === undefined ? undefined : `level ${live.level}, ${live.pagesUnderWay} pages under way`],
+    ['now', live && `${nextText(live)}, ${live.pagesUnderWay} pages under way`],
   ]);
   const story = alert.transitions.map((one) => `  ${one.at}  ${transitionText(one)}`);
   return [about, '', 'story', ...story].join('\n');

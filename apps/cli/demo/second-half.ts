@@ -1,6 +1,7 @@
 import { segment } from '../context';
 import { count } from '../output';
-import { isClosed, storyText, transitionText, type Alert, type Reconciliation } from '../views';
+import { transitionText } from '../alert-text';
+import { isClosed, storyText, type Alert, type Reconciliation } from '../views';
 import { watchWindow } from '../watch-window';
 import { addAccounts } from '../account';
 import { compareWithPlanted, comparisonText } from './compare';

@@ -1,4 +1,5 @@
-import { storyText, transitionText, type Alert, type Reconciliation } from '../views';
+import { transitionText } from '../alert-text';
+import { storyText, type Alert, type Reconciliation } from '../views';
 
 /** Something that happened, with its time (RFC 3339). */
 export interface Moment {

@@ -57,6 +57,7 @@ LEFT JOIN
     GROUP BY alert_id
 ) AS t ON t.alert_id = a.alert_id
 WHERE ({state:String} = '' OR state = {state:String})
-    AND ({severity:String} = '' OR severity = {severity:String})
+    -- Not the alias: that would be the severity with which it was raised.
+    AND ({severity:String} = '' OR if(t.severity = '', a.severity, t.severity) = {severity:String})
 ORDER BY raisedAt DESC, id DESC
 LIMIT {limit:UInt32}

@@ -12,6 +12,9 @@ import { AlertingService } from './alerting.service';
 import { AlertingStore } from './alerting.store';
 import { AlertmanagerInController } from './alertmanager-in.controller';
 import { AlertmanagerInService } from './alertmanager-in.service';
+import { EffectivenessController } from './effectiveness.controller';
+import { EffectivenessService } from './effectiveness.service';
+import { EffectivenessStore } from './effectiveness.store';
 import { EscalationPolicyController } from './escalation-policy.controller';
 import { EscalationPolicyService } from './escalation-policy.service';
 import { FiringStore } from './firing.store';
@@ -28,6 +31,8 @@ import { SlackWebhookService } from './slack-webhook.service';
 import { WebhookController } from './webhook.controller';
 import { WebhookDeliveryStore } from './webhook-delivery.store';
 import { WebhookService } from './webhook.service';
+import { WouldPageController } from './would-page.controller';
+import { WouldPageService } from './would-page.service';
 
 /** For processes that answer requests. */
 @Module({
@@ -35,16 +40,20 @@ import { WebhookService } from './webhook.service';
   controllers: [
     AcknowledgeLinkController,
     AlertingController,
+    EffectivenessController,
     EscalationPolicyController,
     WebhookController,
     SlackWebhookController,
     AlertmanagerInController,
+    WouldPageController,
   ],
   providers: [
     AcknowledgeLinkService,
     AlertRaiser,
     AlertingService,
     AlertmanagerInService,
+    EffectivenessService,
+    EffectivenessStore,
     EscalationPolicyService,
     WebhookService,
     SlackWebhookService,
@@ -55,6 +64,7 @@ import { WebhookService } from './webhook.service';
     IncidentStore,
     ResponderService,
     WebhookDeliveryStore,
+    WouldPageService,
   ],
   exports: [AlertRaiser, AlertingService],
 })

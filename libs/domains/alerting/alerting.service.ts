@@ -8,6 +8,7 @@ import {
   acknowledgeNow,
   escalateAlert,
   live,
+  type LiveEscalation,
   opened,
   resolveNow,
   respond,
@@ -59,7 +60,7 @@ export class AlertingService {
     const found = await this.existing(id);
     const [transitions, now] = await Promise.all([
       this.store.transitions(id),
-      found.state === 'resolved' ? undefined : this.liveOf(id),
+      found.state === 'resolved' ? undefined : this.standing(id),
     ]);
     const pages = transitions.filter(({ kind, routingKey }) => kind === 'paged' && routingKey !== '');
     const incidents = await this.incidents.incidents(pages.map(({ dedupKey }) => dedupKey));
@@ -67,7 +68,7 @@ export class AlertingService {
       ...viewOf(found),
       state: stateOf(transitions), // read later than the rest: what it says and what is listed agree
       transitions: transitions.map((one) => transitionViewOf(one, incidents)),
-      ...(now && { live: now }),
+      ...(now && { live: liveViewOf(now) }),
     };
   }
 
@@ -129,7 +130,8 @@ export class AlertingService {
     return alertId;
   }
 
-  private async existing(id: string): Promise<StoredAlert> {
+  /** @throws DomainError `not_found` */
+  async existing(id: string): Promise<StoredAlert> {
     const found = (await this.store.alert(id)) ?? (await this.beingRaised(id));
     if (!found) throw new DomainError('not_found', 'alert_not_found', 'there is no such alert');
     return found;
@@ -166,13 +168,11 @@ export class AlertingService {
     return new DomainError('conflict', 'alert_not_running', 'the escalation of the alert was ended by force');
   }
 
-  private async liveOf(id: string): Promise<AlertDetailView['live']> {
+  /** Where the escalation of an alert stands now; undefined when it has ended, or no worker answers. */
+  async standing(id: string): Promise<LiveEscalation | undefined> {
     const handle = this.temporal.workflow.getHandle(workflowIdOf(id));
     try {
-      const { at, pagesUnderWay, phase, until } = await this.temporal.withDeadline(Date.now() + LIVE_MS, () =>
-        handle.query(live),
-      );
-      return { phase, ...at, ...(until !== undefined && { until: formatInstant(until) }), pagesUnderWay };
+      return await this.temporal.withDeadline(Date.now() + LIVE_MS, () => handle.query(live));
     } catch {
       return undefined;
     }
@@ -216,6 +216,10 @@ function viewOf(alert: StoredAlert): AlertView {
     ...(resolvedAt > 0 && resolvedBy !== '' && { resolvedBy }),
   };
 }
+
+export const liveViewOf = ({ at, pagesUnderWay, phase, until }: LiveEscalation) => ({
+  ...{ phase, ...at, ...(until !== undefined && { until: formatInstant(until) }), pagesUnderWay },
+});
 
 const contextViewOf = ({ since, amounts, ...context }: AlertContext) => ({
   ...context,

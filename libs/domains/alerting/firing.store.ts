@@ -27,7 +27,7 @@ const countRaised = typedQuery(
 );
 
 /** Alerts that are looked at together. */
-const MOST = 10_000;
+export const MOST_LOOKED_AT = 10_000;
 
 /** What suppression has to know of alerts. */
 @Injectable()
@@ -36,12 +36,12 @@ export class FiringStore {
 
   /** The oldest first. */
   open(): Promise<z.output<typeof Firing>[]> {
-    return this.clickhouse.rows(listOpen, { limit: MOST });
+    return this.clickhouse.rows(listOpen, { limit: MOST_LOOKED_AT });
   }
 
   /** Those that were open at some time within [from, to); `endedAt` 0 where they still are. */
   within(from: Micros, to: Micros): Promise<(z.output<typeof Firing> & { endedAt: Micros })[]> {
-    return this.clickhouse.rows(listRaised, { from, to, limit: MOST });
+    return this.clickhouse.rows(listRaised, { from, to, limit: MOST_LOOKED_AT });
   }
 
   /** How often a fingerprint was raised from then on. */

@@ -9,7 +9,7 @@ import { type AlertToEscalate, type HoldReason, knownLabels, labelsOf } from './
 import type { QuietHours } from './core/escalation-policy';
 import { worstOf } from './core/page-text';
 import { quietUntil } from './core/quiet-hours';
-import { FiringStore } from './firing.store';
+import { FiringStore, MOST_LOOKED_AT } from './firing.store';
 import { GroupStore, type StoredMember } from './group.store';
 
 /** What keeps an alert from paging, and when to look again at the latest. */
@@ -18,6 +18,13 @@ export interface Hold {
   /** The window or the rule that does; the policy for its quiet hours. */
   readonly by: string;
   readonly until: Micros;
+}
+
+/** What keeps an alert from paging at an instant; `until` undefined where nobody knows how long it lasts. */
+export interface Reason {
+  readonly reason: HoldReason;
+  readonly by: string;
+  readonly until: Micros | undefined;
 }
 
 /** How old the list of open alerts may be that inhibition goes by, in ms. */
@@ -50,19 +57,21 @@ export class HoldService {
     at: Micros,
   ): Promise<Hold | undefined> {
     try {
-      return await inTime(this.found(alert, quietHours, raisedAt, at), PATIENCE_MS);
+      const found = await inTime(this.reason(alert, quietHours, raisedAt, at), PATIENCE_MS);
+      return found && holdOf(found, at);
     } catch (error) {
       this.log.warn(`${alert.alertId} pages without asking what is suppressed: ${codeOf(error)}`);
       return undefined;
     }
   }
 
-  private async found(
+  /** As {@link hold}, with when it ends, instead of when to look again. @throws where it cannot be looked up */
+  async reason(
     alert: AlertToEscalate,
     quietHours: QuietHours | undefined,
     raisedAt: Micros,
     at: Micros,
-  ): Promise<Hold | undefined> {
+  ): Promise<Reason | undefined> {
     if (alert.subject.kind === 'test') return undefined;
     const members =
       alert.subject.kind === 'group' ? await this.groups.openMembers(alert.fingerprint, MOST_MEMBERS) : undefined;
@@ -77,21 +86,25 @@ export class HoldService {
     const muting = members
       ? await this.ofAll(members, at)
       : await this.muting(await this.firingOf(alert, raisedAt), alert.fingerprint, at);
-    return muting && holdOf(muting, at);
+    return muting && { reason: muting.kind, by: muting.by, until: muting.until };
   }
 
+  /** With the labels that are kept; an alert that is only thought of has its own. */
   private async firingOf(alert: AlertToEscalate, raisedAt: Micros): Promise<Firing> {
     const kept = await this.alerts.alert(alert.alertId);
-    return { alertId: alert.alertId, labels: labelsOf({ ...alert, labels: kept?.labels ?? {} }), raisedAt };
+    return { alertId: alert.alertId, labels: labelsOf({ ...alert, labels: kept?.labels ?? alert.labels }), raisedAt };
   }
 
-  /** Which alerts of a span a window would have muted, and when. */
-  async preview(window: WindowDefinition, from: Micros, to: Micros): Promise<WouldMute[]> {
-    const alerts = (await this.firing.within(from, to)).map((one) => ({
-      ...firingOf(one),
-      ...(one.endedAt > 0 && { endedAt: one.endedAt }),
-    }));
-    return this.suppression.preview(window, from, to, alerts);
+  /** Which alerts of a span a window would have muted, and when; `isWhole`: no alert of the span was left out, as those are that were raised first where there are too many. */
+  async preview(
+    window: WindowDefinition,
+    from: Micros,
+    to: Micros,
+  ): Promise<{ readonly muted: WouldMute[]; readonly isWhole: boolean }> {
+    const found = await this.firing.within(from, to);
+    const alerts = found.map((one) => ({ ...firingOf(one), ...(one.endedAt > 0 && { endedAt: one.endedAt }) }));
+    const muted = await this.suppression.preview(window, from, to, alerts);
+    return { muted, isWhole: found.length < MOST_LOOKED_AT };
   }
 
   private async ofAll(members: readonly StoredMember[], at: Micros): Promise<Muting | undefined> {
@@ -117,11 +130,12 @@ export class HoldService {
 
 const codeOf = (error: unknown): string => (error instanceof DomainError ? error.code : 'fault');
 
-const holdOf = ({ kind, by, until = Infinity }: Muting, at: Micros): Hold => ({
-  reason: kind,
-  by,
-  until: Math.max(at + 1_000_000, Math.min(until, at + LOOK_AGAIN)),
-});
+/** Quiet hours are the policy's, which the escalation has in its hands: nothing has to be looked at before they end. */
+function holdOf({ reason, by, until }: Reason, at: Micros): Hold {
+  if (reason === 'quiet_hours' && until !== undefined) return { reason, by, until };
+  const again = Math.min(until ?? Infinity, at + LOOK_AGAIN);
+  return { reason, by, until: Math.max(at + 1_000_000, again) };
+}
 
 const firingOf = ({ id, subjectKind, raisedAt, ...one }: Omit<StoredMember, 'context' | 'fingerprint'>): Firing => ({
   alertId: id,

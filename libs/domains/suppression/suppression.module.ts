@@ -28,7 +28,7 @@ const providers = [
   imports: [RegisterModule],
   controllers: [WindowController, InhibitionController, FlappingController, ChangesController],
   providers,
-  exports: [SuppressionService, ChangesService],
+  exports: [SuppressionService, WindowService, ChangesService],
 })
 export class SuppressionModule {}
 

@@ -214,6 +214,8 @@ export interface LiveEscalation {
   readonly phase: Phase['is'];
   /** The level that is being paged or waited for; none when the ladder is at its end or nobody is paged any more. */
   readonly at?: { readonly level: number; readonly repeat: number };
+  /** Whom somebody gave it to: level 0 of this run. */
+  readonly given?: readonly PageTarget[];
   /** Until when nothing happens by itself. */
   readonly until?: Micros;
   /** Pages that no channel has accepted yet. */

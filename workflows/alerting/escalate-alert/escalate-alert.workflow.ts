@@ -163,6 +163,7 @@ function standing(machine: Machine, pager: Pager): contract.LiveEscalation {
     state,
     phase: escalation?.phase.is ?? 'preparing',
     ...(escalation && isClimbing(escalation) && { at: { level: escalation.level, repeat: escalation.repeat } }),
+    ...(escalation && escalation.given.length > 0 && { given: escalation.given }),
     ...(until !== undefined && { until }),
     pagesUnderWay: pager.countUnderWay,
   };
