@@ -25,3 +25,14 @@ CREATE TABLE IF NOT EXISTS dead_letter_replays
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (dead_letter, replayed_at);
+
+-- Who is sending one again: of two at once, at most one does.
+CREATE TABLE IF NOT EXISTS dead_letter_claims
+(
+    dead_letter String,
+    claim String,
+    state Enum8('claimed' = 1, 'released' = 2),
+    at DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (dead_letter, claim, state);

@@ -118,6 +118,21 @@ test('what is wrong is refused with its place, and nothing of it is raised', asy
   expect((await alerts()).some(({ subject }) => subject.id === 'Sound')).toBe(false);
 });
 
+test('a runbook that is no address of the web is left out, and the alert is raised', async () => {
+  const wrong = ['!channel', 'javascript:alert(1)', `https://runbooks.example/${'x'.repeat(1_000)}`];
+  const posted = wrong.map((url, index) => {
+    const one = alert({ labels: { alertname: `Wrong${index}` } });
+    return { ...one, annotations: { ...one.annotations, runbook_url: url } };
+  });
+  expect((await post(posted)).status).toBe(200);
+  const found = await until('they are raised', async () => {
+    const all = (await alerts()).filter(({ subject }) => subject.id.startsWith('Wrong'));
+    return all.length === wrong.length && all;
+  });
+  for (const { context } of found)
+    expect(context).toEqual({ summary: 'Disk of db-1 is full', since: '2026-11-20T08:00:00.123Z' });
+});
+
 test('a key that may raise alerts may do nothing else', async () => {
   const authorization = `Bearer ${monitor}`;
   expect((await stage.call('GET', '/v1/alerts', { headers: { authorization } })).status).toBe(403);

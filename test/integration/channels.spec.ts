@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ChannelsService } from '@holdfast/domains/channels/channels.service';
+import { DeadLetterStore } from '@holdfast/domains/channels/dead-letter.store';
 import type { Notification } from '@holdfast/domains/channels/core/notification';
 import type { DomainError } from '@holdfast/kernel';
 import {
@@ -20,7 +21,7 @@ import {
 import { leaveSignalsToNest } from '@holdfast/platform/temporal';
 import type { TemporalServer } from '@holdfast/platform/temporal-server';
 import { startTestTemporal } from '@holdfast/platform/testing/temporal';
-import { type Answer, startStage, type Stage } from '../workflow/stage';
+import { type Answer, MINUTE, startStage, type Stage, until } from '../workflow/stage';
 
 const MAIN = join(__dirname, '../../dist/apps/cli/main.js');
 let temporal: TemporalServer;
@@ -292,7 +293,11 @@ describe('a dead letter', () => {
       status: 200,
       body: { id: first, tries: 2, replayed: { by: expect.any(String) } },
     });
-    expect(receiver.taken().at(-1)).toMatchObject({ key: 'd1', body: { mayRepeat: true } });
+    const { acknowledgeUrl: _, raisedAt: __, ...told } = notification('d1');
+    expect(receiver.taken().at(-1)).toEqual({
+      key: 'd1',
+      body: { event: 'raised', to: 'on-call-a', ...told, raisedAt: '2027-01-15T08:00:00Z', mayRepeat: true },
+    });
     expect(await list('channel=dead&state=waiting')).toMatchObject([{ id: second }]);
     expect((await list('channel=dead'))[1]).toMatchObject({ tries: 2 });
     expect(await replay()).toMatchObject({ status: 409, body: { code: 'dead_letter_replayed' } });
@@ -300,6 +305,49 @@ describe('a dead letter', () => {
       status: 404,
       body: { code: 'dead_letter_not_found' },
     });
+  });
+
+  it('holds no link by which who reads it could acknowledge', async () => {
+    const id = await channels.deadLetter({ channel: 'dead' }, notification('secret'), 'channel_open', AT);
+    const stored = await stage.sql.query({
+      query: 'SELECT * FROM dead_letters WHERE dead_letter = {id:String}',
+      query_params: { id },
+      format: 'JSONEachRow',
+    });
+    const rows = await stored.text();
+    expect(rows).toContain('3 orders are missing');
+    expect(rows).not.toMatch(/acknowledgeUrl|holdfast\.example\/ack/);
+  });
+
+  it('is sent once by however many replays at once, in whatever process', async () => {
+    await made('twice', { type: 'webhook', account: 'hook' });
+    const id = await channels.deadLetter({ channel: 'twice' }, notification('t1'), 'channel_open', AT);
+    const before = receiver.requests().length;
+    let answer = (): void => undefined;
+    receiver.inject({ kind: 'held', until: new Promise((resolve) => (answer = resolve)) });
+    const byWorker = channels.replay(id, 'on-call-a', Date.now() * 1000);
+    await until('the first is under way', () => receiver.requests().length > before);
+    const replay = (): Promise<Answer> => stage.call('POST', `/v1/dead-letters/${id}/replay`);
+    expect(await replay()).toMatchObject({ status: 409, body: { code: 'dead_letter_under_way' } });
+    expect(await outcome(channels.replay(id, 'on-call-b', Date.now() * 1000))).toMatchObject([
+      'conflict',
+      'dead_letter_under_way',
+    ]);
+    answer();
+    expect(await byWorker).toMatchObject({ id, tries: 1, replayed: { by: 'on-call-a' } });
+    expect(await replay()).toMatchObject({ status: 409, body: { code: 'dead_letter_replayed' } });
+    expect(receiver.requests()).toHaveLength(before + 1);
+    expect((await list('channel=twice'))[0]).toMatchObject({ tries: 1, replayed: { by: 'on-call-a' } });
+  });
+
+  it('is sent again when the replay that claimed it was killed, after five minutes', async () => {
+    await made('killed', { type: 'webhook', account: 'hook' });
+    const id = await channels.deadLetter({ channel: 'killed' }, notification('k1'), 'channel_open', AT);
+    const now = Date.now() * 1000;
+    expect(await stage.worker.get(DeadLetterStore, { strict: false }).claim(id, 'killed', now)).toBe(true);
+    const replay = (at: number): Promise<unknown> => outcome(channels.replay(id, 'on-call-a', at));
+    expect(await replay(now + 4 * MINUTE)).toMatchObject(['conflict', 'dead_letter_under_way']);
+    expect(await replay(now + 5 * MINUTE)).toMatchObject({ id, tries: 1 });
   });
 });
 

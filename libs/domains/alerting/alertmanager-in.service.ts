@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { type FieldProblem, invalid, type Micros } from '@holdfast/kernel';
+import { isWebUrl } from '@holdfast/domains/channels/core/wording';
 import { AlertRaiser, type RaisedAlert } from './alert-raiser.service';
 import type { PostedAlert } from './alertmanager-in.schemas';
 import { EscalationPolicyService } from './escalation-policy.service';
@@ -90,6 +91,10 @@ function raisedOf(posted: PostedAlert, policy: string, by: string): RaisedAlert 
       facts: { open: 1, revision: 0 },
       raisedBy: by,
     },
-    context: { summary: text === '' ? alertname : text, since: startsAt, ...(runbook !== undefined && { runbook }) },
+    context: {
+      summary: text === '' ? alertname : text,
+      since: startsAt,
+      ...(runbook !== undefined && isWebUrl(runbook) && { runbook }),
+    },
   };
 }

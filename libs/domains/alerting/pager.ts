@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { formatInstant, invalid, LastKnown } from '@holdfast/kernel';
 import { ChannelsService } from '@holdfast/domains/channels/channels.service';
 import type { Notification } from '@holdfast/domains/channels/core/notification';
+import { isWebUrl } from '@holdfast/domains/channels/core/wording';
 import { PersonService } from '@holdfast/domains/oncall/person.service';
 import { CONFIGURATION, type Configuration } from '@holdfast/platform/config';
 import { eventProblem, EventsClient, type AlertReference, type TriggerEvent } from '@holdfast/platform/pagerduty';
@@ -129,6 +130,6 @@ function contentOf({ alert, place, raisedAt }: PageToSend, text: PageText) {
 }
 
 const linksOf = ({ runbook, acknowledgeUrl }: PageText): { href: string; text: string }[] => [
-  ...(runbook === undefined ? [] : [{ href: runbook, text: 'Runbook' }]),
+  ...(runbook === undefined || !isWebUrl(runbook) ? [] : [{ href: runbook, text: 'Runbook' }]),
   ...(acknowledgeUrl === undefined ? [] : [{ href: acknowledgeUrl, text: 'I take care of it' }]),
 ];

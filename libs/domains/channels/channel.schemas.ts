@@ -121,7 +121,7 @@ const document = { id: ChannelId, version: z.int(), changedBy: z.string(), chang
 export const ChannelAnswer = z.intersection(ChannelSchema, z.object(document));
 
 const severity = z.enum(['critical', 'error', 'warning', 'info']);
-/** As dead letters keep it. */
+/** As dead letters keep it: without the link that acknowledges, which is a secret. */
 export const NotificationSchema = z.object({
   key: z.string(),
   alertId: z.string(),
@@ -129,7 +129,6 @@ export const NotificationSchema = z.object({
   title: z.string(),
   facts: z.array(z.object({ name: z.string(), value: z.string() })),
   links: z.array(z.object({ text: z.string(), url: z.string() })),
-  acknowledgeUrl: z.string().exactOptional(),
   labels: z.record(z.string(), z.string()),
   raisedAt: z.int(),
   mayRepeat: z.boolean(),

@@ -78,4 +78,10 @@ export const CHANNEL_PROBLEMS: readonly ProblemCode[] = [
     'The dead letter was sent again and delivered already.',
     'Nothing; `replayed` says by whom and when.',
   ),
+  code(
+    'dead_letter_under_way',
+    'conflict',
+    'Another call is sending the dead letter again at this moment.',
+    'See with GET /v1/dead-letters what came of it; where it was not delivered, replay it again with a fresh Idempotency-Key.',
+  ),
 ];

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { DomainError, newId, type Micros } from '@holdfast/kernel';
 import { ChannelDocumentsService } from './channel-documents.service';
 import type { DeadLetter } from './core/dead-letter';
@@ -9,6 +9,8 @@ import { Outbound } from './outbound';
 /** Tells people through channels, and keeps what nobody got. */
 @Injectable()
 export class ChannelsService {
+  private readonly log = new Logger(ChannelsService.name);
+
   constructor(
     private readonly outbound: Outbound,
     private readonly documents: ChannelDocumentsService,
@@ -46,9 +48,14 @@ export class ChannelsService {
     );
   }
 
-  /** Keeps what was refused for good or given up; a repeat keeps nothing twice. @param code why @returns its id */
+  /**
+   * Keeps what was refused for good or given up; a repeat keeps nothing twice. The link that acknowledges is not kept: it is as good as a key.
+   * @param code why
+   * @returns its id
+   */
   deadLetter(destination: Destination, notification: Notification, code: string, at: Micros): Promise<string> {
-    return this.deadLetters.add(destination, notification, code, at);
+    const { acknowledgeUrl: _, ...kept } = notification;
+    return this.deadLetters.add(destination, kept, code, at);
   }
 
   /** The last given up first, of those before a place; the last of all where none is given. */
@@ -61,11 +68,26 @@ export class ChannelsService {
     return this.deadLetters.list(filter, beforeAt, beforeId, limit);
   }
 
-  /** Sends a dead letter again, to its destination as it is configured now. @throws DomainError `not_found`; `conflict` when it was delivered since; as `notify` */
+  /**
+   * Sends a dead letter again, to its destination as it is configured now.
+   * @throws DomainError `not_found`; `conflict` when it was delivered since, or another replay of it is under way; as `notify`
+   */
   async replay(id: string, by: string, at: Micros): Promise<DeadLetter> {
-    const found = await this.deadLetters.find(id);
-    if (!found) throw new DomainError('not_found', 'dead_letter_not_found', 'there is no such dead letter');
-    if (found.replayed) throw new DomainError('conflict', 'dead_letter_replayed', 'it was sent again and delivered');
+    await this.undelivered(id);
+    const claim = newId();
+    try {
+      if (!(await this.deadLetters.claim(id, claim, at)))
+        throw new DomainError('conflict', 'dead_letter_under_way', 'it is being sent again by another call');
+      return await this.sendAgain(id, by, at);
+    } finally {
+      // What was delivered is not taken back: a claim that stays runs out.
+      await this.deadLetters.release(id, claim, at).catch((error: unknown) => this.log.error(error));
+    }
+  }
+
+  private async sendAgain(id: string, by: string, at: Micros): Promise<DeadLetter> {
+    // As it is under the claim: another replay may have ended just before.
+    const found = await this.undelivered(id);
     try {
       const { ref } = await this.notify(found.destination, { ...found.notification, mayRepeat: true });
       await this.deadLetters.addReplay(id, by, at, { ref });
@@ -74,5 +96,12 @@ export class ChannelsService {
       throw error;
     }
     return { ...found, tries: found.tries + 1, replayed: { by, at } };
+  }
+
+  private async undelivered(id: string): Promise<DeadLetter> {
+    const found = await this.deadLetters.find(id);
+    if (!found) throw new DomainError('not_found', 'dead_letter_not_found', 'there is no such dead letter');
+    if (found.replayed) throw new DomainError('conflict', 'dead_letter_replayed', 'it was sent again and delivered');
+    return found;
   }
 }

@@ -7,12 +7,14 @@ import { setTimeout as delay } from 'node:timers/promises';
  * What goes wrong next, `times` times (once by default), in the order of injection.
  * - `status`: this answer instead of the vendor's; nothing is done
  * - `slow`: done at once, answered after `delayMs`
+ * - `held`: done at once, answered when `until` resolves
  * - `drop_before`, `drop_after`: the connection breaks without an answer, before or after it was done
  * - `half_close`: done; the answer ends in its middle
  */
 export type VendorFault = { readonly times?: number } & (
   | { readonly kind: 'status'; readonly status: number; readonly retryAfter?: string }
   | { readonly kind: 'slow'; readonly delayMs: number }
+  | { readonly kind: 'held'; readonly until: Promise<void> }
   | { readonly kind: 'drop_before' | 'drop_after' | 'half_close' }
 );
 
@@ -67,6 +69,7 @@ export async function startVendorServer(serve: (request: VendorRequest) => Vendo
     served.push({ ...request, outcome: dropped ? 'dropped' : answer.status });
     if (dropped) return void incoming.socket.destroy();
     if (fault?.kind === 'slow') await delay(fault.delayMs, undefined, { signal: stopping.signal });
+    if (fault?.kind === 'held') await fault.until;
     const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body ?? {});
     const type = typeof answer.body === 'string' ? 'text/plain' : 'application/json';
     if (answer.status === 204) return void response.writeHead(204).end();

@@ -1,4 +1,4 @@
-import { cut, outcomeOf, plainText, titleOf } from './wording';
+import { cut, isWebUrl, outcomeOf, plainText, titleOf } from './wording';
 import type { Notification } from './notification';
 
 const NOTIFICATION: Notification = {
@@ -29,6 +29,24 @@ test('plain text says everything in order', () => {
 
 test('what may be a repeat says so', () => {
   expect(titleOf({ ...NOTIFICATION, mayRepeat: true })).toBe('(may be a repeat) 3 orders are missing');
+});
+
+test('an address of the web is http or https, in one piece, and of at most 1,000 characters', () => {
+  const longest = `https://a.example/${'x'.repeat(982)}`;
+  for (const url of ['http://a.example', 'HTTPS://a.example/b?c="d"#e', longest])
+    expect([url, isWebUrl(url)]).toEqual([url, true]);
+  for (const url of [
+    ...['', '!channel', 'a.example', '//a.example', 'https:a.example', 'https://', 'https://a.example:port'],
+    ...['javascript:alert(1)', 'data:text/html,x', 'ftp://a.example', 'slack://user', 'xhttps://a.example'],
+    ...[
+      ' https://a.example',
+      'https://a.example\n<!here>',
+      'https://a.example/ b',
+      'https://a.example/\u0000',
+      `${longest}x`,
+    ],
+  ])
+    expect([url, isWebUrl(url)]).toEqual([url, false]);
 });
 
 test('a text that is too long ends in an ellipsis, never in half of a character', () => {

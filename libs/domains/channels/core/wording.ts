@@ -5,6 +5,16 @@ const REPEAT = '(may be a repeat) ';
 /** The title, marked where an earlier try may have been delivered: for channels that cannot tell a repeat. */
 export const titleOf = ({ title, mayRepeat }: Notification): string => `${mayRepeat ? REPEAT : ''}${title}`;
 
+const MOST_URL = 1_000;
+
+/** An address of the web, in one piece, that fits into a message: what another system says is one may be anything. */
+export const isWebUrl = (text: string): boolean =>
+  text.length <= MOST_URL && /^https?:\/\/[^\s\p{Cc}]+$/iu.test(text) && URL.canParse(text);
+
+/** Those links that lead to the web: no sender passes on another. */
+export const webLinks = <L extends { readonly url: string }>(links: readonly L[]): L[] =>
+  links.filter(({ url }) => isWebUrl(url));
+
 /** What became of a notification, as a sentence. */
 export const outcomeOf = ({ event, by }: FollowUp): string =>
   by === ''
@@ -22,7 +32,7 @@ export function plainText(notification: Notification): string {
     `severity: ${severity}`,
     ...facts.map(({ name, value }) => `${name}: ${value}`),
     '',
-    ...links.map(({ text, url }) => `${text}: ${url}`),
+    ...webLinks(links).map(({ text, url }) => `${text}: ${url}`),
     ...(acknowledgeUrl === undefined ? [] : [`Acknowledge: ${acknowledgeUrl}`]),
   ]
     .join('\n')

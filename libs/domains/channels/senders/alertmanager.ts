@@ -3,7 +3,7 @@ import { type PostedAlert, postAlerts } from '@holdfast/platform/alertmanager';
 import { withSecrets } from '@holdfast/platform/delivery';
 import type { AlertmanagerChannel } from '../core/channel';
 import type { Notification } from '../core/notification';
-import { outcomeOf } from '../core/wording';
+import { outcomeOf, webLinks } from '../core/wording';
 import { LOGIN, missing, type Route, type Sender } from './sender';
 
 const HOUR = 3_600_000_000;
@@ -19,7 +19,7 @@ export const alertmanagerSender: Sender<'alertmanager'> = {
   problems: (_, account) => missing(account, { address: true, ...(account.secrets.length > 0 && { secret: LOGIN }) }),
   async notify(route, notification) {
     const { alertId, severity, raisedAt, links } = notification;
-    const [first] = links;
+    const [first] = webLinks(links);
     await post(route, {
       labels: labelsOf(route.channel, alertId, severity),
       annotations: annotationsOf(notification),

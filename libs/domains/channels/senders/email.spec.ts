@@ -63,7 +63,7 @@ test('HTML holds no markup that was not ours, nor links that are not of the web'
   expect(raw).toContain('<td>3 &lt;b&gt;</td>');
   expect(raw).toContain('<a href="https://holdfast.example/v1/alerts/orders.1?a=1&amp;b=&quot;2&quot;">Alert</a>');
   expect(raw).toContain('<a href="https://holdfast.example/ack/1">Acknowledge</a>');
-  expect(raw).not.toContain('href="javascript');
+  expect(raw).not.toContain('javascript');
 });
 
 test('an account needs an address of mail, and logins that are some', () => {

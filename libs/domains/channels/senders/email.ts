@@ -3,7 +3,7 @@ import { DeliveryError, withSecrets } from '@holdfast/platform/delivery';
 import { sendMail, smtpServerOf, type Mail } from '@holdfast/platform/smtp';
 import type { EmailChannel } from '../core/channel';
 import type { Notification } from '../core/notification';
-import { outcomeOf, plainText, titleOf } from '../core/wording';
+import { outcomeOf, plainText, titleOf, webLinks } from '../core/wording';
 import { LOGIN, type Route, type Sender } from './sender';
 
 const ADDRESS = /^[^\s@<>,;"]{1,64}@[^\s@<>,;"]{1,189}$/;
@@ -63,9 +63,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 const escaped = (text: string): string => text.replace(/[&<>"']/g, (one) => ENTITIES[one]!);
-/** Nothing but the web: an address may come from a document. */
-const linked = (text: string, url: string): string =>
-  /^https?:\/\//i.test(url) ? `<a href="${escaped(url)}">${escaped(text)}</a>` : `${escaped(text)}: ${escaped(url)}`;
+const linked = (text: string, url: string): string => `<a href="${escaped(url)}">${escaped(text)}</a>`;
 
 function htmlOf(notification: Notification): string {
   const { severity, facts, links, acknowledgeUrl } = notification;
@@ -73,7 +71,7 @@ function htmlOf(notification: Notification): string {
     ({ name, value }) => `<tr><th align="left">${escaped(name)}</th><td>${escaped(value)}</td></tr>`,
   );
   const all = [
-    ...links.map(({ text, url }) => linked(text, url)),
+    ...webLinks(links).map(({ text, url }) => linked(text, url)),
     ...(acknowledgeUrl === undefined ? [] : [linked('Acknowledge', acknowledgeUrl)]),
   ];
   return [

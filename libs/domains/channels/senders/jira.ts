@@ -12,7 +12,7 @@ import {
 } from '@holdfast/platform/jira';
 import type { JiraChannel } from '../core/channel';
 import type { Notification } from '../core/notification';
-import { cut, outcomeOf, titleOf } from '../core/wording';
+import { cut, outcomeOf, titleOf, webLinks } from '../core/wording';
 import { LOGIN, missing, type Route, type Sender } from './sender';
 
 const SUMMARY = 255;
@@ -56,7 +56,7 @@ function descriptionOf({ severity, facts, links, acknowledgeUrl, alertId }: Noti
     ...[{ name: 'severity', value: severity }, ...facts, { name: 'alert', value: alertId }].map(({ name, value }) =>
       paragraph(text(`${name}: ${value}`)),
     ),
-    ...links.map(({ text: label, url }) => paragraph(link(label, url))),
+    ...webLinks(links).map(({ text: label, url }) => paragraph(link(label, url))),
     ...(acknowledgeUrl === undefined ? [] : [paragraph(link('Acknowledge', acknowledgeUrl))]),
   ];
 }

@@ -3,6 +3,7 @@ import { formatInstant } from '@holdfast/kernel';
 import { DeliveryError, type DeliveryErrorKind } from '@holdfast/platform/delivery';
 import { EventsClient, isRoutingKey, PagerDutyError, type PagerDutyErrorKind } from '@holdfast/platform/pagerduty';
 import type { PagerDutyChannel } from '../core/channel';
+import { webLinks } from '../core/wording';
 import type { Sender, Route } from './sender';
 
 /** Events of a service: the notification's key is the dedup key. */
@@ -16,7 +17,10 @@ export const pagerDutySender: Sender<'pagerduty'> = {
   },
   async notify(route, notification) {
     const { key, title, severity, raisedAt, alertId, facts, links, acknowledgeUrl, labels } = notification;
-    const ways = [...links, ...(acknowledgeUrl === undefined ? [] : [{ text: 'Acknowledge', url: acknowledgeUrl }])];
+    const ways = [
+      ...webLinks(links),
+      ...(acknowledgeUrl === undefined ? [] : [{ text: 'Acknowledge', url: acknowledgeUrl }]),
+    ];
     await told(() =>
       clientOf(route).trigger({
         ...{ routingKey: route.account.secrets[0]!, dedupKey: dedupKeyOf(key) },

@@ -22,7 +22,8 @@ test('a message has a button, which goes when somebody has acknowledged', async 
   const ref = await slackSender.notify(route(), NOTIFICATION);
   const [posted] = slack.messages();
   expect(ref).toBe(`C123ABC456:${posted!.ts}`);
-  expect(posted).toMatchObject({ text: NOTIFICATION.title, isEdited: false });
+  const text = '3 orders are &lt;missing&gt; &amp; *late*';
+  expect(posted).toMatchObject({ text, isEdited: false });
   expect(posted!.blocks).toEqual([
     { type: 'header', text: { type: 'plain_text', text: NOTIFICATION.title } },
     {
@@ -45,7 +46,7 @@ test('a message has a button, which goes when somebody has acknowledged', async 
   ]);
   await slackSender.followUp(route(), ref, followUp('acknowledged'));
   const [updated] = slack.messages();
-  expect(updated).toMatchObject({ isEdited: true, text: `Acknowledged by on-call-a: ${NOTIFICATION.title}` });
+  expect(updated).toMatchObject({ isEdited: true, text: `Acknowledged by on-call-a: ${text}` });
   expect(updated!.blocks.map(({ type }) => type)).toEqual(['header', 'section']);
 });
 

@@ -2,7 +2,7 @@ import { DeliveryError, withSecrets } from '@holdfast/platform/delivery';
 import { postMessage, type SlackApi, type SlackContent, updateMessage } from '@holdfast/platform/slack';
 import type { SlackChannel } from '../core/channel';
 import type { FollowUp, Notification } from '../core/notification';
-import { cut, outcomeOf, titleOf } from '../core/wording';
+import { cut, outcomeOf, titleOf, webLinks } from '../core/wording';
 import { missing, type Route, type Sender } from './sender';
 
 /** Name of the button's action; its value is the alert's id. */
@@ -50,7 +50,7 @@ function contentOf(notification: Notification, hasButton: boolean): SlackContent
     ({ name, value }) => `*${escaped(name)}:* ${escaped(value)}`,
   );
   const ways = [
-    ...links.map(({ text, url }) => linked(text, url)),
+    ...webLinks(links).map(({ text, url }) => linked(text, url)),
     ...(acknowledgeUrl !== undefined && !hasButton ? [linked('Acknowledge', acknowledgeUrl)] : []),
   ];
   const button = {
@@ -59,7 +59,7 @@ function contentOf(notification: Notification, hasButton: boolean): SlackContent
     ...{ action_id: ACKNOWLEDGE, value: alertId.slice(0, VALUE), style: 'primary' },
   };
   return {
-    text: title,
+    text: escaped(title),
     blocks: [
       header(title),
       section(lines.join('\n')),
@@ -71,5 +71,8 @@ function contentOf(notification: Notification, hasButton: boolean): SlackContent
 
 function outcomeContent(followUp: FollowUp): SlackContent {
   const outcome = outcomeOf(followUp);
-  return { text: `${outcome}: ${followUp.title}`, blocks: [header(followUp.title), section(`*${escaped(outcome)}*`)] };
+  return {
+    text: escaped(`${outcome}: ${followUp.title}`),
+    blocks: [header(followUp.title), section(`*${escaped(outcome)}*`)],
+  };
 }

@@ -2,11 +2,11 @@ import { withSecrets } from '@holdfast/platform/delivery';
 import { postCard } from '@holdfast/platform/teams';
 import type { TeamsChannel } from '../core/channel';
 import type { Notification } from '../core/notification';
-import { cut, outcomeOf, titleOf } from '../core/wording';
+import { cut, outcomeOf, titleOf, webLinks } from '../core/wording';
 import { missing, type Route, type Sender } from './sender';
 
 /** What fits into a message of 28 KB, in any script. */
-const [FACTS, NAME, VALUE, TITLE, URL_LENGTH] = [20, 60, 250, 300, 1_000];
+const [FACTS, NAME, VALUE, TITLE] = [20, 60, 250, 300];
 const COLORS = { critical: 'attention', error: 'attention', warning: 'warning', info: 'accent' } as const;
 
 /**
@@ -45,10 +45,10 @@ function cardOf(notification: Notification): object {
   };
   const shown = [{ name: 'severity', value: severity }, ...facts].slice(0, FACTS);
   const rows = shown.map(({ name, value }) => ({ title: plain(cut(name, NAME)), value: plain(cut(value, VALUE)) }));
-  const ways = [
+  const ways = webLinks([
     ...(acknowledgeUrl === undefined ? [] : [{ text: 'Acknowledge', url: acknowledgeUrl }]),
     ...links,
-  ].filter(({ url }) => url.length <= URL_LENGTH);
+  ]);
   return card(
     [title, { type: 'FactSet', facts: rows }],
     ways.slice(0, 6).map(({ text, url }) => ({ type: 'Action.OpenUrl', title: cut(text, NAME), url })),

@@ -2,6 +2,7 @@ import { formatInstant } from '@holdfast/kernel';
 import { sendWebhook } from '@holdfast/platform/signed-webhook';
 import type { WebhookChannel } from '../core/channel';
 import type { Notification } from '../core/notification';
+import { webLinks } from '../core/wording';
 import { ANY, missing, type Route, type Sender } from './sender';
 
 /** Signed JSON: `event` is `raised`, `acknowledged` or `resolved`. */
@@ -28,5 +29,6 @@ const bodyOf = (to: string | undefined, { raisedAt, ...notification }: Notificat
   event: 'raised',
   ...(to !== undefined && { to }),
   ...notification,
+  links: webLinks(notification.links),
   raisedAt: formatInstant(raisedAt),
 });
