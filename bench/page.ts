@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { startPagerDutyEmulator, type PagerDutyEmulator } from '@holdfast/platform/pagerduty-emulator';
 import { type Benchmark, median, percentile, rounded } from './benchmark';
+import { rulePath } from './rule-path';
 import { type BenchStack, orderToCash, startBenchStack } from './stack';
 
 /** PagerDuty takes 120 calls a minute and key: the load is spread over many, so that no limit is measured. */
@@ -68,7 +69,7 @@ async function page(
 export const pageBench: Benchmark = {
   name: 'page',
   about:
-    'verdict to page accepted by the emulator, against a bare trigger; acknowledged by webhook, then no further page (--alerts 100)',
+    'verdict to page accepted by the emulator, against a bare trigger; acknowledged by webhook, then no further page; a crossed rule to its page (--alerts 100 --crossings 60)',
   async run(options) {
     const alerts = Number(options['alerts'] ?? 100);
     const emulator = await startPagerDutyEmulator();
@@ -122,6 +123,9 @@ export const pageBench: Benchmark = {
       }
       await pause((ACKNOWLEDGE_TIMEOUT_S + 1) * 1000); // a level's timeout after the last acknowledgement: what would page again has done so
       const notified = emulator.notifications().filter(({ dedupKey }) => !dedupKey.startsWith('bare-')).length;
+      const crossings = Number(options['crossings'] ?? 60);
+      const routingKeys = Array.from({ length: KEYS }, (_, i) => `l1-${i}`);
+      const rule = await rulePath(stack, emulator, crossings, routingKeys);
       const [figure, baseline] = [percentile(waits, 0.99), percentile(bare, 0.99)];
       return {
         figure: rounded(figure, 0),
@@ -132,6 +136,7 @@ export const pageBench: Benchmark = {
         p50: rounded(median(waits), 0),
         alerts,
         pages_after_acknowledgement: notified - alerts,
+        ...rule,
       };
     } finally {
       await stack.stop();

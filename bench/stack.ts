@@ -23,6 +23,7 @@ export async function startBenchStack(env: Readonly<Record<string, string>> = {}
   const pid = (program: ProgramName): number => stack.supervisor.pid(program)!;
   return {
     url: stack.url,
+    temporalAddress: stack.temporalAddress,
     key,
     /** For a client of one's own. */
     clickhouse,
@@ -64,6 +65,12 @@ export async function startBenchStack(env: Readonly<Record<string, string>> = {}
       const text = await answer.text();
       if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
       return JSON.parse(text) as T;
+    },
+    /** Posts what is answered with nothing. */
+    async send(path: string, body: unknown): Promise<void> {
+      const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+      const answer = await fetch(`${stack.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+      if (!answer.ok) throw new Error(`POST ${path}: ${answer.status} ${await answer.text()}`);
     },
     async stop(): Promise<void> {
       await stack.stop();

@@ -2,8 +2,11 @@ import { compare } from '../../apps/cli/demo/compare';
 import { addAccounts, addsUp, NO_ACCOUNT } from '../../apps/cli/account';
 import { baseOf, playDocuments, type DocumentsPlayed } from './documents';
 import { LADDER, playEscalation, type AlertPlayed, type EscalationPlayed } from './escalation';
+import { EmulatedChannels } from './emulated-channels';
+import { expectPaging } from './expect-paging';
 import { playIngest, type IngestPlayed } from './ingest';
 import { Saboteur, scheduleOf } from './kill-schedule';
+import { holdBack, playPaging, preparePaging, type PagingPlayed } from './paging';
 import { openStage, type Stage } from './stage';
 import { SCENARIOS, Summary, type Scenario } from './summary';
 import { STAGES } from './tracked-orders';
@@ -28,24 +31,29 @@ interface Played {
   readonly ingest: IngestPlayed;
   readonly window: WindowPlayed;
   readonly escalation: EscalationPlayed;
+  readonly paging: PagingPlayed;
   readonly documents: DocumentsPlayed;
 }
 
 const rounds = Array.from({ length: ROUNDS }, (_, index) => index + 1);
 const summary = new Summary(SEED, ROUNDS);
 let stage: Stage;
+let channels: EmulatedChannels;
 let undisturbed: WindowPlayed;
 let hasFailed = false;
 const day = dayOf(SEED);
 
 beforeAll(async () => {
-  stage = await openStage();
+  channels = await EmulatedChannels.start();
+  stage = await openStage(channels.env);
+  await preparePaging(stage, channels);
   undisturbed = await playWindow(stage, day, 'undisturbed', { isAtWork: false, over: Promise.resolve() });
 }, STEP_MS);
 
 afterAll(async () => {
   process.stdout.write(`${JSON.stringify(summary)}\n`);
   await stage.close(hasFailed);
+  await channels.stop();
 }, STEP_MS);
 
 test('the undisturbed window finds what was planted, so that the disturbed ones are held against the truth', () => {
@@ -62,7 +70,9 @@ describe.each(rounds)(`round %i of seed ${SEED}`, (round) => {
 
   beforeAll(async () => {
     await stage.stack.ready(180_000);
-    saboteur = new Saboteur(stage.stack, scheduleOf(SEED, round));
+    const schedule = scheduleOf(SEED, round);
+    const held = await holdBack(stage, round, schedule);
+    saboteur = new Saboteur(stage.stack, schedule);
     const play = <K extends Scenario>(name: K, run: () => Promise<Played[K]>): void => {
       const beganAt = performance.now();
       const running = run();
@@ -73,6 +83,7 @@ describe.each(rounds)(`round %i of seed ${SEED}`, (round) => {
     play('ingest', () => playIngest(stage, SEED, round, saboteur));
     play('window', () => playWindow(stage, day, String(round), saboteur));
     play('escalation', () => playEscalation(stage, round, saboteur));
+    play('paging', () => playPaging(stage, channels, round, held, saboteur));
     play('documents', () => playDocuments(stage, round, saboteur));
     await Promise.allSettled(SCENARIOS.map((name) => played[name]));
     await saboteur.over;
@@ -172,6 +183,22 @@ describe.each(rounds)(`round %i of seed ${SEED}`, (round) => {
       expect(answered.calledBefore).toBeGreaterThanOrEqual(2);
       expect(answered.alert).toMatchObject({ state: 'resolved', resolvedReason: 'healed' });
       expect(answered.alert.acknowledgedVia).toBe(droppedWebhooks > 0 ? 'api' : via);
+    }));
+
+  test('paging: tells once where the vendor knows a repeat, elsewhere says what may be one, and leaves nothing open', () =>
+    examine('paging', (played) => {
+      const crashes = saboteur.kills.filter(({ name }) => name === 'worker' || name === 'temporal').length;
+      const { climbed, answered, held, group, members, retries } = played;
+      const messages = [climbed, answered, held].flatMap((one) => one.messages);
+      summary.add('paging', {
+        alerts: 3 + members.length,
+        messages: messages.length,
+        markedMessages: messages.filter(({ isMarked }) => isMarked).length,
+        webhooks: [climbed, answered, group].reduce((sum, one) => sum + one.webhooks.raised.length, 0),
+        notifications: climbed.notifications.length + group.notifications.length,
+        retries,
+      });
+      expectPaging(played, crashes);
     }));
 
   test('documents: versions have no holes, and no acknowledged update is lost', () =>

@@ -1,7 +1,7 @@
 import type { ProgramName } from '../../apps/standalone/programs';
 import { PROCESSES, type Kill } from './kill-schedule';
 
-export const SCENARIOS = ['ingest', 'window', 'escalation', 'documents'] as const;
+export const SCENARIOS = ['ingest', 'window', 'escalation', 'paging', 'documents'] as const;
 export type Scenario = (typeof SCENARIOS)[number];
 
 interface Line {

@@ -27,6 +27,7 @@ import { HoldService } from './hold.service';
 import { IncidentFollower } from './incident-follower.service';
 import { Pager } from './pager';
 import { ResponderService } from './responder.service';
+import { Tries } from './core/tries';
 
 /** A page does not believe that it should wait for longer, in ms: who says so may be back sooner. */
 const LONGEST_PAUSE_MS = 60_000;
@@ -110,11 +111,17 @@ export class AlertingActivities implements ActivitiesOf<typeof escalateAlert> {
 
   async page(page: PageToSend): Promise<PageTaken> {
     const { info } = Context.current();
-    // A try that said what became of it was not delivered; one that was cut short may have been.
-    const mayRepeat = info.attempt > 1 && (info.heartbeatDetails as unknown) !== REFUSED;
+    const tries = new Tries(info.attempt, info.heartbeatDetails);
     const failingForMs = info.currentAttemptScheduledTimestampMs - info.scheduledTimestampMs;
-    const taken = await tryOnce(() =>
-      deliver(page.destinations, failingForMs, (destination) => this.pager.page(page, destination, mayRepeat)),
+    const taken = await tryOnce(
+      () =>
+        deliver(page.destinations, failingForMs, (destination) =>
+          this.pager.page(page, destination, tries.mayBeDelivered).catch((error: unknown) => {
+            tries.failed(error);
+            throw error;
+          }),
+        ),
+      tries,
     ).catch(async (error: unknown) => {
       if (error instanceof DomainError && error.kind === 'invalid') await this.pager.keepDeadLetter(page, error.code);
       throw error;
@@ -145,27 +152,20 @@ const snapshotOf = (policy: PolicySnapshot): PolicySnapshot => {
  * One try, with heartbeats. A cancellation does not break it off but keeps it from being repeated, so that what the workflow hears is what became of the page.
  * @throws ApplicationFailure that is tried again when the channel says, or CancelledFailure
  */
-async function tryOnce<T>(run: () => Promise<T>): Promise<T> {
+async function tryOnce<T>(run: () => Promise<T>, tries?: Tries): Promise<T> {
   const context = Context.current();
   const beat = setInterval(() => context.heartbeat(), HEARTBEAT_MS);
   try {
     return await run();
   } catch (error) {
     const retryable = error instanceof DomainError && error.kind === 'unavailable';
-    if (retryable && isTold(error)) context.heartbeat(REFUSED);
+    if (retryable && tries) context.heartbeat(tries.toLeave);
     if (retryable && context.cancellationSignal.aborted) throw new CancelledFailure('given up');
     throw retryable ? later(error) : error;
   } finally {
     clearInterval(beat);
   }
 }
-
-/** What a try leaves behind that was told that the channel does not take it. */
-const REFUSED = 'refused';
-
-/** Whether the channel itself has said no: of a connection that broke nobody knows what it took. */
-const isTold = ({ code }: DomainError): boolean =>
-  code === 'channel_rate_limited' || code === 'channel_open' || code === 'pagerduty_rate_limited';
 
 function later(error: DomainError): Error {
   const seconds = error.details.retryAfterSeconds;

@@ -57,7 +57,9 @@ export class Pager {
   async followUp({ alertId, action, page: { dedupKey, destination }, ref, by }: FollowUp): Promise<void> {
     if (destination.kind === 'channel') {
       const event = action === 'acknowledge' ? 'acknowledged' : 'resolved';
-      const followUp = { key: dedupKey, alertId, event, by, title: await this.composer.titleOf(alertId) } as const;
+      // A key of its own: whoever takes each key once has taken the page's.
+      const key = `${dedupKey}/${event}`;
+      const followUp = { key, alertId, event, by, title: await this.composer.titleOf(alertId) } as const;
       await this.channels.followUp(await this.addressed(destination), ref, followUp);
       return;
     }

@@ -17,8 +17,12 @@ export interface ActivityTerms<F extends AnyActivity> {
   readonly startToClose: Duration;
   readonly heartbeat?: Duration;
   readonly retry?: RetryPolicy;
-  /** Tried first in the worker of the workflow itself, without a round through the server, for 2 s and twice; only then under its terms. For steps of milliseconds, on the control queue. */
-  readonly local?: true;
+  /**
+   * Tried first in the worker of the workflow itself, without a round through the server, for 2 s and twice; only then under its terms. For steps of milliseconds, on the control queue.
+   * `in_turn`: never beside another one of the kind. A workflow needs that where what it does next depends on which of two steps ends first: a replay hears of them in the order in
+   * which they began.
+   */
+  readonly local?: true | 'in_turn';
   /** A cancelled execution is waited for, so that nothing of it takes effect after the workflow has gone on. */
   readonly endsBeforeCancelled?: true;
   /** What a second execution with the same arguments does. */

@@ -129,7 +129,7 @@ export const escalateAlert = defineWorkflow<AlertUnderWay, EscalationOutcome>()(
   activities: {
     open: activity<(opening: Opening) => Promise<Opened>>({
       queue: 'control',
-      local: true, // the first page waits for it
+      local: 'in_turn', // the first page waits for it
       startToClose: '10s',
       retry: { initialInterval: '100ms', maximumInterval: '10s' },
       repeat: 'takes the version of the policy that the first execution took, and writes the same rows again',
@@ -142,21 +142,21 @@ export const escalateAlert = defineWorkflow<AlertUnderWay, EscalationOutcome>()(
     }),
     prepare: activity<(toPrepare: ToPrepare) => Promise<Prepared>>({
       queue: 'control',
-      local: true,
+      local: 'in_turn',
       startToClose: '10s',
       retry: { initialInterval: '100ms', maximumInterval: '10s' },
       repeat: 'reads again',
     }),
     newestPolicy: activity<(policy: string) => Promise<{ readonly version: number; readonly policy: PolicySnapshot }>>({
       queue: 'control',
-      local: true,
+      local: 'in_turn',
       startToClose: '10s',
       retry: { initialInterval: '100ms', maximumInterval: '10s' },
       repeat: 'reads again',
     }),
     members: activity<(groupKey: string) => Promise<Members>>({
       queue: 'control',
-      local: true,
+      local: 'in_turn',
       startToClose: '10s',
       retry: { initialInterval: '100ms', maximumInterval: '10s' },
       repeat: 'reads again',
