@@ -352,8 +352,8 @@ CREATE TABLE IF NOT EXISTS alert_transitions ON CLUSTER '{cluster}'
     at DateTime64(6, 'UTC'),
     -- Levels and targets count from 1, 0 where they do not apply; repeats from 0.
     level UInt8,
-    repeat UInt8,
-    target UInt8,
+    repeat UInt32,
+    target UInt16,
     -- Names of the routing key or the channel, never what they stand for.
     routing_key LowCardinality(String),
     channel LowCardinality(String),
@@ -1259,6 +1259,17 @@ CREATE TABLE IF NOT EXISTS dead_letter_replays ON CLUSTER '{cluster}'
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY (dead_letter, replayed_at);
+
+-- 0017_channels_dead_letters.sql, statement 3
+CREATE TABLE IF NOT EXISTS dead_letter_claims ON CLUSTER '{cluster}'
+(
+    dead_letter String,
+    claim String,
+    state Enum8('claimed' = 1, 'released' = 2),
+    at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (dead_letter, claim, state);
 
 -- 0018_suppression_changes.sql, statement 1
 CREATE TABLE IF NOT EXISTS changes ON CLUSTER '{cluster}'

@@ -38,8 +38,8 @@ CREATE TABLE alert_transitions
     `kind` LowCardinality(String),
     `at` DateTime64(6, 'UTC'),
     `level` UInt8,
-    `repeat` UInt8,
-    `target` UInt8,
+    `repeat` UInt32,
+    `target` UInt16,
     `routing_key` LowCardinality(String),
     `channel` LowCardinality(String),
     `person` LowCardinality(String),
@@ -244,6 +244,17 @@ CREATE TABLE comparisons
 )
 ENGINE = ReplacingMergeTree
 ORDER BY comparison
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE dead_letter_claims
+(
+    `dead_letter` String,
+    `claim` String,
+    `state` Enum8('claimed' = 1, 'released' = 2),
+    `at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (dead_letter, claim, state)
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE dead_letter_replays
