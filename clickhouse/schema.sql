@@ -1182,11 +1182,13 @@ CREATE TABLE rule_states
     `fault` LowCardinality(String),
     `held` Map(LowCardinality(String), Int64),
     `firing_since` Nullable(DateTime64(6, 'UTC')),
+    `firing_first` Nullable(DateTime64(6, 'UTC')),
     `firing_begun` Nullable(DateTime64(6, 'UTC')),
     `cause` LowCardinality(String),
     `severity` LowCardinality(String),
     `clear_since` Nullable(DateTime64(6, 'UTC')),
-    `seen_at` DateTime64(6, 'UTC')
+    `seen_at` DateTime64(6, 'UTC'),
+    `pace` Int64
 )
 ENGINE = ReplacingMergeTree(round)
 ORDER BY (rule, series)

@@ -18,13 +18,16 @@ CREATE TABLE IF NOT EXISTS rule_states
     fault LowCardinality(String),
     -- Since when each band's value, absence or fault has been there, in microseconds.
     held Map(LowCardinality(String), Int64),
-    -- The alert that stands: when it fired, since when it had been so, why and how severe.
+    -- The alert that stands: when it fired, when the first one did that it took the place of (or itself), since when it had been so, why and how severe.
     firing_since Nullable(DateTime64(6, 'UTC')),
+    firing_first Nullable(DateTime64(6, 'UTC')),
     firing_begun Nullable(DateTime64(6, 'UTC')),
     cause LowCardinality(String),
     severity LowCardinality(String),
     clear_since Nullable(DateTime64(6, 'UTC')),
-    seen_at DateTime64(6, 'UTC')
+    seen_at DateTime64(6, 'UTC'),
+    -- The longest time between two rounds lately, in microseconds.
+    pace Int64
 )
 ENGINE = ReplacingMergeTree(round)
 ORDER BY (rule, series)

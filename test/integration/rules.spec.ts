@@ -7,7 +7,10 @@ import { promisify } from 'node:util';
 import { leaveSignalsToNest } from '@holdfast/platform/temporal';
 import type { TemporalServer } from '@holdfast/platform/temporal-server';
 import { startTestTemporal } from '@holdfast/platform/testing/temporal';
+import { HoldService } from '@holdfast/domains/alerting/hold.service';
 import { Evaluator } from '@holdfast/domains/rules/evaluator';
+import { RuleStateService } from '@holdfast/domains/rules/rule-state.service';
+import { Teller } from '@holdfast/domains/rules/teller';
 import { formatInstant, type Micros } from '@holdfast/kernel';
 import { type Answer, HOUR, MINUTE, startStage, type Stage } from '../workflow/stage';
 
@@ -407,6 +410,89 @@ describe('rounds', () => {
     expect(await evaluate(begin + 20 * STEP)).toMatchObject({ isNew: false });
     expect(await evaluate(begin + 30 * STEP)).toMatchObject({ isNew: true });
     expect(await evaluate(begin + 31 * STEP)).toMatchObject({ isNew: true });
+  });
+
+  test('how late rounds are is told, by the last one and by the one that has not come', async () => {
+    const late = async (now: Micros) =>
+      (await stage.api.app.get(RuleStateService, { strict: false }).state('loud', now)).late;
+    const every = stage.configuration.HOLDFAST_RULES_EVERY_SECONDS * SECOND;
+    const last = begin + 31 * STEP;
+    expect(await late(last + every)).toBe(0);
+    expect(await late(last + 2 * every - 1)).toBe(0);
+    expect(await late(last + 7 * every)).toBe(6 * every);
+    const next = last + 20 * every;
+    await evaluate(next);
+    expect(await late(next + every)).toBe(19 * every);
+    // By the clock of the API that round has not been yet.
+    expect(await state('loud')).toMatchObject({ lateSeconds: (19 * every) / SECOND });
+    await evaluate(next + every);
+    expect(await late(next + every)).toBe(0);
+  });
+
+  test('slow rounds keep what was held from one to the next', async () => {
+    const slow = begin + 100 * STEP;
+    await made('PUT', '/v1/alert-rules/slow', {
+      ...rule({ kind: 'rate', events: { type: 'slow' } }, { windowSeconds: 3_600 }),
+      ...{ forSeconds: 60, keepFiringSeconds: 0 },
+    });
+    await received(many(9, slow - STEP, { type: 'slow' }));
+    const names: string[] = [];
+    for (let i = 0; i < 3; i++) {
+      await evaluate(slow + i * 5 * STEP);
+      names.push((await state('slow')).items[0].state);
+    }
+    expect(names).toEqual(['pending', 'pending', 'firing']);
+  });
+
+  test('an incident that gets worse is raised once; flapping is what comes again', async () => {
+    const levels = [{ targets: [{ kind: 'pagerduty', routingKey: 'first' }], acknowledgeTimeoutSeconds: 3_600 }];
+    await made('PUT', '/v1/escalation-policies/worse', { levels, repeats: 0 });
+    await made('PUT', '/v1/flapping-rules/worse', {
+      matchers: [{ label: 'policy', value: 'worse' }],
+      ...{ raises: 2, withinSeconds: 3_600, calmSeconds: 3_600 },
+    });
+    const bands = [
+      { severity: 'warning', at: 5 },
+      { severity: 'error', at: 10 },
+      { severity: 'critical', at: 20 },
+    ];
+    await made('PUT', '/v1/alert-rules/worse', {
+      ...rule({ kind: 'rate', events: { type: 'worse' } }),
+      ...{ when: { kind: 'threshold', is: 'above', bands }, escalationPolicy: 'worse' },
+      ...{ forSeconds: 0, keepFiringSeconds: 0 },
+    });
+    const from = begin + 200 * STEP;
+    await received([0, 1, 2, 20].flatMap((i) => many(8, from + i * STEP, { type: 'worse' })));
+    /** The alert that fires, and what keeps it quiet. */
+    async function round(i: number): Promise<[string, string, string | undefined] | undefined> {
+      await evaluate(from + i * STEP);
+      await stage.worker.get(Teller, { strict: false }).settle(Date.now() * 1000);
+      const { alert } = (await state('worse')).items[0];
+      if (!alert) return undefined;
+      const { raisedAt } = await get(`/v1/alerts/${alert.id}`);
+      const at = Date.parse(raisedAt) * 1000;
+      const hold = await stage.api.app.get(HoldService, { strict: false }).hold(
+        {
+          ...{ alertId: alert.id, fingerprint: alert.id.slice(0, alert.id.lastIndexOf('.')), process: '' },
+          ...{ subject: { kind: 'rule', id: 'worse' }, severity: alert.severity, policy: 'worse', labels: {} },
+          facts: { open: 1, revision: 0 },
+        },
+        undefined,
+        ...([at, at + SECOND] as const),
+      );
+      return [alert.id, alert.severity, hold?.reason];
+    }
+    const first = (await round(1))!;
+    const [second, third] = [(await round(2))!, (await round(3))!];
+    expect([first, second, third].map(([, ...rest]) => rest)).toEqual([
+      ['warning', undefined],
+      ['error', undefined],
+      ['critical', undefined],
+    ]);
+    expect([second, third].map(([id]) => id.split('~')[0])).toEqual([first[0], first[0]]);
+    expect(await round(4)).toEqual(third);
+    expect(await round(15)).toBeUndefined();
+    expect((await round(21))!.slice(1)).toEqual(['warning', 'flapping']);
   });
 });
 

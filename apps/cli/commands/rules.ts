@@ -103,11 +103,14 @@ function addState(group: Command): void {
     .action(async (id: string, _options: object, command: Command) => {
       const { client, output } = contextOf(command);
       const path = `${PATH}/${segment(id)}/state`;
-      const found = await client.get<{ evaluatedAt: string | null; items: SeriesState[] }>(path);
+      const found = await client.get<{ evaluatedAt: string | null; lateSeconds: number | null; items: SeriesState[] }>(
+        path,
+      );
+      const late = found.lateSeconds ? `; rounds are ${found.lateSeconds} s late` : '';
       output.document(found, () =>
         found.evaluatedAt === null
           ? 'it has not been evaluated'
-          : `as of ${found.evaluatedAt}\n${table(found.items, STATES)}`,
+          : `as of ${found.evaluatedAt}${late}\n${table(found.items, STATES)}`,
       );
       answerIs(found.items.every(({ alert }) => alert === null));
     });

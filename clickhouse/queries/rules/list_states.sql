@@ -12,11 +12,13 @@ SELECT
     fault,
     held,
     toUnixTimestamp64Micro(firing_since) AS firingSince,
+    toUnixTimestamp64Micro(firing_first) AS firingFirst,
     toUnixTimestamp64Micro(firing_begun) AS firingBegun,
     cause,
     severity,
     toUnixTimestamp64Micro(clear_since) AS clearSince,
-    toUnixTimestamp64Micro(seen_at) AS seenAt
+    toUnixTimestamp64Micro(seen_at) AS seenAt,
+    pace
 FROM rule_states
 WHERE round = {round:UInt64}
   AND rule != ''

@@ -83,10 +83,11 @@ export class RuleController {
   @Answers(200, 'What the series of the rule were at in the last round.', schemas.StateAnswer)
   async state(@Param('id', { schema: RuleId }) id: string) {
     const { metric } = (await this.rules.rule(id)).body;
-    const { evaluatedAt, states } = await this.states.state(id);
+    const { evaluatedAt, late, states } = await this.states.state(id, now());
     return {
       rule: id,
       evaluatedAt: timeOrNull(evaluatedAt),
+      lateSeconds: late === undefined ? null : late / SECOND,
       items: states.map(({ rule, series, firing, ...state }) => ({
         series: namesOf(metric, series),
         state: state.state,

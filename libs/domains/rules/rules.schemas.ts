@@ -70,6 +70,12 @@ const SeriesAnswer = z.object({
 export const StateAnswer = z.object({
   rule: RuleId,
   evaluatedAt: time.nullable().describe('Null where it was never evaluated, or is not enabled.'),
+  lateSeconds: z
+    .number()
+    .nullable()
+    .describe(
+      'How much later than configured rounds come, in whole steps; 0 while they keep up, null before the first one.',
+    ),
   items: z.array(SeriesAnswer),
 });
 export const CheckAnswer = z.object({

@@ -8,7 +8,12 @@ import { CAUSES, type Fault, SERIES_STATES, type SeriesState } from './core/seri
 
 const text = z.string();
 const severity = z.enum(['critical', 'error', 'warning', 'info']);
-const Round = z.object({ round: z.coerce.number(), evaluatedAt: micros, isEvaluated: z.coerce.boolean() });
+const Round = z.object({
+  round: z.coerce.number(),
+  evaluatedAt: micros,
+  isEvaluated: z.coerce.boolean(),
+  before: micros,
+});
 const findLastRound = typedQuery('rules/find_last_round', z.object({ at: z.int() }), Round);
 const Stored = z.object({
   rule: text,
@@ -23,11 +28,13 @@ const Stored = z.object({
   fault: text,
   held: z.record(text, z.coerce.number()),
   firingSince: micros.nullable(),
+  firingFirst: micros.nullable(),
   firingBegun: micros.nullable(),
   cause: z.union([z.enum(CAUSES), z.literal('')]),
   severity: z.union([severity, z.literal('')]),
   clearSince: micros.nullable(),
   seenAt: micros,
+  pace: z.coerce.number(),
 });
 const listStates = typedQuery('rules/list_states', z.object({ round: z.int(), rule: text }), Stored);
 const listTold = typedQuery(
@@ -55,11 +62,13 @@ const StateRow = z.object({
   fault: text,
   held: z.record(text, z.int()),
   firing_since: text.nullable(),
+  firing_first: text.nullable(),
   firing_begun: text.nullable(),
   cause: text,
   severity: text,
   clear_since: text.nullable(),
   seen_at: text,
+  pace: z.int(),
 });
 const AlertRow = z.object({
   alert: text,
@@ -90,8 +99,10 @@ export interface Round {
 export class RulesStore {
   constructor(private readonly clickhouse: ClickHouse) {}
 
-  /** The last round, and whether this instant was evaluated by any; undefined where there was none. */
-  async lastRound(at: Micros): Promise<(Round & { readonly isEvaluated: boolean }) | undefined> {
+  /** The last round, whether this instant was evaluated by any, and the instant of the round before (0: none); undefined where there was none. */
+  async lastRound(
+    at: Micros,
+  ): Promise<(Round & { readonly isEvaluated: boolean; readonly before: Micros }) | undefined> {
     return this.clickhouse.row(findLastRound, { at });
   }
 
@@ -148,25 +159,26 @@ export class RulesStore {
   }
 }
 
-/** The rule that an alert is of: `rule-<rule>-<14 of the series>.<time>`. */
+/** The rule that an alert is of: `rule-<rule>-<14 of the series>.<times>`. */
 const ruleOf = (alert: string): string => alert.slice('rule-'.length, alert.lastIndexOf('.') - 15);
 
 const timeOrNull = (at: Micros | undefined): string | null => (at === undefined ? null : formatInstant(at));
 
 const NO_STATE = (at: Micros): StoredState => ({
   ...{ rule: '', series: '', version: 0, state: 'ok', since: at, evaluatedAt: at, value: null, expected: null },
-  ...{ fault: '', held: {}, firing: undefined, clearSince: undefined, seenAt: at },
+  ...{ fault: '', held: {}, firing: undefined, clearSince: undefined, seenAt: at, pace: 0 },
 });
 
 function rowOf(round: number, one: StoredState): z.input<typeof StateRow> {
-  const { rule, series, version, state, value, expected, fault, held, firing, clearSince } = one;
+  const { rule, series, version, state, value, expected, fault, held, firing, clearSince, pace } = one;
   return {
-    ...{ rule, series, round, version, state, value, fault, held: { ...held } },
+    ...{ rule, series, round, version, state, value, fault, held: { ...held }, pace },
     evaluated_at: formatInstant(one.evaluatedAt),
     since: formatInstant(one.since),
     expected: expected?.median ?? null,
     deviation: expected?.deviation ?? null,
     firing_since: timeOrNull(firing?.since),
+    firing_first: timeOrNull(firing?.first),
     firing_begun: timeOrNull(firing?.begun),
     cause: firing?.cause ?? '',
     severity: firing?.severity ?? '',
@@ -176,13 +188,17 @@ function rowOf(round: number, one: StoredState): z.input<typeof StateRow> {
 }
 
 function stateOf(row: z.output<typeof Stored>): StoredState {
-  const { firingSince, firingBegun, cause, severity: severe, expected, deviation, clearSince, fault, ...rest } = row;
-  const isFiring = firingSince !== null && firingBegun !== null && cause !== '' && severe !== '';
+  const { firingSince, firingFirst, firingBegun, cause, severity: severe, ...others } = row;
+  const { expected, deviation, clearSince, fault, ...rest } = others;
+  const isFiring =
+    firingSince !== null && firingFirst !== null && firingBegun !== null && cause !== '' && severe !== '';
   return {
     ...rest,
     fault: fault as Fault | '',
     expected: expected === null || deviation === null ? null : { median: expected, deviation },
-    firing: isFiring ? { since: firingSince, begun: firingBegun, cause, severity: severe } : undefined,
+    firing: isFiring
+      ? { since: firingSince, first: firingFirst, begun: firingBegun, cause, severity: severe }
+      : undefined,
     clearSince: clearSince ?? undefined,
   };
 }

@@ -17,7 +17,7 @@ export type Labels = Readonly<Record<string, string>>;
 
 /** What the one who raises an alert says. Stands in histories: ids and counts only, no free text, no rows, no personal data. */
 export interface AlertToEscalate {
-  /** Made by the raiser, the same for the same fact: `<fingerprint>.<n>`. 1 to 200 of `A-Za-z0-9._~-`. */
+  /** Made by the raiser, the same for the same fact: `<fingerprint>.<n>`; `<fingerprint>.<n>~<m>` takes the place of a lesser one of the same fact. 1 to 200 of `A-Za-z0-9._~-`. */
   readonly alertId: string;
   /** What alerts about the same thing have in common; for a window the id of its reconciliation, for a finding its kind and id. */
   readonly fingerprint: string;

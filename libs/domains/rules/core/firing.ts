@@ -20,9 +20,14 @@ function fnv(text: string, basis: number): string {
   return (hash >>> 0).toString(36).padStart(7, '0');
 }
 
-/** Names the alert: the same for the same firing, so that it is raised once. */
-export const alertIdOf = ({ rule, series, since }: FiringOf): string =>
-  `${fingerprintOf(rule, series)}.${since.toString(36)}`;
+/**
+ * Names the alert: the same for the same firing, so that it is raised once. `<fingerprint>.<first>`, and `<fingerprint>.<first>~<since>` of one that took the place of
+ * a lesser one: up to `~` they are the same, and count as raised once.
+ */
+export function alertIdOf({ rule, series, since, first }: FiringOf): string {
+  const id = `${fingerprintOf(rule, series)}.${first.toString(36)}`;
+  return since === first ? id : `${id}~${since.toString(36)}`;
+}
 
 /** A firing that was told, by the id of its alert. */
 export interface Told {

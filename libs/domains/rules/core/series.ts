@@ -34,8 +34,10 @@ export type Cause = (typeof CAUSES)[number];
 
 /** An alert that stands. */
 export interface Firing {
-  /** When it fired: names the alert. */
+  /** When this alert fired. */
   readonly since: Micros;
+  /** When the first alert fired of those that this one took the place of, each of them less severe; `since` where it is the first. */
+  readonly first: Micros;
   readonly cause: Cause;
   readonly severity: Severity;
   /** Since when it had been so. */
@@ -60,6 +62,8 @@ export interface SeriesState {
   readonly clearSince: Micros | undefined;
   /** When there was something to measure last. */
   readonly seenAt: Micros;
+  /** The longest time between two rounds lately; 0 where there was one round. */
+  readonly pace: Micros;
 }
 
 /** What of a rule decides. Times in microseconds. */
@@ -70,7 +74,7 @@ export interface Terms {
   readonly for: Micros;
   readonly keepFiring: Micros;
   readonly absent: Pick<AbsentPolicy, 'policy' | 'severity'> & { readonly after: Micros };
-  /** Times do not count through a longer gap between two evaluations. */
+  /** Times do not count through a longer gap between two evaluations, unless rounds have been slow lately. */
   readonly longestGap: Micros;
 }
 
@@ -79,6 +83,11 @@ const WORST: readonly Severity[] = ['critical', 'error', 'warning', 'info'];
 export const isWorse = (a: Severity, b: Severity): boolean => WORST.indexOf(a) < WORST.indexOf(b);
 /** Of a rule that cannot be evaluated. */
 const FAULT_SEVERITY: Severity = 'error';
+
+/** However slow rounds are: what takes longer is downtime. */
+const LONGEST_SLOW_GAP: Micros = 600 * SECOND;
+/** What is left of the pace after a round that was faster: a round that is slow once in some minutes should not be a gap each time. */
+const REMEMBERED = 0.98;
 
 /** @param every between two evaluations */
 export function termsOf(
@@ -105,14 +114,14 @@ export function scoreOf(value: number, { median, deviation }: Expectation, is: (
 }
 
 /**
- * The state of a series after an instant. The same instant again changes nothing. Behind a gap that is longer than the terms allow, and when the clock was put
- * back, nobody knows what was in between: `for` and `keepFiring` begin anew, and what fires goes on.
+ * The state of a series after an instant. The same instant again changes nothing. Behind a gap, and when the clock was put back, nobody knows what was in between: `for`
+ * and `keepFiring` begin anew, and what fires goes on. A gap is longer than the terms allow and than twice the pace of the rounds before it (10 minutes at most): when
+ * rounds are merely slow, `for` and `keepFiring` count on.
  * @param before undefined for a series that is new, or whose rule has changed
  */
 export function step(before: SeriesState | undefined, sample: Sample, at: Micros, terms: Terms): SeriesState {
   if (before?.evaluatedAt === at) return before;
-  const isGap = before && (at < before.evaluatedAt || at - before.evaluatedAt > terms.longestGap);
-  const known = isGap ? unwatched(before) : before;
+  const known = before && isGap(before, at, terms) ? unwatched(before) : before;
   const held = heldNow(known?.held ?? {}, sample, at, terms);
   const due = dueNow(held, at, terms);
   const standing = known?.firing;
@@ -121,7 +130,7 @@ export function step(before: SeriesState | undefined, sample: Sample, at: Micros
   const isOver = clearSince !== undefined && (due !== undefined || at - clearSince >= terms.keepFiring);
   const rises =
     lasts && due?.cause === 'value' && standing.cause === 'value' && isWorse(due.severity, standing.severity);
-  const firing = !standing || isOver || rises ? due : standing;
+  const firing = rises ? { ...due, first: standing.first } : !standing || isOver ? due : standing;
   const state = nameOf(sample, firing, firing === standing ? clearSince : undefined, held);
   return {
     state,
@@ -134,7 +143,17 @@ export function step(before: SeriesState | undefined, sample: Sample, at: Micros
     firing,
     clearSince: firing === standing ? clearSince : undefined,
     seenAt: sample.is === 'absent' ? (known?.seenAt ?? at) : at,
+    pace: before ? paceAfter(before, at) : 0,
   };
+}
+
+const isGap = ({ evaluatedAt, pace }: SeriesState, at: Micros, { longestGap }: Terms): boolean =>
+  at < evaluatedAt || at - evaluatedAt > Math.max(longestGap, Math.min(2 * pace, LONGEST_SLOW_GAP));
+
+/** Downtime, and a clock that was put back, say nothing of how long rounds take. */
+function paceAfter({ evaluatedAt, pace }: SeriesState, at: Micros): Micros {
+  const taken = at - evaluatedAt;
+  return Math.max(Math.round(pace * REMEMBERED), taken > LONGEST_SLOW_GAP ? 0 : taken);
 }
 
 /** What is known of a series when nobody has watched it for a while. */
@@ -157,12 +176,14 @@ function dueNow(held: Held, at: Micros, terms: Terms): Firing | undefined {
   const { absent, fault } = held;
   if (absent !== undefined)
     return at - absent >= terms.absent.after
-      ? { since: at, cause: 'absent', severity: terms.absent.severity, begun: absent }
+      ? { since: at, first: at, cause: 'absent', severity: terms.absent.severity, begun: absent }
       : undefined;
   if (fault !== undefined)
-    return at - fault >= terms.for ? { since: at, cause: 'error', severity: FAULT_SEVERITY, begun: fault } : undefined;
+    return at - fault >= terms.for
+      ? { since: at, first: at, cause: 'error', severity: FAULT_SEVERITY, begun: fault }
+      : undefined;
   const severity = WORST.find((one) => held[one] !== undefined && at - held[one] >= terms.for);
-  return severity && { since: at, cause: 'value', severity, begun: held[severity]! };
+  return severity && { since: at, first: at, cause: 'value', severity, begun: held[severity]! };
 }
 
 /** Where nobody can say, what fires goes on. A baseline that begins anew has nothing to fire by. */
