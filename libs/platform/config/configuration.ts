@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { allVariables, variables, type Configuration, type ValuesOf, type Variable } from './variables';
+import type { Variable } from './variable-forms';
+import { allVariables, variables, type Configuration, type ValuesOf } from './variables';
 
 /** Says which variable is wrong and why; the value itself may be a secret and is not repeated. */
 export class ConfigurationError extends Error {

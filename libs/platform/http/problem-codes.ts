@@ -157,5 +157,6 @@ export const PLATFORM_PROBLEMS: readonly ProblemCode[] = [
     'No worker carried out the change in time. It goes on and may still take effect.',
     'Read before you repeat it; see that a worker runs.',
   ),
+  code('too_slow', 'unavailable', 'A store took too long to answer.', 'Repeat it; see that ClickHouse is well.'),
   code('busy', 'unavailable', 'Other changes of the same thing are under way.', 'Repeat it after Retry-After.'),
 ];

@@ -9,9 +9,10 @@ import { FollowUps } from './follow-ups.workflow';
 import { followGroup } from './group.workflow';
 import { journalOf } from './journal.workflow';
 import { Machine } from './machine.workflow';
+import { LookUps } from './look-ups.workflow';
 import { Pager } from './pager.workflow';
 
-const { open, prepare } = activitiesOf(contract.escalateAlert);
+const { open } = activitiesOf(contract.escalateAlert);
 
 /** Events of a history after which a new run goes on: well below what Temporal warns of, for alerts that nobody ends for months. */
 const LONG_HISTORY = 1_000;
@@ -37,7 +38,7 @@ export const escalateAlert: WorkflowOf<typeof contract.escalateAlert> = async ({
     goesOn?.numbered ?? {},
   );
   const machine = new Machine(journal, (because, level) => pager.giveUp(because, level), goesOn?.escalation);
-  let lookUps = 0;
+  const lookUps = new LookUps(machine, at, raisedAt);
   // Handlers before anything is waited for: what comes with the first task finds them.
   const { resolve } = listen(machine, at, journal, (targets) => pageMore(targets));
   const group = alert.subject.kind === 'group' ? followGroup(machine, at, goesOn?.newestAt ?? 0, resolve) : undefined;
@@ -69,7 +70,7 @@ export const escalateAlert: WorkflowOf<typeof contract.escalateAlert> = async ({
   });
 
   async function page(step: Step, targets: readonly PageTarget[], handover: boolean): Promise<void> {
-    const found = await lookUp(targets, step.level === 0);
+    const found = await lookUps.of(targets, step.level === 0);
     if (!machine.escalation || !mayPage(machine.escalation, step, handover)) return;
     if (found.is === 'loud') {
       const pages = pager.page(step, found, handover ? 'handover' : 'level');
@@ -80,30 +81,15 @@ export const escalateAlert: WorkflowOf<typeof contract.escalateAlert> = async ({
 
   /** Pages whom somebody names, beside the ladder. */
   async function pageMore(targets: readonly PageTarget[]): Promise<void> {
-    const found = await lookUp(targets, true);
+    const found = await lookUps.of(targets, true);
     if (found.is === 'loud' && !machine.isResolved)
       pager.page({ level: 0, repeat: machine.escalation?.repeat ?? 0 }, found, 'more');
-  }
-
-  /** @param isAsked somebody named them: nothing keeps that quiet */
-  function lookUp(targets: readonly PageTarget[], isAsked: boolean): Promise<contract.Prepared> {
-    const quietHours = machine.escalation?.policy.quietHours;
-    lookUps += 1;
-    const found = prepare({
-      alert: at.alert,
-      raisedAt,
-      at: now(),
-      targets,
-      isAsked,
-      ...(quietHours && { quietHours }),
-    });
-    return found.finally(() => (lookUps -= 1));
   }
 
   /** A fresh history, as soon as nothing is under way in this one. */
   async function startOver(): Promise<void> {
     const isBusy = (): boolean =>
-      lookUps > 0 ||
+      lookUps.isUnderWay ||
       !machine.isIdle ||
       machine.isResolved ||
       pager.countUnderWay > 0 ||
