@@ -332,6 +332,7 @@ describe('a dead letter', () => {
     expect(await outcome(channels.replay(id, 'on-call-b', Date.now() * 1000))).toMatchObject([
       'conflict',
       'dead_letter_under_way',
+      {},
     ]);
     answer();
     expect(await byWorker).toMatchObject({ id, tries: 1, replayed: { by: 'on-call-a' } });
@@ -346,7 +347,7 @@ describe('a dead letter', () => {
     const now = Date.now() * 1000;
     expect(await stage.worker.get(DeadLetterStore, { strict: false }).claim(id, 'killed', now)).toBe(true);
     const replay = (at: number): Promise<unknown> => outcome(channels.replay(id, 'on-call-a', at));
-    expect(await replay(now + 4 * MINUTE)).toMatchObject(['conflict', 'dead_letter_under_way']);
+    expect(await replay(now + 4 * MINUTE)).toMatchObject(['conflict', 'dead_letter_under_way', {}]);
     expect(await replay(now + 5 * MINUTE)).toMatchObject({ id, tries: 1 });
   });
 });
