@@ -11,10 +11,11 @@ WITH bad AS
 SELECT currency, sum(amount) AS value
 FROM
 (
+    WITH trim(BOTH '"' FROM arrayFold((part, name) -> JSONExtractRaw(part, name), {currency:Array(String)}, data)) AS said
     SELECT
         key,
-        anyIf(JSON_VALUE(data, {currency:String}), JSON_VALUE(data, {currency:String}) != '') AS currency,
-        max(toFloat64OrZero(JSON_VALUE(data, {amount:String}))) AS amount
+        anyIf(said, said != '') AS currency,
+        max(toFloat64OrZero(trim(BOTH '"' FROM arrayFold((part, name) -> JSONExtractRaw(part, name), {amount:Array(String)}, data)))) AS amount
     FROM tracking_records
     WHERE process = {process:String}
       AND origin_hour >= toStartOfHour(fromUnixTimestamp64Micro({from:Int64}, 'UTC'))

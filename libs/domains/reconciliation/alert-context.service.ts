@@ -42,13 +42,12 @@ export class AlertContextService {
 
   private async amounts(window: Window, { value }: Process, judgement: string) {
     if (!value) return [];
-    const [amount, currency] = [`$.${value.amount}`, `$.${value.currency}`];
     return this.evidence.atStake({
       ...window,
       reconciliation: reconciliationId(window),
       judgement,
-      amount,
-      currency,
+      amount: value.amount.split('.'),
+      currency: value.currency.split('.'),
       most: MOST_KEYS,
     });
   }

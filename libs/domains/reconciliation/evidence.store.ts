@@ -65,8 +65,8 @@ const listCauses = typedQuery(
 const AtStake = Bounds.extend({
   reconciliation: z.string(),
   judgement: z.string(),
-  amount: z.string(),
-  currency: z.string(),
+  amount: z.array(z.string()),
+  currency: z.array(z.string()),
   most: z.int(),
 });
 const sumAtStake = typedQuery(
@@ -146,7 +146,7 @@ export class EvidenceStore {
     return this.clickhouse.rows(listCauses, asked);
   }
 
-  /** What keys with discrepancies are worth, by currency. @param asked `amount` and `currency` are paths of JSON */
+  /** What keys with discrepancies are worth, by currency. @param asked `amount` and `currency`: members of the data, outermost first */
   atStake(asked: z.input<typeof AtStake>): Promise<{ currency: string; value: number }[]> {
     return this.clickhouse.rows(sumAtStake, asked);
   }

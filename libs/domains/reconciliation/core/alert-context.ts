@@ -15,7 +15,7 @@ interface OpenHop {
 /** What a page says of a window with gaps. */
 export function contextOf(
   { from, to, process }: Window,
-  { owner, runbook }: Process,
+  { owner, runbook, fields }: Process,
   { open, kinds }: Revision,
   hops: readonly OpenHop[],
   causes: readonly Cause[],
@@ -34,11 +34,18 @@ export function contextOf(
     ...(amounts.length > 0 && { amounts }),
     ...(worst && { topHop: `${worst.hop} (${worst.open})` }),
     ...(cause && {
-      topCause: `${cause.name} at ${cause.stage}: ${percent(cause.share)} of these, ${percent(cause.otherShare)} of the others`,
+      topCause: `${nameOf(cause, fields)} at ${cause.stage}: ${percent(cause.share)} of these, ${percent(cause.otherShare)} of the others`,
     }),
     ...(owner !== undefined && { owner }),
     ...(runbook !== undefined && { runbook }),
   };
+}
+
+/** What senders call the members of their data leaves Holdfast only where the process names it too: a name may tell as much as a value. */
+function nameOf({ name }: Cause, fields: Process['fields']): string {
+  if (!name.startsWith('data.')) return name;
+  const member = name.slice('data.'.length);
+  return fields.some((field) => field.name.split('.')[0] === member) ? name : 'a field of the data';
 }
 
 const percent = (share: number): string => `${Math.round(share * 100)}%`;
