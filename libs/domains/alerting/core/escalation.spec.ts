@@ -198,6 +198,16 @@ it('what joins a group that nobody answered for pages again', () => {
   expect(stepped(told, { is: 'time' }, NOW + 300 * SECOND).state).toMatchObject({ level: 1, repeat: 1 });
 });
 
+it('what keeps it quiet is told again after it was reopened', () => {
+  const quiet: EscalationEvent = { is: 'held', step, reason: 'window', by: 'w', until: NOW + 99 * SECOND };
+  const first = stepped(standing('preparing'), quiet, NOW);
+  const again = stepped({ ...first.state, phase: { is: 'preparing' } }, quiet, NOW);
+  const { state } = stepped(first.state, { is: 'reassigned', by: 'a', targets: [target] }, NOW);
+  const after = stepped(state, { ...quiet, step: { level: state.level, repeat: state.repeat } }, NOW);
+  const notes = ({ effects }: Stepped): number => effects.filter((one) => one.do === 'note').length;
+  expect([notes(first), notes(again), notes(after)]).toEqual([1, 0, 1]);
+});
+
 describe('a change of shift', () => {
   const handoverAt = NOW + 30 * SECOND;
 

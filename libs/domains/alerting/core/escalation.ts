@@ -305,6 +305,7 @@ function reopened(
   const next = {
     ...state,
     ...{ given, level: given.length > 0 ? 0 : 1, repeat: state.repeat + 1, repeatsLeft: repeats, reopenedAt: at },
+    quiet: undefined, // what keeps it quiet this time is told anew
   };
   return after(effects, entered(next, at));
 }
