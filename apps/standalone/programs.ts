@@ -46,7 +46,8 @@ export function engineProgram(dataDir: string, port: number, password: string, e
 export const workerProgram = (env: Environment): ChildSpec => ({
   name: 'worker',
   module: entryOf('worker'),
-  ...waiting(env),
+  // Its many threads share two heaps of the C library, instead of each keeping what it has freed to itself.
+  ...waiting({ MALLOC_ARENA_MAX: '2', ...env }),
   ready: { by: 'message' },
   stopDeadlineMs: 30_000, // activities get five seconds to end, then fifteen to be abandoned
 });

@@ -4,4 +4,5 @@ export { aligned, type Decimal, decimalOf, decimalText, rounded, scaled, sumOf }
 export { newId } from './ids';
 export { inTime, LastKnown } from './last-known';
 export { Recent } from './recent';
+export { Batched } from './batched';
 export { type Wall, ZoneClock } from './zone-clock';

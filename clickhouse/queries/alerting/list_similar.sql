@@ -1,10 +1,5 @@
 -- Alerts of the same kind about the same process that were raised before one, newest first, with how they ended.
-SELECT
-    a.alert_id AS id,
-    toUnixTimestamp64Micro(a.raised_at) AS raisedAt,
-    toUnixTimestamp64Micro(t.resolved_at) AS resolvedAt,
-    t.reason AS reason
-FROM
+WITH similar AS
 (
     SELECT alert_id, raised_at
     FROM alerts
@@ -17,20 +12,18 @@ FROM
     ORDER BY raised_at DESC, alert_id DESC
     LIMIT 1 BY alert_id
     LIMIT {limit:UInt32}
-) AS a
+)
+SELECT
+    a.alert_id AS id,
+    toUnixTimestamp64Micro(a.raised_at) AS raisedAt,
+    toUnixTimestamp64Micro(t.resolved_at) AS resolvedAt,
+    t.reason AS reason
+FROM similar AS a
 LEFT JOIN
 (
     SELECT alert_id, any(at) AS resolved_at, any(reason) AS reason
     FROM alert_transitions
-    WHERE kind = 'resolved'
-        AND alert_id IN
-        (
-            SELECT alert_id
-            FROM alerts
-            WHERE process = {process:String}
-                AND subject_kind = {subject:String}
-                AND raised_at >= fromUnixTimestamp64Micro({since:Int64}, 'UTC')
-        )
+    WHERE kind = 'resolved' AND alert_id IN (SELECT alert_id FROM similar)
     GROUP BY alert_id
 ) AS t ON t.alert_id = a.alert_id
 ORDER BY raisedAt DESC, id DESC

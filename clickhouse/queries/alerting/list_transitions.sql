@@ -1,5 +1,6 @@
--- The story of one alert. LIMIT 1 BY drops what a retried write repeated and no merge has folded yet.
+-- The stories of alerts. LIMIT 1 BY drops what a retried write repeated and no merge has folded yet.
 SELECT
+    alert_id AS alertId,
     seq,
     kind,
     toUnixTimestamp64Micro(at) AS at,
@@ -17,6 +18,6 @@ SELECT
     toUnixTimestamp64Micro(until) AS until,
     revision
 FROM alert_transitions
-WHERE alert_id = {id:String}
-ORDER BY seq
-LIMIT 1 BY seq
+WHERE alert_id IN {ids:Array(String)}
+ORDER BY alert_id, seq
+LIMIT 1 BY alert_id, seq

@@ -4,6 +4,7 @@ import { Implements } from '@holdfast/platform/temporal';
 import type { ActivitiesOf } from '@holdfast/platform/workflow-kit';
 import {
   escalateAlert,
+  isGroup,
   type Entries,
   type FollowUp,
   type Members,
@@ -51,12 +52,9 @@ export class AlertingActivities implements ActivitiesOf<typeof escalateAlert> {
 
   /** An alert whose policy does not exist has a ladder without steps: it shows as exhausted, instead of being lost. */
   async open({ alert, raisedAt }: Opening): Promise<Opened> {
-    const [known, newest] = await Promise.all([this.store.alert(alert.alertId), this.policies.snapshot(alert.policy)]);
+    const known = await this.store.alert(alert.alertId);
     if (known?.state === 'resolved') return { is: 'over' };
-    const policy =
-      known === undefined || known.policyVersion === 0 || known.policyVersion === newest?.version
-        ? newest
-        : await this.policies.snapshot(alert.policy, known.policyVersion);
+    const policy = await this.policies.snapshot(alert.policy, known?.policyVersion || undefined);
     if (!known) {
       const labels = await this.labelsOf(alert, policy?.body.group?.by ?? []);
       const kept = {
@@ -86,8 +84,7 @@ export class AlertingActivities implements ActivitiesOf<typeof escalateAlert> {
 
   async record({ alertId, transitions }: Entries): Promise<void> {
     await this.store.writeTransitions(transitions.map((transition) => ({ alertId, transition })));
-    const group = (await this.store.alert(alertId))?.subjectKind === 'group';
-    if (group) await this.groups.tellMembers(alertId.slice(0, alertId.lastIndexOf('.')), transitions);
+    if (isGroup(alertId)) await this.groups.tellMembers(alertId.slice(0, alertId.lastIndexOf('.')), transitions);
     await this.incidents.follow(alertId, transitions);
   }
 

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { formatInstant, type Micros } from '@holdfast/kernel';
+import { Batched, formatInstant, type Micros } from '@holdfast/kernel';
 import { ClickHouse, micros, typedQuery } from '@holdfast/platform/clickhouse';
 import { z } from 'zod';
 import {
@@ -102,7 +102,11 @@ const listAlerts = typedQuery(
   }),
   Found,
 );
-const listTransitions = typedQuery('alerting/list_transitions', z.object({ id: z.string() }), Told);
+const listTransitions = typedQuery(
+  'alerting/list_transitions',
+  z.object({ ids: z.array(z.string()) }),
+  Told.extend({ alertId: z.string() }),
+);
 const listSimilar = typedQuery(
   'alerting/list_similar',
   z.object({
@@ -185,13 +189,32 @@ export interface AlertToKeep {
   readonly context: AlertContext | undefined;
   readonly raisedAt: Micros;
 }
+/** Alerts that are looked up, and journals that are written, by one statement. */
+const MOST_AT_ONCE = 100;
+
 /** The tables of alerting; nobody else reads or writes them. */
 @Injectable()
 export class AlertingStore {
+  private readonly lookUps = new Batched<string, StoredAlert | undefined>(async (ids) => {
+    const found = new Map((await this.alertsById([...new Set(ids)])).map((one) => [one.id, one]));
+    return ids.map((id) => found.get(id));
+  }, MOST_AT_ONCE);
+  private readonly stories = new Batched<string, StoredTransition[]>(async (ids) => {
+    const found = await this.clickhouse.rows(listTransitions, { ids: [...new Set(ids)] });
+    const stories = new Map<string, StoredTransition[]>(ids.map((id) => [id, []]));
+    for (const { alertId, ...transition } of found) stories.get(alertId)!.push(transition);
+    return ids.map((id) => stories.get(id)!);
+  }, MOST_AT_ONCE);
+  private readonly writes = new Batched<z.input<typeof TransitionRow>[], void>(async (rows) => {
+    await this.clickhouse.insert('alert_transitions', TransitionRow, rows.flat());
+    return rows.map(() => undefined);
+  }, MOST_AT_ONCE);
+
   constructor(@Inject(ClickHouse) private readonly clickhouse: ClickHouse) {}
 
-  async alert(id: string): Promise<StoredAlert | undefined> {
-    return (await this.alertsById([id]))[0];
+  /** Together with others that are asked for meanwhile: in a storm each of its escalations asks. */
+  alert(id: string): Promise<StoredAlert | undefined> {
+    return this.lookUps.do(id);
   }
 
   /** In no order; those that exist. */
@@ -213,7 +236,7 @@ export class AlertingStore {
   }
 
   transitions(id: string): Promise<StoredTransition[]> {
-    return this.clickhouse.rows(listTransitions, { id });
+    return this.stories.do(id);
   }
 
   /** Alerts of the same kind and process, of one fingerprint where it is not '', that were raised in a span before; newest first. */
@@ -248,8 +271,7 @@ export class AlertingStore {
 
   /** Idempotent: the table keeps one row of a transition's number. */
   async writeTransitions(of: readonly { readonly alertId: string; readonly transition: Transition }[]): Promise<void> {
-    const rows = of.map(({ alertId, transition }) => rowOf(alertId, transition));
-    await this.clickhouse.insert('alert_transitions', TransitionRow, rows);
+    await this.writes.do(of.map(({ alertId, transition }) => rowOf(alertId, transition)));
   }
 }
 

@@ -53,7 +53,7 @@ export class AlertmanagerInService {
 
   private async mustHavePolicies(named: readonly string[]): Promise<void> {
     const known = new Set<string>();
-    for (const policy of new Set(named)) if (await this.policies.snapshot(policy)) known.add(policy);
+    for (const policy of new Set(named)) if (await this.policies.current(policy)) known.add(policy);
     const wrong: FieldProblem[] = named.flatMap((policy, index) => {
       const reason =
         policy === ''

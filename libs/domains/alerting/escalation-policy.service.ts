@@ -45,6 +45,8 @@ export class EscalationPolicyService {
   /** The newest version, or the one that is asked for; undefined when there is none. */
   async snapshot(id: string, version?: number): Promise<Policy | undefined> {
     if (version === undefined) return this.register.latest(POLICY, id);
+    const newest = (await this.register.everyCurrentOf(POLICY)).get(id);
+    if (newest?.version === version) return newest;
     return (await this.register.history(POLICY, id, version + 1, 1))[0];
   }
 

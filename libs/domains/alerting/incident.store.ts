@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Batched } from '@holdfast/kernel';
 import { ClickHouse, typedQuery } from '@holdfast/platform/clickhouse';
 import type { PagerDutyIncident } from '@holdfast/platform/pagerduty';
 import { z } from 'zod';
@@ -10,16 +11,25 @@ const findIncidents = typedQuery(
 );
 const IncidentRow = z.object({ dedup_key: z.string(), incident: z.string(), number: z.int(), url: z.string() });
 
+/** Alerts whose incidents are looked up by one statement. */
+const MOST_AT_ONCE = 100;
+const isKnown = (entry: readonly [string, PagerDutyIncident | undefined]): entry is [string, PagerDutyIncident] =>
+  entry[1] !== undefined;
+
 /** Incidents of PagerDuty by the dedup keys of pages. */
 @Injectable()
 export class IncidentStore {
+  private readonly lookUps = new Batched<readonly string[], ReadonlyMap<string, PagerDutyIncident>>(async (asked) => {
+    const found = await this.clickhouse.rows(findIncidents, { keys: [...new Set(asked.flat())] });
+    const known = new Map(found.map(({ dedupKey, ...incident }) => [dedupKey, incident]));
+    return asked.map((keys) => new Map(keys.map((key) => [key, known.get(key)] as const).filter(isKnown)));
+  }, MOST_AT_ONCE);
+
   constructor(private readonly clickhouse: ClickHouse) {}
 
   /** Of those that are known. */
-  async incidents(keys: readonly string[]): Promise<Map<string, PagerDutyIncident>> {
-    if (keys.length === 0) return new Map();
-    const found = await this.clickhouse.rows(findIncidents, { keys: [...keys] });
-    return new Map(found.map(({ dedupKey, ...incident }) => [dedupKey, incident]));
+  async incidents(keys: readonly string[]): Promise<ReadonlyMap<string, PagerDutyIncident>> {
+    return keys.length === 0 ? new Map() : this.lookUps.do(keys);
   }
 
   /** Idempotent: the table keeps one row of a key. */

@@ -12,8 +12,6 @@ const HOUR: Micros = 3_600_000_000;
 const LONGEST: Micros = LONGEST_CHANGE_SECONDS * 1_000_000;
 /** How far the clock of who tells may be ahead. */
 const AHEAD: Micros = 300_000_000;
-/** Changes that are looked at where some are looked for. */
-const MOST = 1_000;
 
 /** What somebody tells; now where `at` is not given. */
 export interface Told extends Omit<ChangeReport, 'at' | 'reportedBy' | 'reportedAt'> {
@@ -75,10 +73,17 @@ export class ChangesService {
     return found.map(({ id, place }) => ({ ...changes.get(id)!, place }));
   }
 
-  /** Changes that may have to do with what has these labels, and of which something was told for [from, to), newest first. */
+  /**
+   * Changes that may have to do with what has these labels, and of which something was told for [from, to), newest first; at most {@link STALENESS_MS} old.
+   * @param from at most {@link LONGEST} before `to`
+   */
   async recent(labels: Labels, from: Micros, to: Micros, limit: number): Promise<Change[]> {
-    const found = await this.list({ from, to, has: [], hasNot: [] }, undefined, MOST);
-    return found.filter((one) => concerns(one, labels)).slice(0, limit);
+    const firstAt = ({ reports }: Change): Micros =>
+      Math.min(...reports.map(({ at }) => at).filter((at) => at >= from && at < to));
+    return (await this.around(to))
+      .filter((one) => Number.isFinite(firstAt(one)) && concerns(one, labels))
+      .sort((a, b) => firstAt(b) - firstAt(a))
+      .slice(0, limit);
   }
 
   /** Of which something was told for [from, to). */

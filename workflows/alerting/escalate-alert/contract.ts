@@ -115,9 +115,11 @@ const GROUP = 'group~';
 
 export const groupKeyOf = (policy: string, hash: string): string => `${GROUP}${policy}~${hash}`;
 
+export const isGroup = (alertId: string): boolean => alertId.startsWith(GROUP);
+
 /** A lock against two escalations of one alert, or of one group: a group's next run has an id of its own under the same lock. */
 export const workflowIdOf = (alertId: string): string =>
-  `alert/${alertId.startsWith(GROUP) ? alertId.slice(0, alertId.lastIndexOf('.')) : alertId}`;
+  `alert/${isGroup(alertId) ? alertId.slice(0, alertId.lastIndexOf('.')) : alertId}`;
 
 /**
  * Pages one level after the other until somebody acknowledges, and closes all pages when the alert is resolved. Resolving is the raiser's: the
