@@ -125,12 +125,25 @@ const alertsOf = (emulator: PagerDutyEmulator, level: number): string[] =>
     .filter(({ dedupKey }) => dedupKey.endsWith(`/L${level}/R0`))
     .map(({ dedupKey }) => dedupKey.slice(0, dedupKey.indexOf('/')));
 
+/** As the CLI does: what is answered with "try again" is tried again. */
+async function acknowledge(stack: BenchStack, id: string): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await stack.call('POST', `/v1/alerts/${id}/acknowledge`);
+      return;
+    } catch (error) {
+      if (tries === 10 || !/\b503\b/.test((error as Error).message)) throw error;
+      await pause(1_000);
+    }
+  }
+}
+
 async function acknowledgeAll(
   stack: BenchStack,
   emulator: PagerDutyEmulator,
 ): Promise<{ called: number; all: number }> {
   const begun = performance.now();
-  await each(alertsOf(emulator, 1), (id) => stack.call('POST', `/v1/alerts/${id}/acknowledge`));
+  await each(alertsOf(emulator, 1), (id) => acknowledge(stack, id));
   const called = seconds(begun);
   console.error(`acknowledged by API in ${called.toFixed(0)} s`);
   const open = (): number => emulator.incidents().filter(({ status }) => status === 'triggered').length;
