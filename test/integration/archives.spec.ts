@@ -13,22 +13,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ArchiveKeys } from '@holdfast/domains/archives/archive-keys';
-import { ArchiveKeysStore } from '@holdfast/domains/archives/archive-keys.store';
-import { ArchiveQuery } from '@holdfast/domains/archives/archive-query';
-import { ArchiveReader } from '@holdfast/domains/archives/archive-reader';
-import { ArchiveRestorer } from '@holdfast/domains/archives/archive-restorer';
-import { ArchiveStorage } from '@holdfast/domains/archives/archive-storage';
-import { ArchiveVerifier } from '@holdfast/domains/archives/archive-verifier.service';
-import { ArchiveWriter } from '@holdfast/domains/archives/archive-writer.service';
-import { ArchivedRowsStore } from '@holdfast/domains/archives/archived-rows.store';
-import { ArchivesStore } from '@holdfast/domains/archives/archives.store';
 import { BUILT_IN_POLICY } from '@holdfast/domains/privacy/core/built-in-policy';
-import { PrivacyService } from '@holdfast/domains/privacy/privacy.service';
-import { RegisterService } from '@holdfast/domains/register/register.service';
-import { CONFIGURATION, readConfiguration, type Configuration } from '@holdfast/platform/config';
+import { readConfiguration } from '@holdfast/platform/config';
 import { Signing } from '@holdfast/platform/signing';
 import { event, intakeSuite, until } from '../intake/stack';
+import { type ArchiveParts, archivePartsOf } from './archive-parts';
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-archives-'));
 const environment = {
@@ -43,7 +32,7 @@ const suite = intakeSuite({
   HOLDFAST_ARCHIVE_KEY_RING: archiving.HOLDFAST_ARCHIVE_KEY_RING,
   HOLDFAST_STATEMENT_KEYS: archiving.HOLDFAST_STATEMENT_KEYS,
   HOLDFAST_TOKEN_KEYS: archiving.HOLDFAST_TOKEN_KEYS,
-} as Partial<Configuration>);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const now = (): number => Date.now() * 1000;
@@ -51,28 +40,7 @@ const now = (): number => Date.now() * 1000;
 const period = new Date().toISOString().slice(0, 7).replace('-', '');
 const nothing = (): void => undefined;
 
-/** The parts of archives, as the modules put them together. */
-function partsOf() {
-  const { clickhouse, api } = suite.stack;
-  const configuration = api.app.get<Configuration>(CONFIGURATION);
-  const archives = new ArchivesStore(clickhouse);
-  const rows = new ArchivedRowsStore(clickhouse);
-  const storage = new ArchiveStorage(configuration);
-  const keysStore = new ArchiveKeysStore(clickhouse);
-  const keys = new ArchiveKeys(keysStore, rows, storage);
-  const signing = new Signing(configuration);
-  const reader = new ArchiveReader(archives, keys, storage, signing);
-  const privacy = new PrivacyService(api.app.get(RegisterService, { strict: false }), configuration);
-  const held = new Set<string>();
-  return {
-    ...{ archives, rows, storage, keys, keysStore, reader, held },
-    writer: new ArchiveWriter(archives, rows, keys, storage, signing),
-    verifier: new ArchiveVerifier(archives, reader, rows),
-    query: new ArchiveQuery(reader, keys, privacy),
-    restorer: new ArchiveRestorer(archives, reader, rows, privacy, { isHeld: async (id) => held.has(id) }),
-  };
-}
-let parts: ReturnType<typeof partsOf>;
+let parts: ArchiveParts;
 
 let archived = 0;
 async function write(of: { class?: string; retainUntil?: number } = {}): Promise<string> {
@@ -102,7 +70,7 @@ const ORIGIN = Date.parse('2026-11-20T09:00:00Z');
 const at = (hours: number): string => new Date(ORIGIN + hours * 3_600_000).toISOString();
 
 beforeAll(async () => {
-  parts = partsOf();
+  parts = archivePartsOf(suite.stack);
   const records = Array.from({ length: 300 }, (_, index) =>
     event({
       ...{ id: `e${index}`, key: `K${index % 50}`, stage: ['shop', 'hub', 'erp'][index % 3], source: 'test' },
@@ -283,7 +251,7 @@ describe('somebody in an archive', () => {
       const { items } = (await suite.stack.get('/v1/privacy-policies?limit=10')).body as any;
       return items.some((one: any) => one.id === 'default' && one.version === version);
     });
-    parts = partsOf();
+    parts = archivePartsOf(suite.stack);
   };
 
   it('is sealed under a key of their own, masked by the policy of today, and gone with that key', async () => {

@@ -4,8 +4,7 @@ import { Answers, Caller, cursorOf, pageOf, paginate, Permission, type Principal
 import { z } from 'zod';
 import * as schemas from './archives.schemas';
 import { ArchivesService } from './archives.service';
-import { DestructionService } from './destruction.service';
-import type { StoredDestruction } from './destruction.store';
+import { DestructionService, type StoredDestruction } from './destruction.service';
 
 const byId = cursorOf('archive-keys', z.tuple([z.string()]));
 const now = (): Micros => Date.now() * 1000;

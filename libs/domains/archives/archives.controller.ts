@@ -12,9 +12,8 @@ import {
 } from '@holdfast/platform/http';
 import { z } from 'zod';
 import * as schemas from './archives.schemas';
-import { ArchivesService } from './archives.service';
+import { ArchivesService, type StoredArchive, type StoredArchiveObject, type StoredRestore } from './archives.service';
 import type { ArchivedRecord } from './archive-query';
-import type { StoredArchive, StoredArchiveObject, StoredRestore } from './archives.store';
 
 const byTime = cursorOf('archives', z.tuple([z.int(), z.string()]));
 const byPlace = cursorOf('restored-records', z.tuple([z.int()]));

@@ -21,6 +21,8 @@ import {
 } from './archives.store';
 import type { ArchiveFilter, ArchiveRequest } from './core/archive';
 
+export type { StoredArchive, StoredArchiveObject, StoredRestore };
+
 export interface ArchiveView extends StoredArchive {
   readonly written: readonly StoredArchiveObject[];
 }

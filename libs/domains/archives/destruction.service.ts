@@ -7,6 +7,8 @@ import { Client, WorkflowNotFoundError } from '@temporalio/client';
 import { ArchiveKeysStore } from './archive-keys.store';
 import { DestructionStore, type StoredDestruction } from './destruction.store';
 
+export type { StoredDestruction };
+
 /** How long an answer may take until it is said that nobody carries it out, in ms. */
 const PATIENCE_MS = 20_000;
 /** How long somebody else may take to approve it. */

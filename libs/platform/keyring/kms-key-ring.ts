@@ -51,6 +51,9 @@ export class KmsKeyRing implements KeyRing {
   }
 
   async unwrap({ wrappedBy, wrapped }: WrappedKey, context: string): Promise<Buffer> {
+    // Asked first: a key that waits for its end and one that was never there fail alike in the next call, for who may not see either.
+    const { KeyMetadata } = await this.ask(new this.kms.DescribeKeyCommand({ KeyId: wrappedBy }));
+    if (KeyMetadata?.KeyState?.endsWith('Deletion')) throw destroyedKey();
     const CiphertextBlob = Buffer.from(wrapped, 'base64');
     const { Plaintext } = await this.ask(
       new this.kms.DecryptCommand({ KeyId: wrappedBy, CiphertextBlob, EncryptionContext: { context } }),
@@ -66,7 +69,9 @@ export class KmsKeyRing implements KeyRing {
 
   async destroy(id: string): Promise<void> {
     try {
-      await this.ask(new this.kms.ScheduleKeyDeletionCommand({ KeyId: id, PendingWindowInDays: DAYS_UNTIL_GONE }));
+      await this.ask(
+        new this.kms.ScheduleKeyDeletionCommand({ KeyId: id.split('/').at(-1), PendingWindowInDays: DAYS_UNTIL_GONE }),
+      );
     } catch (error) {
       if ((error as { code?: string }).code !== 'destroyed_key') throw error;
     }
@@ -95,7 +100,6 @@ function understood(error: unknown): unknown {
     case 'IncorrectKeyException':
       return wrongKey();
     case 'KMSInvalidStateException':
-    case 'DisabledException':
       return destroyedKey();
     default:
       return ringUnavailable(error);

@@ -14,7 +14,7 @@ const dataKey = Buffer.alloc(32, 3);
 const codeOf = (work: Promise<unknown>): Promise<string> =>
   work.then(
     () => 'none',
-    (error: { code: string }) => error.code,
+    (error: unknown) => (error as { code: string }).code,
   );
 
 describe('a local key ring', () => {

@@ -29,7 +29,7 @@ async function keysOf(prefix: string): Promise<string[]> {
 const codeOf = (work: Promise<unknown>): Promise<string> =>
   work.then(
     () => 'none',
-    (error: { code?: string; message: string }) => error.code ?? error.message,
+    (error: unknown) => (error as { code?: string }).code ?? (error as Error).message,
   );
 
 describe('a store in a directory', () => {

@@ -292,6 +292,8 @@ function understood(error: unknown): unknown {
   if (status === 507 || /QuotaExceeded|StorageFull/.test(nameOf(error))) return full();
   const { code } = (error ?? {}) as { code?: unknown };
   const isOfConnection = typeof code === 'string' && /^(E[A-Z]{3,}|UND_ERR)/.test(code);
-  const isOfStore = status !== undefined || isOfConnection || /Timeout|AbortError|NetworkingError/.test(nameOf(error));
+  // The client adds what it knows of the exchange to every error of one.
+  const isOfExchange = error instanceof Error && '$metadata' in error;
+  const isOfStore = isOfExchange || isOfConnection || /Timeout|AbortError|NetworkingError/.test(nameOf(error));
   return isOfStore ? unavailable(error) : error;
 }

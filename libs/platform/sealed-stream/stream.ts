@@ -59,8 +59,9 @@ class Pieces {
 
   async take(wanted: number): Promise<Buffer> {
     while (this.bytes < wanted) {
-      const { done, value } = await this.source.next();
-      if (done) break;
+      const next = await this.source.next();
+      if (next.done) break;
+      const { value } = next;
       this.held.push(Buffer.from(value.buffer, value.byteOffset, value.byteLength));
       this.bytes += value.byteLength;
     }

@@ -76,7 +76,7 @@ function withinBytes(value: string | undefined, [least, greatest]: readonly [str
 }
 
 function isBefore(a: string, b: string): boolean {
-  const [left, right] = [[...a], [...b]];
+  const [left, right] = [Array.from(a), Array.from(b)];
   for (let at = 0; at < Math.min(left.length, right.length); at++) {
     const difference = left[at]!.codePointAt(0)! - right[at]!.codePointAt(0)!;
     if (difference !== 0) return difference < 0;
