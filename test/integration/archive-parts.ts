@@ -16,9 +16,10 @@ import type { IntakeStack } from '../intake/stack';
 
 export type ArchiveParts = ReturnType<typeof archivePartsOf>;
 
-/** The parts of archives, as the modules put them together. */
-export function archivePartsOf({ clickhouse, api }: Pick<IntakeStack, 'clickhouse' | 'api'>) {
-  const configuration = api.app.get<Configuration>(CONFIGURATION);
+/** The parts of archives, as the modules put them together. @param store address of another store than the configured one */
+export function archivePartsOf({ clickhouse, api }: Pick<IntakeStack, 'clickhouse' | 'api'>, store?: string) {
+  const configured = api.app.get<Configuration>(CONFIGURATION);
+  const configuration = store === undefined ? configured : { ...configured, HOLDFAST_ARCHIVE_STORE: store };
   const archives = new ArchivesStore(clickhouse);
   const rows = new ArchivedRowsStore(clickhouse);
   const storage = new ArchiveStorage(configuration);

@@ -12,7 +12,7 @@ WITH
 SELECT
     {reading:String},
     count(),
-    sum(if(is_erased, 0, sipHash64(
+    sum(if(is_erased, 0, cityHash64(
         f.process,
         f.key,
         f.stage,

@@ -3,7 +3,7 @@ INSERT INTO archive_readings (reading, rows, hash, erased)
 SELECT
     {reading:String},
     count(),
-    sum(sipHash64(
+    sum(cityHash64(
         process, key, stage, source, id, attempt, type, outcome, reason, field, occurred_at, occurred_text, occurred_note, origin_at, origin_from,
         origin_text, origin_note, received_at, first_received_at, correlation_id, sequence IS NULL, ifNull(sequence, 0), status, class, test, manual, synthetic, identity,
         payload_hash, sign, digest, definition, agreed, attributes, contract_version, weight, categories, sensitivity, owner, form, data

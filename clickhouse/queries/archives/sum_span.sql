@@ -1,7 +1,7 @@
 -- How many rows of a partition are in a span of it, the sum of their hashes over every column, and the bounds of the main ones; counted on the rows themselves, not on what was exported of them.
 SELECT
     count() AS rows,
-    sum(sipHash64(
+    sum(cityHash64(
         process, key, stage, source, id, attempt, type, toString(outcome), reason, field, occurred_at, occurred_text, toString(occurred_note),
         origin_at, toString(origin_from), origin_text, toString(origin_note), received_at, first_received_at, correlation_id, sequence IS NULL, ifNull(sequence, 0),
         toString(status), toString(class), test, manual, synthetic, identity, payload_hash, sign, digest, definition, agreed, attributes,

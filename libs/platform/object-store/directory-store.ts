@@ -22,6 +22,7 @@ interface Lock {
   readonly legalHold?: boolean;
 }
 
+const WRITE_BYTES = 1024 * 1024;
 const NAME = /^([0-9a-f]{32})$/;
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
 const isGone = (error: unknown): boolean => codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR';
@@ -213,14 +214,27 @@ async function writeWhole(path: string, content: AsyncIterable<Buffer>, signal?:
   let file: FileHandle | undefined;
   try {
     file = await open(path, 'wx', 0o400);
-    for await (const piece of content) {
+    for await (const batch of inBatches(content)) {
       signal?.throwIfAborted();
-      for (let at = 0; at < piece.length;) at += (await file.write(piece, at)).bytesWritten;
+      for (let rest = batch; rest.length > 0;) rest = rest.subarray((await file.write(rest)).bytesWritten);
     }
     await file.sync();
   } finally {
     await file?.close();
   }
+}
+
+/** Each write is a trip to a thread. */
+async function* inBatches(content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let [held, size]: [Buffer[], number] = [[], 0];
+  for await (const piece of content) {
+    held.push(piece);
+    size += piece.length;
+    if (size < WRITE_BYTES) continue;
+    yield Buffer.concat(held);
+    [held, size] = [[], 0];
+  }
+  if (size > 0) yield Buffer.concat(held);
 }
 
 async function syncFolder(folder: string): Promise<void> {

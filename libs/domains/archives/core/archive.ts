@@ -16,8 +16,8 @@ export interface HourCount {
   readonly rows: number;
 }
 
-/** Rows that go into an object: so many that a row group's statistics are worth having, so few that a lost one is soon written again. */
-export const OBJECT_ROWS = 500_000;
+/** Rows that go into an object: so many that the engine's threads are busy to its end, so few that one which was cut short is soon written again. */
+const OBJECT_ROWS = 1_000_000;
 
 /**
  * Cuts a partition into spans, one for each object. An hour of a process is never cut: one with more rows is an object of its own.
