@@ -1,11 +1,11 @@
 const { execFileSync } = require('node:child_process');
-const { existsSync, mkdirSync, renameSync, rmSync } = require('node:fs');
+const { existsSync, mkdirSync, readdirSync, renameSync, rmSync } = require('node:fs');
 const { homedir } = require('node:os');
 const { delimiter, isAbsolute, join } = require('node:path');
 
 /**
  * Gets what tests of archives talk to: versitygw (S3 with object locks) by the Go toolchain, moto (the API of AWS KMS) and pyarrow (another reader of Parquet) by
- * pip, each into the cache. Prints where they are as JSON.
+ * pip, SoftHSM by packages of Debian, each into the cache. Prints where they are as JSON.
  */
 const base = isAbsolute(process.env.XDG_CACHE_HOME ?? '') ? process.env.XDG_CACHE_HOME : join(homedir(), '.cache');
 const cache = join(base, 'holdfast', 'archive-peers');
@@ -19,9 +19,9 @@ const onPath = (program) =>
     .filter(isAbsolute)
     .map((folder) => join(folder, program))
     .find(existsSync);
-function run(command, args, env = {}) {
+function run(command, args, env = {}, cwd = undefined) {
   try {
-    execFileSync(command, args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } });
+    execFileSync(command, args, { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env }, cwd });
   } catch (error) {
     const last = String(error.stderr ?? error.message)
       .trim()
@@ -29,6 +29,33 @@ function run(command, args, env = {}) {
       .at(-1);
     throw new Error(`${command} ${args[0]}: ${last}`);
   }
+}
+
+/** Packages of Debian, unpacked and not installed: SoftHSM is a library and the program that makes tokens. */
+function softhsm() {
+  const place = made('softhsm', 'usr/bin/softhsm2-util', (draft) => {
+    say('softhsm2: getting packages');
+    const [lists, debs] = [join(cache, 'lists'), join(cache, 'debs')];
+    for (const folder of [join(lists, 'partial'), debs]) mkdirSync(folder, { recursive: true });
+    const options = ['-o', `Dir::State::Lists=${lists}`, '-o', 'APT::Sandbox::User=', '-o', `Dir::Cache=${cache}`];
+    run('apt-get', [...options, 'update']);
+    run('apt-get', [...options, 'download', 'softhsm2', 'libsofthsm2', 'softhsm2-common', 'libbotan-2-19'], {}, debs);
+    for (const file of readdirSync(debs).filter((one) => one.endsWith('.deb')))
+      run('dpkg', ['-x', join(debs, file), draft]);
+    rmSync(debs, { recursive: true, force: true });
+  });
+  return {
+    library: join(place, 'usr/lib/softhsm/libsofthsm2.so'),
+    program: join(place, 'usr/bin/softhsm2-util'),
+    libraries: join(place, 'usr/lib/x86_64-linux-gnu'),
+  };
+}
+
+/** The client of PKCS #11 has a native part, which `npm ci --ignore-scripts` leaves out. */
+function buildPkcs11() {
+  const root = join(__dirname, '..');
+  if (!existsSync(join(root, 'node_modules/pkcs11js/build/Release/pkcs11.node')))
+    run('npm', ['rebuild', 'pkcs11js'], {}, root);
 }
 
 /** Makes something in a draft that takes its place once it is whole. */
@@ -73,7 +100,8 @@ function python() {
 
 try {
   mkdirSync(cache, { recursive: true });
-  process.stdout.write(`${JSON.stringify({ versitygw: versitygw(), python: python() })}\n`);
+  buildPkcs11();
+  process.stdout.write(`${JSON.stringify({ versitygw: versitygw(), python: python(), softhsm: softhsm() })}\n`);
 } catch (error) {
   say(`archives cannot be tested against peers: ${error.message}`);
   process.exitCode = 1;

@@ -26,7 +26,7 @@ const addressOf = (...protocols: readonly string[]) =>
   });
 /** Where archives are, and what wraps their keys. */
 export const storeAddress = addressOf('file:', 's3:');
-export const ringAddress = addressOf('file:', 'kms:');
+export const ringAddress = addressOf('file:', 'pkcs11:', 'kms:');
 
 /** `name=value,name=value`, so that documents name a secret and never hold it. */
 export const named = z.string().transform((text, context) => {

@@ -195,7 +195,7 @@ export const variables = {
   ),
   HOLDFAST_ARCHIVE_KEY_RING: variable(
     ringAddress.optional(),
-    'What wraps the keys of archives: `file:///path` (a file of its owner alone) or `kms://alias/name?region=...`. Without it nothing is archived. `npm start` makes a file.',
+    'What wraps the keys of archives: `file:///path` (a file of its owner alone), `pkcs11:///library.so?token=label&pin-file=/path` (a hardware security module), or `kms://alias/name?region=...`. Without it nothing is archived. `npm start` makes a file.',
   ),
   HOLDFAST_ARCHIVE_DRILL_EVERY_SECONDS: variable(
     z.coerce.number().int().min(60).max(31_536_000).default(604_800),

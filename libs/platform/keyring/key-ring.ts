@@ -10,7 +10,7 @@ export interface WrappedKey {
 
 /** Wraps data keys by keys that never leave it. */
 export interface KeyRing {
-  readonly kind: 'local' | 'kms';
+  readonly kind: 'local' | 'pkcs11' | 'kms';
   /** The key that wraps now. @throws DomainError `key_ring_unavailable` */
   newest(): Promise<string>;
   /** @param dataKey 32 bytes @param context what the data key is for: it is unwrapped under the same text alone @throws DomainError `key_ring_unavailable` */

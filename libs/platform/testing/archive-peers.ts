@@ -12,6 +12,7 @@ import { until } from './store-servers';
 interface ArchivePeers {
   readonly versitygw: string;
   readonly python: string;
+  readonly softhsm: { readonly library: string; readonly program: string; readonly libraries: string };
 }
 
 /** A peer on a port of loopback. Credentials are what the vendor's tools take from the environment. */
