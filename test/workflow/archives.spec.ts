@@ -1,13 +1,17 @@
+import { execFile } from 'node:child_process';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { newId } from '@holdfast/kernel';
 import { leaveSignalsToNest } from '@holdfast/platform/temporal';
 import { startTimeSkipping } from '@holdfast/platform/testing/temporal';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { keep, processOn, type Stage, startStage, until } from './stage';
 
+const MAIN = join(__dirname, '../../dist/apps/cli/main.js');
 let env: TestWorkflowEnvironment;
 let stage: Stage;
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-archives-'));
@@ -61,7 +65,7 @@ const ended = async (workflowId: string, workflow: string, history?: string): Pr
 
 /** Of the month that is not over yet: the API would refuse it. */
 async function written(history?: string): Promise<string> {
-  const archive = newId();
+  const archive = `standard-${newId()}`;
   const request = {
     archive,
     class: 'standard',
@@ -90,6 +94,31 @@ test('a partition is archived, read back and shown', async () => {
   ]);
   await call('POST', `/v1/archives/${archive}/verify`);
   await ended(`verify-archive/${archive}`, 'verifyArchive', 'nothing-wrong');
+});
+
+test('the command line shows, queries, restores and drills', async () => {
+  const archive = await written();
+  const { port } = stage.api.app.getHttpServer().address() as AddressInfo;
+  const env = {
+    ...process.env,
+    HOLDFAST_URL: `http://127.0.0.1:${port}`,
+    HOLDFAST_KEY_FILE: stage.configuration.HOLDFAST_ADMIN_KEY_FILE,
+  };
+  const holdfast = async (...args: string[]): Promise<string> =>
+    (await promisify(execFile)(process.execPath, [MAIN, 'archive', ...args], { env })).stdout;
+  expect(await holdfast('list', '--class', 'standard')).toContain(archive);
+  expect(await holdfast('show', archive)).toMatch(/^standard \d{6}: verified\n\d+ rows in 1 objects/);
+  expect(await holdfast('query', archive, '--record-key', 'K3', '--stage', 'erp')).toMatch(
+    /orders K3 erp orders-\d+ stored \{"amount":1\}\n1; objects read: 1, skipped: 0\n$/,
+  );
+  expect(await holdfast('verify', archive)).toBe('under way\n');
+  await ended(`verify-archive/${archive}`, 'verifyArchive');
+  const restore = (await holdfast('restore', archive, '--days', '1')).trim();
+  await until('it is restored', async () => (await holdfast('restored', restore)).startsWith('restored, '));
+  expect(await holdfast('drills')).toContain('there was none yet');
+  const { keyId } = await call('GET', `/v1/archives/${archive}`);
+  await expect(holdfast('destroy-key', keyId)).rejects.toThrow('nobody has asked');
+  await expect(holdfast('query', archive, '--from', 'yesterday')).rejects.toThrow('RFC 3339');
 });
 
 test('what cannot be archived is refused, and nothing is kept of it', async () => {

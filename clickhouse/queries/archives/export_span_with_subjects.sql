@@ -56,7 +56,7 @@ SELECT
 FROM tracking_records AS r
 LEFT ANY JOIN (SELECT subject, unhex(secret) AS secret FROM archive_subject_keys WHERE key_id = {keyId:String}) AS k ON k.subject = subject_id
 WHERE r.class = {class:String}
-    AND toYYYYMM(r.received_at) = toUInt32({period:String})
+    AND toYYYYMM(r.received_at) = {period:UInt32}
     AND (r.process, r.origin_hour) >= ({fromProcess:String}, toDateTime({fromHour:UInt32}, 'UTC'))
     AND (r.process, r.origin_hour) <= ({toProcess:String}, toDateTime({toHour:UInt32}, 'UTC'))
 ORDER BY r.process, r.origin_hour, r.key, r.stage

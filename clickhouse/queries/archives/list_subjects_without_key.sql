@@ -2,7 +2,7 @@
 SELECT DISTINCT lower(hex(substring(SHA256(concat(process, '\0', key)), 1, 16))) AS subject
 FROM tracking_records
 WHERE class = {class:String}
-    AND toYYYYMM(received_at) = toUInt32({period:String})
+    AND toYYYYMM(received_at) = {period:UInt32}
     AND (process, origin_hour) >= ({fromProcess:String}, toDateTime({fromHour:UInt32}, 'UTC'))
     AND (process, origin_hour) <= ({toProcess:String}, toDateTime({toHour:UInt32}, 'UTC'))
     AND (categories != '' OR sensitivity != 'public')

@@ -20,6 +20,6 @@ SELECT
     toUnixTimestamp64Micro(max(received_at)) AS maxReceivedAt
 FROM tracking_records
 WHERE class = {class:String}
-    AND toYYYYMM(received_at) = toUInt32({period:String})
+    AND toYYYYMM(received_at) = {period:UInt32}
     AND (process, origin_hour) >= ({fromProcess:String}, toDateTime({fromHour:UInt32}, 'UTC'))
     AND (process, origin_hour) <= ({toProcess:String}, toDateTime({toHour:UInt32}, 'UTC'))

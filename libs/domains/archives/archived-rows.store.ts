@@ -6,7 +6,7 @@ import type { Bounds, HourCount, Span } from './core/archive';
 
 const text = z.string();
 const count = z.coerce.number().pipe(z.int());
-const Partition = z.object({ class: text, period: text });
+const Partition = z.object({ class: text, period: z.int() });
 const InSpan = Partition.extend({ fromProcess: text, fromHour: z.int(), toProcess: text, toHour: z.int() });
 const Keyed = InSpan.extend({ keyId: text });
 const nothing = z.unknown();
@@ -36,7 +36,6 @@ const listSubjectsWithoutKey = typedQuery(
   z.object({ subject: text }),
   BULK,
 );
-const readPlainObject = typedQuery('archives/read_plain_object', z.object({ reading: text }), nothing, BULK);
 const readObject = typedQuery('archives/read_object', z.object({ reading: text, keyId: text }), nothing, BULK);
 const Reading = z.object({ rows: count, hash: uint64, erased: count });
 const findReading = typedQuery('archives/find_reading', z.object({ reading: text }), Reading);
@@ -73,6 +72,8 @@ export interface SpanSum {
 }
 export type ReadingSum = z.output<typeof Reading>;
 
+const partitionOf = ({ class: kept, period }: Partition) => ({ class: kept, period: Number(period) });
+
 /** Records on their way into archives and out of them. */
 @Injectable()
 export class ArchivedRowsStore {
@@ -80,12 +81,12 @@ export class ArchivedRowsStore {
 
   /** In the order of process and hour. */
   countByHour(of: Partition): Promise<HourCount[]> {
-    return this.clickhouse.rows(countByHour, { ...of });
+    return this.clickhouse.rows(countByHour, partitionOf(of));
   }
 
   /** What is in a span, by the records themselves. */
   async sum(of: Partition, span: Span): Promise<SpanSum> {
-    const found = (await this.clickhouse.row(sumSpan, { ...of, ...span }))!;
+    const found = (await this.clickhouse.row(sumSpan, { ...partitionOf(of), ...span }))!;
     const bounds: Bounds = {
       process: [found.minProcess, found.maxProcess],
       key: [found.minKey, found.maxKey],
@@ -99,25 +100,30 @@ export class ArchivedRowsStore {
   /** @param keyId whose subjects' keys seal what is personal; undefined where nothing is @returns Parquet */
   export(of: Partition, span: Span, keyId: string | undefined, signal?: AbortSignal): AsyncGenerator<Buffer> {
     return keyId === undefined
-      ? this.clickhouse.bytes(exportSpan, { ...of, ...span }, signal)
-      : this.clickhouse.bytes(exportSpanWithSubjects, { ...of, ...span, keyId }, signal);
+      ? this.clickhouse.bytes(exportSpan, { ...partitionOf(of), ...span }, signal)
+      : this.clickhouse.bytes(exportSpanWithSubjects, { ...partitionOf(of), ...span, keyId }, signal);
   }
 
   /** In their order, behind one. */
   async subjectsWithoutKey(of: Partition, span: Span, keyId: string, after: string, limit: number): Promise<string[]> {
-    const found = await this.clickhouse.rows(listSubjectsWithoutKey, { ...of, ...span, keyId, after, limit });
+    const found = await this.clickhouse.rows(listSubjectsWithoutKey, {
+      ...partitionOf(of),
+      ...span,
+      keyId,
+      after,
+      limit,
+    });
     return found.map(({ subject }) => subject);
   }
 
   /**
    * Has the engine open an object, count its rows and sum their hashes.
-   * @param keyId whose subjects' keys open what is personal; undefined where nothing is
+   * @param keyId whose subjects' keys open what is personal
    * @throws ClickHouseError when it is no Parquet file with these columns
    */
-  async read(parquet: AsyncIterable<Buffer>, keyId: string | undefined, signal?: AbortSignal): Promise<ReadingSum> {
+  async read(parquet: AsyncIterable<Buffer>, keyId: string, signal?: AbortSignal): Promise<ReadingSum> {
     const reading = newId();
-    if (keyId === undefined) await this.clickhouse.insertBytes(readPlainObject, { reading }, parquet, signal);
-    else await this.clickhouse.insertBytes(readObject, { reading, keyId }, parquet, signal);
+    await this.clickhouse.insertBytes(readObject, { reading, keyId }, parquet, signal);
     return (await this.clickhouse.row(findReading, { reading })) ?? { rows: 0, hash: '0', erased: 0 };
   }
 

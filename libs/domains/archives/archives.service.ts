@@ -50,7 +50,8 @@ export class ArchivesService {
       throw invalid('invalid_request', 'records of that month may still come', [
         { field: 'period', reason: 'must be a month that is over' },
       ]);
-    const archive = newId();
+    // Begins with a word: a random id may begin with what a command line takes for an option.
+    const archive = `${of.class}-${of.period}-${newId()}`;
     const { started } = await startOrJoin(this.temporal, writeArchive, { archive, ...of });
     if (!started) throw new DomainError('conflict', 'archive_under_way', 'this class and month is being archived');
     await this.store.keep(unplanned({ archive, ...of }, at));
@@ -88,7 +89,7 @@ export class ArchivesService {
   /** @returns the restore's id @throws DomainError `not_found`, `conflict` while it is written, `unavailable` */
   async restore(archive: string, expiresAt: Micros, requestedBy: string, at: Micros): Promise<string> {
     await this.mustBeWritten(archive);
-    const restore = newId();
+    const restore = `restore-${newId()}`;
     const of = { restore, archive, expiresAt, requestedBy };
     await this.restorer.begin(of, at);
     await startOrJoin(this.temporal, restoreArchive, of);
