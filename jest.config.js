@@ -17,7 +17,7 @@ const shared = {
   },
   // Packages that ship ES modules only.
   transformIgnorePatterns: [
-    'node_modules/(?!(@nestjs|file-type|strtok3|token-types|@tokenizer|uint8array-extras|jose|load-esm|cookie|temporal-polyfill|temporal-utils|@hpcc-js)/)',
+    'node_modules/(?!(@nestjs|file-type|strtok3|token-types|@tokenizer|uint8array-extras|jose|load-esm|cookie|temporal-polyfill|temporal-utils|@hpcc-js|hyparquet)/)',
   ],
   moduleNameMapper: {
     '^@holdfast/kernel$': '<rootDir>/libs/kernel',

@@ -1,4 +1,5 @@
 import type { Benchmark } from './benchmark';
+import { archive } from './archive';
 import { diff } from './diff';
 import { duplicates } from './duplicates';
 import { escalations } from './escalations';
@@ -29,6 +30,7 @@ const benchmarks: readonly Benchmark[] = [
   escalations,
   start,
   diff,
+  archive,
 ];
 
 /** `npm run bench -- NAME [--option value ...]`: one line of JSON on standard output, progress on standard error. */

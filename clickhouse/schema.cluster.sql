@@ -1402,3 +1402,190 @@ CREATE TABLE IF NOT EXISTS self_checks ON CLUSTER '{cluster}'
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', at)
 ORDER BY name;
+
+-- 0021_archives_archives.sql, statement 1
+CREATE TABLE IF NOT EXISTS archives ON CLUSTER '{cluster}'
+(
+    archive String,
+    class LowCardinality(String),
+    -- A month of receipt, such as 202601: class and period are a partition of the records.
+    period LowCardinality(String),
+    policy String,
+    policy_version UInt32,
+    key_id String,
+    state Enum8('writing' = 1, 'written' = 2, 'verified' = 3, 'failed' = 4),
+    -- Of a failed one: what was found wrong.
+    fault LowCardinality(String),
+    -- What goes into which object: JSON, made once, so that a repeat writes the same.
+    plan String CODEC(ZSTD(1)),
+    objects UInt32,
+    rows UInt64,
+    hash UInt64,
+    manifest_version String,
+    manifest_sha256 String,
+    retain_until DateTime64(6, 'UTC'),
+    requested_by String,
+    requested_at DateTime64(6, 'UTC'),
+    changed_at DateTime64(6, 'UTC'),
+    revision UInt32
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', revision)
+ORDER BY archive;
+
+-- 0021_archives_archives.sql, statement 2
+CREATE TABLE IF NOT EXISTS archive_objects ON CLUSTER '{cluster}'
+(
+    archive String,
+    number UInt32,
+    object String,
+    object_version String,
+    rows UInt64,
+    hash UInt64,
+    plain_bytes UInt64,
+    plain_sha256 String,
+    sealed_bytes UInt64,
+    sealed_sha256 String,
+    -- Least and greatest values of the main columns: JSON.
+    bounds String CODEC(ZSTD(1)),
+    written_at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', written_at)
+ORDER BY (archive, number);
+
+-- 0021_archives_archives.sql, statement 3
+CREATE TABLE IF NOT EXISTS archive_keys ON CLUSTER '{cluster}'
+(
+    key_id String,
+    class LowCardinality(String),
+    period LowCardinality(String),
+    fingerprint String,
+    wrapped_by String,
+    wrapped String,
+    is_destroyed Bool,
+    changed_at DateTime64(6, 'UTC'),
+    revision UInt32
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', revision)
+ORDER BY key_id;
+
+-- 0021_archives_archives.sql, statement 4
+CREATE TABLE IF NOT EXISTS archive_subject_keys ON CLUSTER '{cluster}'
+(
+    key_id String,
+    subject String,
+    -- 32 bytes in hexadecimal.
+    secret String CODEC(NONE)
+)
+ENGINE = ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (key_id, subject)
+SETTINGS replicated_deduplication_window = 1000;
+
+-- 0021_archives_archives.sql, statement 5
+CREATE TABLE IF NOT EXISTS archive_readings ON CLUSTER '{cluster}'
+(
+    reading String,
+    rows UInt64,
+    hash UInt64,
+    erased UInt64
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY reading;
+
+-- 0021_archives_archives.sql, statement 6
+CREATE TABLE IF NOT EXISTS archive_restores ON CLUSTER '{cluster}'
+(
+    restore String,
+    archive String,
+    state Enum8('restoring' = 1, 'restored' = 2, 'expired' = 3, 'failed' = 4),
+    fault LowCardinality(String),
+    rows UInt64,
+    erased UInt64,
+    requested_by String,
+    requested_at DateTime64(6, 'UTC'),
+    expires_at DateTime64(6, 'UTC'),
+    changed_at DateTime64(6, 'UTC'),
+    revision UInt32
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', revision)
+ORDER BY restore;
+
+-- 0021_archives_archives.sql, statement 7
+CREATE TABLE IF NOT EXISTS archive_restored_records ON CLUSTER '{cluster}'
+(
+    restore String,
+    process LowCardinality(String),
+    key String CODEC(ZSTD(1)),
+    stage LowCardinality(String),
+    source LowCardinality(String),
+    id String CODEC(ZSTD(1)),
+    attempt UInt16,
+    type LowCardinality(String),
+    outcome LowCardinality(String),
+    reason LowCardinality(String),
+    field LowCardinality(String),
+    occurred_at DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
+    occurred_text String CODEC(ZSTD(1)),
+    occurred_note LowCardinality(String),
+    origin_at DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
+    origin_from LowCardinality(String),
+    origin_text String CODEC(ZSTD(1)),
+    origin_note LowCardinality(String),
+    received_at DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
+    first_received_at DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
+    correlation_id String CODEC(ZSTD(1)),
+    sequence Nullable(UInt64) CODEC(T64, ZSTD(1)),
+    status LowCardinality(String),
+    class LowCardinality(String),
+    test Bool,
+    manual Bool,
+    synthetic Bool,
+    identity FixedString(16) CODEC(NONE),
+    payload_hash UInt64 CODEC(NONE),
+    sign Int8,
+    digest Int64 CODEC(LZ4),
+    definition UInt32,
+    agreed String CODEC(ZSTD(1)),
+    attributes String CODEC(ZSTD(1)),
+    contract_version UInt16,
+    weight Float64 CODEC(ZSTD(1)),
+    categories LowCardinality(String),
+    sensitivity LowCardinality(String),
+    owner LowCardinality(String),
+    form LowCardinality(String),
+    data String CODEC(ZSTD(1)),
+    -- Whose key is gone: what was personal in it is not here.
+    is_erased Bool
+)
+ENGINE = ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+PARTITION BY restore
+ORDER BY (process, key, stage, received_at)
+SETTINGS replicated_deduplication_window = 1000;
+
+-- 0021_archives_archives.sql, statement 8
+CREATE TABLE IF NOT EXISTS archive_drills ON CLUSTER '{cluster}'
+(
+    archive String,
+    at DateTime64(6, 'UTC'),
+    state Enum8('passed' = 1, 'failed' = 2),
+    fault LowCardinality(String),
+    rows UInt64,
+    bytes UInt64,
+    took_ms UInt64
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (archive, at);
+
+-- 0021_archives_archives.sql, statement 9
+CREATE TABLE IF NOT EXISTS archive_key_destructions ON CLUSTER '{cluster}'
+(
+    key_id String,
+    state Enum8('requested' = 1, 'approved' = 2, 'refused' = 3, 'lapsed' = 4, 'destroyed' = 5),
+    reason String,
+    requested_by String,
+    requested_at DateTime64(6, 'UTC'),
+    approve_by DateTime64(6, 'UTC'),
+    answered_by String,
+    changed_at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', changed_at)
+ORDER BY key_id;

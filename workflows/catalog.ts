@@ -2,6 +2,12 @@ import type { ContractNames, WorkflowOf } from '@holdfast/platform/workflow-kit'
 import type * as implementations from './index';
 import { escalateAlert } from './alerting/escalate-alert/contract';
 import { followIncident } from './alerting/follow-incident/contract';
+import { destroyArchiveKey } from './archives/destroy-archive-key/contract';
+import { drillArchives } from './archives/drill-archives/contract';
+import { restoreArchive } from './archives/restore-archive/contract';
+import { rotateArchiveKeys } from './archives/rotate-archive-keys/contract';
+import { verifyArchive } from './archives/verify-archive/contract';
+import { writeArchive } from './archives/write-archive/contract';
 import { compareDataSets } from './comparisons/compare-data-sets/contract';
 import { openDueComparison } from './comparisons/open-due-comparison/contract';
 import { inspectSources } from './findings/inspect-sources/contract';
@@ -32,6 +38,8 @@ export const catalog = {
   decideDiscrepancies,
   checkReference,
   compareDataSets,
+  destroyArchiveKey,
+  drillArchives,
   escalateAlert,
   evaluateObjective,
   evaluateRules,
@@ -46,9 +54,13 @@ export const catalog = {
   replayFromSource,
   replayQuarantine,
   resolveWindow,
+  restoreArchive,
+  rotateArchiveKeys,
   tellAlive,
+  verifyArchive,
   watchGaps,
   watchHeartbeats,
+  writeArchive,
 } as const;
 
 type Catalog = typeof catalog;

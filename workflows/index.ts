@@ -22,3 +22,9 @@ export { watchHeartbeats } from './synthetics/watch-heartbeats/watch-heartbeats.
 export { evaluateRules } from './rules/evaluate-rules/evaluate-rules.workflow';
 export { announceChange } from './suppression/announce-change/announce-change.workflow';
 export { followIncident } from './alerting/follow-incident/follow-incident.workflow';
+export { destroyArchiveKey } from './archives/destroy-archive-key/destroy-archive-key.workflow';
+export { drillArchives } from './archives/drill-archives/drill-archives.workflow';
+export { restoreArchive } from './archives/restore-archive/restore-archive.workflow';
+export { rotateArchiveKeys } from './archives/rotate-archive-keys/rotate-archive-keys.workflow';
+export { verifyArchive } from './archives/verify-archive/verify-archive.workflow';
+export { writeArchive } from './archives/write-archive/write-archive.workflow';

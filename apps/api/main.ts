@@ -4,6 +4,8 @@ import { AccessModule } from '@holdfast/domains/access/access.module';
 import { ACCESS_PROBLEMS } from '@holdfast/domains/access/access.problems';
 import { AlertingModule } from '@holdfast/domains/alerting/alerting.module';
 import { ALERTING_PROBLEMS } from '@holdfast/domains/alerting/alerting.problems';
+import { ArchivesModule } from '@holdfast/domains/archives/archives.module';
+import { ARCHIVE_PROBLEMS } from '@holdfast/domains/archives/archives.problems';
 import { CatalogModule } from '@holdfast/domains/catalog/catalog.module';
 import { CATALOG_PROBLEMS } from '@holdfast/domains/catalog/catalog.problems';
 import { ChannelsModule } from '@holdfast/domains/channels/channels.module';
@@ -76,11 +78,13 @@ export const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   QualityModule,
   PrivacyModule,
   ComparisonsModule,
+  ArchivesModule,
 ];
 
 export const DOMAIN_PROBLEMS: readonly ProblemCode[] = [
   ...ACCESS_PROBLEMS,
   ...ALERTING_PROBLEMS,
+  ...ARCHIVE_PROBLEMS,
   ...CATALOG_PROBLEMS,
   ...CHANNEL_PROBLEMS,
   ...COMPARISON_PROBLEMS,

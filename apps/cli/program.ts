@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addAlerts } from './commands/alerts';
+import { addArchives } from './commands/archives';
 import { addChanges } from './commands/changes';
 import { addChannels } from './commands/channels';
 import { addComparisons } from './commands/comparisons';
@@ -72,6 +73,7 @@ export function makeProgram(): Command {
   addReferences(program);
   addKpis(program);
   addQuarantine(program);
+  addArchives(program);
   addProcesses(program);
   addSources(program);
   addContracts(program);

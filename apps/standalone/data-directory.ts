@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { withFileLock } from '@holdfast/platform/processes';
 
 /** Another stack works on this directory. */
@@ -107,6 +108,16 @@ export class DataDirectory {
     const file = join(this.path, 'keys', 'link.keys');
     if (!existsSync(file)) replace(file, `first=${randomBytes(32).toString('base64')}\n`);
     return file;
+  }
+
+  /** Where archives are kept, as its address. */
+  get archiveStore(): string {
+    return pathToFileURL(join(this.path, 'archives')).href;
+  }
+
+  /** The file of the keys that wrap those of archives, as its address; made by whoever archives first. */
+  get archiveKeyRing(): string {
+    return pathToFileURL(join(this.path, 'keys', 'archive.ring')).href;
   }
 
   /** The file of the key that probes show. */

@@ -153,6 +153,8 @@ async function startAll(
       !all['HOLDFAST_STATEMENT_KEYS_FILE'] && { HOLDFAST_STATEMENT_KEYS_FILE: directory.statementKeysFile() }),
     ...(!all['HOLDFAST_LINK_KEYS'] &&
       !all['HOLDFAST_LINK_KEYS_FILE'] && { HOLDFAST_LINK_KEYS_FILE: directory.linkKeysFile() }),
+    ...(!all['HOLDFAST_ARCHIVE_STORE'] && { HOLDFAST_ARCHIVE_STORE: directory.archiveStore }),
+    ...(!all['HOLDFAST_ARCHIVE_KEY_RING'] && { HOLDFAST_ARCHIVE_KEY_RING: directory.archiveKeyRing }),
     ...(!all['HOLDFAST_PROBE_KEY'] &&
       !all['HOLDFAST_PROBE_KEY_FILE'] && { HOLDFAST_PROBE_KEY_FILE: directory.probeKeyFile() }),
   };

@@ -1,6 +1,7 @@
 import { Inject, Injectable, Module, type ModuleMetadata } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AlertingWorkerModule } from '@holdfast/domains/alerting/alerting.module';
+import { ArchivesWorkerModule } from '@holdfast/domains/archives/archives.module';
 import { ChannelsWorkerModule } from '@holdfast/domains/channels/channels.module';
 import { ComparisonsWorkerModule } from '@holdfast/domains/comparisons/comparisons.module';
 import { FindingsWorkerModule } from '@holdfast/domains/findings/findings.module';
@@ -34,6 +35,7 @@ const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   FindingsWorkerModule,
   QualityWorkerModule,
   ComparisonsWorkerModule,
+  ArchivesWorkerModule,
 ];
 
 const WORKER = WorkerModule.of({ workflows: true, inBackground: false });

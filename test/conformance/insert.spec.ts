@@ -217,3 +217,34 @@ describe('inserting', () => {
     await expect(ids()).resolves.toEqual(['1', '1']);
   });
 });
+
+describe('an insert that reads its rows by input()', () => {
+  it('runs the query over them, with parameters and settings, in a format of bytes too', async () => {
+    await target.client.command({
+      query: 'CREATE TABLE sums (name String, total UInt64) ENGINE = MergeTree ORDER BY name',
+    });
+    const { stream } = await target.client.exec({ query: 'SELECT number AS n FROM numbers(1000) FORMAT Parquet' });
+    const parquet = await drain(stream);
+    const insert = async (query: string, values: Readable): Promise<void> => {
+      const answer = await target.client.exec({ query, values, query_params: { name: 'all' } });
+      await drain(answer.stream);
+    };
+    const from = "FROM (SELECT n FROM input('n UInt64') WHERE n < 100)";
+    await insert(
+      `INSERT INTO sums SELECT {name:String}, sum(n) ${from} SETTINGS max_threads = 1 FORMAT Parquet`,
+      bytes(parquet),
+    );
+    await insert("INSERT INTO sums SELECT 'text', sum(n) FROM input('n UInt64') FORMAT TSV", bytes('1\n2\n'));
+    expect(await rowsOf(target.client, 'SELECT name, toUInt32(total) AS total FROM sums ORDER BY name')).toEqual([
+      { name: 'all', total: 4950 },
+      { name: 'text', total: 3 },
+    ]);
+    await expect(
+      insert(
+        "INSERT INTO sums SELECT 'broken', sum(n) FROM input('n UInt64') FORMAT Parquet",
+        bytes('PAR1 is not enough'),
+      ),
+    ).rejects.toThrow();
+    expect(await valueOf(target.client, 'SELECT count() FROM sums')).toBe('2');
+  });
+});

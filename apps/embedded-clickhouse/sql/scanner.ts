@@ -12,6 +12,15 @@ export interface ScannedStatement {
   readonly dataStart: number | undefined;
   /** Whether SELECT appears anywhere, in brackets too. */
   readonly hasSelect: boolean;
+  /** Where an INSERT .. SELECT reads its rows: the call of the table function `input`. */
+  readonly input: InputCall | undefined;
+}
+
+/** `input('structure')` in characters of the statement: where it begins, where its bracket opens, and where it closes. */
+export interface InputCall {
+  readonly start: number;
+  readonly open: number;
+  readonly close: number;
 }
 
 const OPENING = '([{';
@@ -43,6 +52,7 @@ const announcesRows = (sql: string, outer: readonly Token[]): boolean =>
  * @throws ClickHouseException SYNTAX_ERROR when a second statement follows
  */
 export function scanStatement(sql: string): ScannedStatement {
+  const inputs = new InputCalls(sql);
   const outer: Token[] = [];
   let depth = 0;
   let end: number | undefined;
@@ -58,15 +68,34 @@ export function scanStatement(sql: string): ScannedStatement {
     if (symbol && CLOSING.includes(symbol)) depth = Math.max(0, depth - 1);
     if (depth === 0) outer.push(token);
     if (symbol && OPENING.includes(symbol)) depth++;
+    inputs.see(token, depth);
     if (token.kind !== 'word') continue;
     if (outer.length === 1) isInsert = keywordOf(sql, token) === 'INSERT';
     hasSelect ||= keywordOf(sql, token) === 'SELECT';
     // Rows are not SQL: nothing behind this point is looked at, and the engine gets it as a file.
-    if (isInsert && depth === 0 && !hasSelect && announcesRows(sql, outer)) {
-      return { sql, outer, end: token.end, dataStart: token.end, hasSelect };
+    const readsRows = !hasSelect || inputs.first !== undefined;
+    if (isInsert && depth === 0 && readsRows && announcesRows(sql, outer)) {
+      return { sql, outer, end: token.end, dataStart: token.end, hasSelect, input: inputs.first };
     }
   }
-  return { sql, outer, end: end ?? sql.length, dataStart: undefined, hasSelect };
+  return { sql, outer, end: end ?? sql.length, dataStart: undefined, hasSelect, input: undefined };
+}
+
+/** Finds calls of the table function `input`. */
+class InputCalls {
+  first: InputCall | undefined;
+  private name: Token | undefined;
+  private begun: { readonly start: number; readonly open: number; readonly depth: number } | undefined;
+
+  constructor(private readonly sql: string) {}
+
+  /** @param depth of brackets, behind the token */
+  see(token: Token, depth: number): void {
+    const isOpening = token.kind === 'symbol' && this.sql[token.start] === '(';
+    if (isOpening && this.name) this.begun ??= { start: this.name.start, open: token.end, depth };
+    else if (this.begun && depth < this.begun.depth) this.first ??= { ...this.begun, close: token.start };
+    this.name = keywordOf(this.sql, token) === 'INPUT' ? token : undefined;
+  }
 }
 
 /**

@@ -77,6 +77,20 @@ function planInsert(statement: ScannedStatement): Plan {
   SETTINGS_AFTER_FORMAT.lastIndex = dataStart;
   const trailing = hasFormat ? SETTINGS_AFTER_FORMAT.exec(sql)?.[0] : undefined;
   const [head, settings] = [sql.slice(0, settingsAt), trailing ?? sql.slice(settingsAt, formatStart)];
+  const { input } = statement;
+  if (input) {
+    const [before, structure, after] = [sql.slice(0, input.start), sql.slice(input.open, input.close), input.close];
+    return {
+      kind: 'insert',
+      format,
+      dataStart: dataStart + (trailing?.length ?? 0),
+      // The rows are in a file: the table function that reads one takes the place of the one that reads a request.
+      infile: (path, compression = 'none') => {
+        const source = `file(${quoteString(path)}, ${quoteString(format)}, ${structure}, ${quoteString(compression)})`;
+        return `${before}${source}${head.slice(after + 1)}\n${settings}`;
+      },
+    };
+  }
   return {
     kind: 'insert',
     format,

@@ -19,7 +19,7 @@ import { RuleController } from './rule.controller';
 import { RuleService } from './rule.service';
 import { RuleTrialService } from './rule-trial.service';
 import { RuleWalk } from './rule-walk';
-import { Signing } from './signing';
+import { Signing } from '@holdfast/platform/signing';
 import { StatementService } from './statement.service';
 import { StatementStore } from './statement.store';
 import { VerdictExportController } from './verdict-export.controller';

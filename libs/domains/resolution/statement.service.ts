@@ -5,7 +5,7 @@ import { DomainError, formatInstant, newId, type Micros } from '@holdfast/kernel
 import { type AgainstProcess, type GateWindow, NAMED } from './core/gate';
 import { GateService, type GateState } from './gate.service';
 import { kindOfPeriod } from './periods';
-import { type PublicJwk, Signing } from './signing';
+import { type PublicJwk, Signing } from '@holdfast/platform/signing';
 import { type StatedWindow, StatementStore, type StoredStatement } from './statement.store';
 
 /** Windows that are looked up at once. */

@@ -20,6 +20,14 @@ export const port = z.coerce.number().int().min(0).max(65_535);
 export const bytes = z.coerce.number().int().min(1_000_000);
 export const url = z.url({ protocol: /^https?$/ });
 
+const addressOf = (...protocols: readonly string[]) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    error: `must begin with one of ${protocols.map((one) => `${one}//`).join(', ')}`,
+  });
+/** Where archives are, and what wraps their keys. */
+export const storeAddress = addressOf('file:', 's3:');
+export const ringAddress = addressOf('file:', 'pkcs11:', 'kms:');
+
 /** `name=value,name=value`, so that documents name a secret and never hold it. */
 export const named = z.string().transform((text, context) => {
   const entries = text === '' ? [] : text.split(',').map((entry) => entry.split('=', 2) as [string, string?]);

@@ -11,6 +11,8 @@ import {
   channelAddresses,
   channelSecrets,
   tokenKeys,
+  storeAddress,
+  ringAddress,
   key32,
   list,
   maintenanceWindow,
@@ -186,6 +188,25 @@ export const variables = {
   HOLDFAST_LINK_KEYS: secret(
     tokenKeys.default(new Map()),
     'Keys that links in pages are signed with, oldest first: name=key,name=key, each 32 bytes in base 64. The last one signs; the others still verify. Without any, pages have no link that acknowledges. `npm start` makes one.',
+  ),
+  HOLDFAST_ARCHIVE_STORE: variable(
+    storeAddress.optional(),
+    'Where archives are kept: `file:///path`, or `s3://bucket/prefix?region=...` with `&endpoint=https://...` for another vendor than Amazon. Credentials of S3 come from where its tools have them. Without it nothing is archived. `npm start` takes a directory of its own.',
+  ),
+  HOLDFAST_ARCHIVE_KEY_RING: variable(
+    ringAddress.optional(),
+    'What wraps the keys of archives: `file:///path` (a file of its owner alone), `pkcs11:///library.so?token=label&pin-file=/path` (a hardware security module), or `kms://alias/name?region=...`. Without it nothing is archived. `npm start` makes a file.',
+  ),
+  HOLDFAST_ARCHIVE_DRILL_EVERY_SECONDS: variable(
+    z.coerce.number().int().min(60).max(31_536_000).default(604_800),
+    'How often an archive is restored for practice, compared with what it was made from, and taken away again: the one whose last drill is the longest ago.',
+  ),
+  HOLDFAST_ARCHIVE_DRILL_POLICY: variable(
+    z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
+      .optional(),
+    'Escalation policy of the alert that a failed drill raises; nobody is told without it.',
   ),
   LOG_LEVEL: variable(
     z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),

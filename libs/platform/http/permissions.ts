@@ -71,6 +71,13 @@ export const PERMISSIONS = [
   'heartbeats:beat',
   'privacy:read',
   'privacy:write',
+  'archives:read',
+  /** See records in archives and out of them. */
+  'archives:query',
+  /** Write, verify, restore, drill. */
+  'archives:write',
+  /** Rotate and destroy what archives are sealed with. */
+  'archives:manage-keys',
   'keys:manage',
 ] as const;
 

@@ -31,6 +31,8 @@ const CAPACITY: Readonly<Record<TaskQueue, Partial<WorkerOptions>>> = {
   inspection: { maxConcurrentActivityTaskExecutions: 1, maxHeartbeatThrottleInterval: '1s' },
   // Each reads other stores for minutes or hours, with memory of its own for files.
   comparisons: { maxConcurrentActivityTaskExecutions: 2, maxHeartbeatThrottleInterval: '1s' },
+  // Each passes a part of the log through sealing, on as many processors as the engine likes.
+  archives: { maxConcurrentActivityTaskExecutions: 2, maxHeartbeatThrottleInterval: '1s' },
   outbound: { maxConcurrentActivityTaskExecutions: 50 },
   // Records beside those that come by HTTP.
   intake: { maxConcurrentActivityTaskExecutions: 2 },

@@ -1,10 +1,10 @@
 import type { Duration, RetryPolicy } from '@temporalio/common';
 
 /**
- * Queues by the nature of the work: short steps, whole windows, what was received since the last time, data sets of other stores, calls to others; `intake` is
+ * Queues by the nature of the work: short steps, whole windows, what was received since the last time, data sets of other stores, archives, calls to others; `intake` is
  * polled by the process that takes records in.
  */
-export type TaskQueue = 'control' | 'bulk' | 'inspection' | 'comparisons' | 'outbound' | 'intake';
+export type TaskQueue = 'control' | 'bulk' | 'inspection' | 'comparisons' | 'archives' | 'outbound' | 'intake';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- any activity signature; callers see the exact one
 type AnyActivity = (...args: any[]) => Promise<unknown>;

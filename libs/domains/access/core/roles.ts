@@ -24,6 +24,7 @@ const VIEWER = [
   'changes:read',
   'synthetics:read',
   'privacy:read',
+  'archives:read',
 ] as const;
 const RESPONDER = [...VIEWER, 'alerts:respond', 'findings:write', 'on-call:override', 'suppressions:write'] as const;
 const OPERATOR = [
@@ -54,9 +55,11 @@ const OPERATOR = [
   'changes:write',
   'synthetics:write',
   'heartbeats:beat',
+  'archives:query',
+  'archives:write',
 ] as const;
 /** What is personal is not for those to decide who run the processes: keeping a field raw is the administrator's. */
-const ADMIN = [...OPERATOR, 'privacy:write', 'keys:manage'] as const;
+const ADMIN = [...OPERATOR, 'privacy:write', 'archives:manage-keys', 'keys:manage'] as const;
 
 /** The names are the platform's permissions; that they are is checked where the guard reads them. */
 export type RolePermission = (typeof ADMIN)[number];

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { DomainError } from '@holdfast/kernel';
 import { CONFIGURATION, type Configuration } from '@holdfast/platform/config';
@@ -15,6 +15,7 @@ export interface PublicJwk {
 
 /** PKCS #8 of an Ed25519 key without its seed, RFC 8410, section 7. */
 const PKCS8_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex');
+const COMPACT = /^([\w-]+)\.([\w-]+)\.([\w-]+)$/;
 
 /** Signs with Ed25519 and the keys of HOLDFAST_STATEMENT_KEYS: RFC 7515 (compact form) with the algorithm of RFC 8037. */
 @Injectable()
@@ -42,11 +43,31 @@ export class Signing {
     return `${signed}.${sign(null, Buffer.from(signed), key).toString('base64url')}`;
   }
 
+  /** What was signed, where one of our keys signed it; undefined for anything else. */
+  verified(text: string): unknown {
+    const [, head = '', payload = '', signature = ''] = COMPACT.exec(text) ?? [];
+    const { alg, kid } = jsonOf(head) as { alg?: unknown; kid?: unknown };
+    const key = typeof kid === 'string' && alg === 'EdDSA' ? this.keys.get(kid) : undefined;
+    if (!key || !verify(null, Buffer.from(`${head}.${payload}`), createPublicKey(key), base64url(signature)))
+      return undefined;
+    return jsonOf(payload);
+  }
+
   /** Of all keys, older ones too: what was signed with them still verifies. */
   publicKeys(): PublicJwk[] {
     return [...this.keys].map(([kid, key]) => {
       const { x } = createPublicKey(key).export({ format: 'jwk' });
       return { kty: 'OKP', crv: 'Ed25519', x: x!, kid, use: 'sig', alg: 'EdDSA' };
     });
+  }
+}
+
+const base64url = (text: string): Buffer => Buffer.from(text, 'base64url');
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(base64url(text).toString('utf8')) ?? {};
+  } catch {
+    return {};
   }
 }

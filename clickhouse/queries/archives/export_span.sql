@@ -1,0 +1,53 @@
+-- The rows of a span in which nothing is personal, as Parquet.
+SELECT
+    r.process AS process,
+    r.key AS key,
+    r.stage AS stage,
+    r.source AS source,
+    r.id AS id,
+    r.attempt AS attempt,
+    r.type AS type,
+    toString(r.outcome) AS outcome,
+    r.reason AS reason,
+    r.field AS field,
+    r.occurred_at AS occurred_at,
+    r.occurred_text AS occurred_text,
+    toString(r.occurred_note) AS occurred_note,
+    r.origin_at AS origin_at,
+    toString(r.origin_from) AS origin_from,
+    r.origin_text AS origin_text,
+    toString(r.origin_note) AS origin_note,
+    r.received_at AS received_at,
+    r.first_received_at AS first_received_at,
+    r.correlation_id AS correlation_id,
+    r.sequence AS sequence,
+    toString(r.status) AS status,
+    toString(r.class) AS class,
+    r.test AS test,
+    r.manual AS manual,
+    r.synthetic AS synthetic,
+    r.identity AS identity,
+    r.payload_hash AS payload_hash,
+    r.sign AS sign,
+    r.digest AS digest,
+    r.definition AS definition,
+    r.agreed AS agreed,
+    r.attributes AS attributes,
+    r.contract_version AS contract_version,
+    r.weight AS weight,
+    r.categories AS categories,
+    r.sensitivity AS sensitivity,
+    r.owner AS owner,
+    toString(r.form) AS form,
+    r.data AS data,
+    '' AS subject,
+    '' AS personal
+FROM tracking_records AS r
+WHERE r.class = {class:String}
+    AND toYYYYMM(r.received_at) = {period:UInt32}
+    AND (r.process, r.origin_hour) >= ({fromProcess:String}, toDateTime({fromHour:UInt32}, 'UTC'))
+    AND (r.process, r.origin_hour) <= ({toProcess:String}, toDateTime({toHour:UInt32}, 'UTC'))
+ORDER BY r.process, r.origin_hour, r.key, r.stage
+FORMAT Parquet
+SETTINGS output_format_parquet_compression_method = 'zstd', output_format_parquet_row_group_size = 100000, output_format_parquet_version = '2.latest', output_format_parquet_string_as_string = 1,
+    output_format_parquet_fixed_string_as_fixed_byte_array = 1, optimize_read_in_order = 1

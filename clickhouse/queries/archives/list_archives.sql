@@ -1,0 +1,27 @@
+-- Archives as they stand, the newest first, from a place on.
+SELECT
+    archive,
+    class,
+    period,
+    policy,
+    policy_version AS policyVersion,
+    key_id AS keyId,
+    state,
+    fault,
+    plan,
+    objects,
+    rows,
+    hash,
+    manifest_version AS manifestVersion,
+    manifest_sha256 AS manifestSha256,
+    toUnixTimestamp64Micro(retain_until) AS retainUntil,
+    requested_by AS requestedBy,
+    toUnixTimestamp64Micro(requested_at) AS requestedAt,
+    toUnixTimestamp64Micro(changed_at) AS changedAt,
+    revision
+FROM archives FINAL
+WHERE ({class:String} = '' OR class = {class:String})
+    AND ({period:String} = '' OR period = {period:String})
+    AND (requested_at, archive) < (fromUnixTimestamp64Micro({beforeAt:Int64}, 'UTC'), {beforeArchive:String})
+ORDER BY requested_at DESC, archive DESC
+LIMIT {limit:UInt32}

@@ -1,0 +1,56 @@
+-- Puts the rows of an object beside the records that count, what is personal opened where its subject still has a key.
+INSERT INTO archive_restored_records (restore, process, key, stage, source, id, attempt, type, outcome, reason, field, occurred_at, occurred_text, occurred_note, origin_at, origin_from, origin_text, origin_note, received_at, first_received_at, correlation_id, sequence, status, class, test, manual, synthetic, identity, payload_hash, sign, digest, definition, agreed, attributes, contract_version, weight, categories, sensitivity, owner, form, data, is_erased)
+WITH
+    -- The functions want a key and a nonce of the right length also where there is nothing to open.
+    if(k.secret = '', repeat('\0', 32), k.secret) AS opening,
+    tryBase64Decode(f.personal) AS sealed,
+    substring(concat(sealed, repeat('\0', 12)), 1, 12) AS nonce,
+    tryDecrypt('aes-256-gcm', substring(sealed, 13), opening, nonce, f.identity) AS told,
+    position(ifNull(told, ''), '\n') AS body,
+    arrayMap(x -> toUInt32OrZero(x), splitByChar(',', substring(ifNull(told, ''), 1, if(body = 0, 0, body - 1)))) AS lengths
+SELECT
+    {restore:String},
+    f.process,
+    f.key,
+    f.stage,
+    f.source,
+    f.id,
+    f.attempt,
+    f.type,
+    f.outcome,
+    f.reason,
+    f.field,
+    f.occurred_at,
+    f.occurred_text,
+    f.occurred_note,
+    f.origin_at,
+    f.origin_from,
+    f.origin_text,
+    f.origin_note,
+    f.received_at,
+    f.first_received_at,
+    if(f.subject = '', f.correlation_id, substring(ifNull(told, ''), body + 1, lengths[1])),
+    f.sequence,
+    f.status,
+    f.class,
+    f.test,
+    f.manual,
+    f.synthetic,
+    f.identity,
+    f.payload_hash,
+    f.sign,
+    f.digest,
+    f.definition,
+    if(f.subject = '', f.agreed, substring(ifNull(told, ''), body + 1 + lengths[1], lengths[2])),
+    if(f.subject = '', f.attributes, substring(ifNull(told, ''), body + 1 + lengths[1] + lengths[2], lengths[3])),
+    f.contract_version,
+    f.weight,
+    f.categories,
+    f.sensitivity,
+    f.owner,
+    f.form,
+    if(f.subject = '', f.data, substring(ifNull(told, ''), body + 1 + lengths[1] + lengths[2] + lengths[3], lengths[4])),
+    f.subject != '' AND k.subject = ''
+FROM input('process String, key String, stage String, source String, id String, attempt UInt16, type String, outcome String, reason String, field String, occurred_at DateTime64(6, \'UTC\'), occurred_text String, occurred_note String, origin_at DateTime64(6, \'UTC\'), origin_from String, origin_text String, origin_note String, received_at DateTime64(6, \'UTC\'), first_received_at DateTime64(6, \'UTC\'), correlation_id String, sequence Nullable(UInt64), status String, class String, test Bool, manual Bool, synthetic Bool, identity FixedString(16), payload_hash UInt64, sign Int8, digest Int64, definition UInt32, agreed String, attributes String, contract_version UInt16, weight Float64, categories String, sensitivity String, owner String, form String, data String, subject String, personal String') AS f
+LEFT ANY JOIN (SELECT subject, unhex(secret) AS secret FROM archive_subject_keys WHERE key_id = {keyId:String}) AS k ON k.subject = f.subject
+FORMAT Parquet

@@ -1,0 +1,2 @@
+export { openKeyRing } from './open';
+export type { KeyRing, WrappedKey } from './key-ring';

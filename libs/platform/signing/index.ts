@@ -1,0 +1,1 @@
+export { type PublicJwk, Signing } from './signing';
