@@ -2,6 +2,7 @@ import type { Benchmark } from './benchmark';
 import { diff } from './diff';
 import { duplicates } from './duplicates';
 import { escalations } from './escalations';
+import { hold } from './hold';
 import { ingest } from './ingest';
 import { masking } from './masking';
 import { memory } from './memory';
@@ -25,6 +26,7 @@ const benchmarks: readonly Benchmark[] = [
   reconcileCurve,
   onCall,
   rules,
+  hold,
   pageBench,
   escalations,
   start,

@@ -4,6 +4,7 @@ import { escalateAlert } from './alerting/escalate-alert/contract';
 import { followIncident } from './alerting/follow-incident/contract';
 import { compareDataSets } from './comparisons/compare-data-sets/contract';
 import { openDueComparison } from './comparisons/open-due-comparison/contract';
+import { legalHold } from './holds/legal-hold/contract';
 import { inspectSources } from './findings/inspect-sources/contract';
 import { backfillWindows } from './reconciliation/backfill-windows/contract';
 import { checkReference } from './quality/check-reference/contract';
@@ -37,6 +38,7 @@ export const catalog = {
   evaluateRules,
   followIncident,
   inspectSources,
+  legalHold,
   measureQuality,
   openDueComparison,
   openDueWindows,
