@@ -107,8 +107,10 @@ describe('a hold that is placed while a purge is under way', () => {
     await stage.insert([record('a'), record('b')]);
     const purge = purgeAtTheDoor();
     await purge.isThere;
-    const placed = partsOn(stage.clickhouse).enforcer.enforce(versionOf('h-1', { processes: ['p'], keys: ['a'] }));
-    purge.open();
+    const { enforcer, intents } = partsOn(stage.clickhouse);
+    const read = intents.open.bind(intents);
+    intents.open = () => read().finally(purge.open);
+    const placed = enforcer.enforce(versionOf('h-1', { processes: ['p'], keys: ['a'] }));
     expect(await purge.ended).toEqual({ rows: 2, kept: 0 });
     expect(await placed).toEqual([{ table: 'tracking_records', partition: '1-201905', class: 'standard', rows: 2 }]);
     expect(await stage.ids()).toEqual([]);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { CustodyStore } from '@holdfast/domains/holds/custody.store';
 import { DeletionGuardService } from '@holdfast/domains/holds/deletion-guard.service';
 import { HeldRowStore } from '@holdfast/domains/holds/held-row.store';
@@ -117,7 +118,13 @@ export async function startHoldStage() {
         ...{ payload_hash: 1, agreed: '[]', data: JSON.stringify(one.data ?? {}), categories: one.categories ?? '' },
         attributes: one.attributes ? JSON.stringify(one.attributes) : '',
       }));
-      if (values.length > 0) await sql.insert({ table: 'tracking_records', values, format: 'JSONEachRow' });
+      if (values.length > 0)
+        await sql.insert({
+          table: 'tracking_records',
+          values,
+          format: 'JSONEachRow',
+          clickhouse_settings: { insert_deduplication_token: randomUUID() },
+        });
     },
     async ids(): Promise<string[]> {
       return (await rowsOf<{ id: string }>('SELECT id FROM tracking_records ORDER BY id')).map(({ id }) => id);

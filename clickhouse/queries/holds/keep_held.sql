@@ -7,4 +7,4 @@ WHERE _partition_id = {partition:String}
       process IN {processes:Array(String)}
       OR (process, key) IN (SELECT process, key FROM held_keys WHERE finding = {finding:String})
   )
-SETTINGS select_sequential_consistency = 1
+SETTINGS select_sequential_consistency = 1, deduplicate_insert_select = 'disable'
