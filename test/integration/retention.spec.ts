@@ -81,7 +81,7 @@ const put = (id: string, body: object) => stage.call('PUT', `/v1/retention-polic
 
 test('policies are documents: versions, ETags, and reasons where they are refused', async () => {
   const invoices = {
-    match: { categories: ['financial'] },
+    match: { classes: ['financial'], categories: ['financial'] },
     tiers: { archive: '10y' },
     action: 'delete',
     statute: { minimum: '10y', source: 'HGB § 257' },
@@ -149,7 +149,9 @@ test('any record is explained, by id, by key and by attributes', async () => {
   expect(await explained('class=test&receivedOn=2026-11-01')).toMatchObject([
     { goesOn: '2026-11-09', tier: 'due', winner: { policy: 'built-in-test' } },
   ]);
-  expect(await explained('categories=financial,pci&receivedOn=2026-01-31')).toMatchObject([{ goesOn: '2036-02-01' }]);
+  expect(await explained('class=financial&categories=financial,pci&receivedOn=2026-01-31')).toMatchObject([
+    { goesOn: '2036-02-01' },
+  ]);
   expect((await stage.call('GET', '/v1/retention/explain?process=invoicing&id=nothing')).body.code).toBe(
     'record_not_found',
   );
@@ -182,7 +184,7 @@ test('an impact is counted before a policy is saved, and saves nothing', async (
   const before = (await made('GET', '/v1/retention-policies')).items.length;
   const found = await made('POST', '/v1/retention-policies/quick/impact', {
     ...policy,
-    match: { ...policy.match, severities: ['none'] },
+    match: { ...policy.match, severities: ['none'], classes: ['standard'] },
   });
   expect(found).toMatchObject({ deletes: { records: 0 }, none: { records: 5 }, groups: [] });
   const refused = await stage.call('POST', '/v1/retention-policies/quick/impact', { body: policy });

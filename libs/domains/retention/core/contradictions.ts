@@ -1,6 +1,13 @@
 import type { FieldProblem } from '@holdfast/kernel';
 import { mayBeShorter, type Period } from './period';
-import { type NamedPolicy, type RetentionPolicyDefinition, startName, tiersOf } from './policy';
+import {
+  APART,
+  type NamedPolicy,
+  type PolicyMatch,
+  type RetentionPolicyDefinition,
+  startName,
+  tiersOf,
+} from './policy';
 
 type End = Period | 'forever';
 /** Whether it may end before another one does. */
@@ -29,12 +36,19 @@ export function problemsOf({ action, tiers, statute, explicit }: RetentionPolicy
   return problems;
 }
 
-/** Whether a record may match both. Of regulatory categories a record may have several. */
+/** Whether a record may match both. Of regulatory categories a record may have several; classes that stand apart are matched where they are named, alone. */
 function overlap(one: RetentionPolicyDefinition, other: RetentionPolicyDefinition): boolean {
   const meet = (a: readonly string[] | undefined, b: readonly string[] | undefined): boolean =>
     a === undefined || b === undefined || a.some((value) => b.includes(value));
-  const dimensions = ['processes', 'severities', 'environments', 'regions', 'classes'] as const;
-  return dimensions.every((dimension) => meet(one.match[dimension], other.match[dimension]));
+  const dimensions = ['processes', 'severities', 'environments', 'regions'] as const;
+  const ofClass = (wanted: PolicyMatch, others: PolicyMatch): boolean =>
+    wanted.classes === undefined || others.classes !== undefined || wanted.classes.some((name) => !APART.has(name));
+  return (
+    dimensions.every((dimension) => meet(one.match[dimension], other.match[dimension])) &&
+    meet(one.match.classes, other.match.classes) &&
+    ofClass(one.match, other.match) &&
+    ofClass(other.match, one.match)
+  );
 }
 
 /**

@@ -79,7 +79,7 @@ export function tiersOf({ hot, cold, archive = DEFAULTS.archive }: Tiers): Requi
 }
 
 /** Classes that a policy must name to reach. */
-const APART: ReadonlySet<string> = new Set(['test', 'quarantine']);
+export const APART: ReadonlySet<string> = new Set(['test', 'quarantine']);
 
 export function matches({ match, enabled }: RetentionPolicyDefinition, record: RecordTraits): boolean {
   const has = (wanted: readonly string[] | undefined, value: string): boolean =>

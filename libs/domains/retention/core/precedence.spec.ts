@@ -232,6 +232,12 @@ describe('contradictions', () => {
       ['tiers.archive'],
     ],
     [
+      'of tests, which the other does not reach',
+      { match: { classes: ['test'] }, tiers: tiers('1d') },
+      { tiers: tiers('6y'), ...law('6y') },
+      [],
+    ],
+    [
       'of another start',
       { tiers: tiers('1y'), startsOn: { type: 'case.closed' } },
       { tiers: tiers('6y'), ...law('6y') },
