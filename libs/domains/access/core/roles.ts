@@ -58,9 +58,9 @@ const OPERATOR = [
   'heartbeats:beat',
 ] as const;
 /** How long records are kept, and what is held, is for records officers and counsel. */
-const RECORDS_OFFICER = [...VIEWER, 'retention:write', 'holds:write', 'holds:approve', 'holds:acknowledge'] as const;
+const RECORDS = ['retention:write', 'holds:write', 'holds:approve', 'holds:acknowledge'] as const;
 /** What is personal is not for those to decide who run the processes: keeping a field raw is the administrator's. */
-const ADMIN = [...OPERATOR, ...RECORDS_OFFICER, 'privacy:write', 'keys:manage'] as const;
+const ADMIN = [...OPERATOR, ...RECORDS, 'privacy:write', 'keys:manage'] as const;
 
 /** The names are the platform's permissions; that they are is checked where the guard reads them. */
 export type RolePermission = (typeof ADMIN)[number];
@@ -75,7 +75,7 @@ export const PERMISSIONS_OF: Readonly<Record<Role, readonly RolePermission[]>> =
   /** Sees everything, changes nothing. */
   viewer: VIEWER,
   /** A records officer, or counsel: says how long records are kept, places and releases holds; sees everything. */
-  records: RECORDS_OFFICER,
+  records: [...VIEWER, ...RECORDS],
   /** A system that reports what it did, and sees nothing. */
   sender: ['events:write', 'changes:write', 'heartbeats:beat'],
   /** A monitoring system that raises alerts, and sees nothing. */
