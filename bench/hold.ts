@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createClient, type ClickHouseClient } from '@clickhouse/client';
-import { DeletionGuardService } from '@holdfast/domains/holds/deletion-guard.service';
+import { DeletionGuardService, type HoldsNow } from '@holdfast/domains/holds/deletion-guard.service';
 import { HeldRowStore } from '@holdfast/domains/holds/held-row.store';
 import { HoldEnforcer } from '@holdfast/domains/holds/hold-enforcer';
 import { HoldStore } from '@holdfast/domains/holds/hold.store';
@@ -79,10 +79,76 @@ async function seed(client: ClickHouseClient): Promise<void> {
   await client.insert({ table: 'holds', format: 'JSONEachRow', values });
 }
 
+/** Everything that the benchmark measures with, on one engine. */
+function partsOn(clickhouse: ClickHouse, client: ClickHouseClient) {
+  const [holds, intents, rows] = [new HoldStore(clickhouse), new IntentStore(clickhouse), new HeldRowStore(clickhouse)];
+  const guard = new DeletionGuardService(clickhouse, holds, intents);
+  const purger = new PartitionPurgeService(clickhouse, rows, holds, guard);
+  const enforcer = new HoldEnforcer(clickhouse, holds, intents);
+  const partitions = new Partitions(clickhouse);
+  const keep = (stage: string, held = ''): Promise<unknown> =>
+    client.command({
+      query: `INSERT INTO ${stage} SELECT * FROM tracking_records WHERE _partition_id = '${PARTITION.id}' AND ${NOT_DUE} ${held}`,
+    });
+  return {
+    find: () => purger.find(PARTITION),
+    /** The same purge without asking any hold. */
+    async bare(): Promise<void> {
+      const stage = `deletion_${randomBytes(16).toString('hex')}`;
+      await partitions.makeLike(stage, 'tracking_records');
+      await keep(stage);
+      await partitions.replace('tracking_records', PARTITION.id, stage);
+      await partitions.drop(stage);
+    },
+    async guarded(): Promise<void> {
+      await purger.purge(PARTITION, async (stage: string, { finding }: HeldRows) => {
+        await keep(
+          stage,
+          `AND (process, key) NOT IN (SELECT process, key FROM held_keys WHERE finding = '${finding}')`,
+        );
+      });
+    },
+    /** @returns how long each took, in milliseconds */
+    async place(count: number, name: string): Promise<number[]> {
+      const took: number[] = [];
+      for (let i = 0; i < count; i++) {
+        const scope = i % 10 === 0 ? askedScope(i) : namedScope(1_000_000 + i);
+        took.push(await timed(() => enforcer.enforce(versionOf(`${name}-${i}`, scope))));
+      }
+      return took;
+    },
+    /** Deletions that delete nothing, one after the other. @returns what ends them */
+    deletions(): () => Promise<void> {
+      const over = new AbortController();
+      const deletion = { table: 'tracking_records', partition: '1-201801', class: 'standard', seconds: 2 };
+      const going = (async () => {
+        while (!over.signal.aborted) {
+          const known = { versions: await holds.standing(), byId: new Map<string, number>() };
+          const remove = async (now: HoldsNow) => {
+            await now.mustStillBe(known, 'standard');
+            return { rows: 0 };
+          };
+          await guard.run({ ...guard.newIntent(), ...deletion }, remove).catch(() => undefined);
+        }
+      })();
+      return () => {
+        over.abort();
+        return going;
+      };
+    },
+  };
+}
+
+async function timed(run: () => Promise<unknown>): Promise<number> {
+  const begun = performance.now();
+  await run();
+  return performance.now() - begun;
+}
+
 export const hold: Benchmark = {
   name: 'hold',
   about:
-    'placing a hold beside 10,000 others and purges, ms at p99, against none of either; cost of the hold check to a purge (--rows 2000000)',
+    'placing a hold beside 10,000 others and deletions, ms at p99, against none of either; what the hold check costs a purge (--rows 2000000)',
   async run(options) {
     const rows = Number(options['rows'] ?? 2_000_000);
     const rounds = Number(options['rounds'] ?? 5);
@@ -94,90 +160,36 @@ export const hold: Benchmark = {
       await migrate(clickhouse, () => undefined);
       await load(client, rows);
       console.error(`${rows.toLocaleString('en')} records loaded`);
-      const [holds, intents, store] = [
-        new HoldStore(clickhouse),
-        new IntentStore(clickhouse),
-        new HeldRowStore(clickhouse),
-      ];
-      const guard = new DeletionGuardService(clickhouse, holds, intents);
-      const purger = new PartitionPurgeService(clickhouse, store, holds, guard);
-      const enforcer = new HoldEnforcer(clickhouse, holds, intents);
-      const partitions = new Partitions(clickhouse);
-      const placing = async (count: number, name: string): Promise<number[]> => {
-        const took: number[] = [];
-        for (let i = 0; i < count; i++) {
-          const begun = performance.now();
-          await enforcer.enforce(versionOf(`${name}-${i}`, i % 10 === 0 ? askedScope(i) : namedScope(1_000_000 + i)));
-          took.push(performance.now() - begun);
-        }
-        return took;
-      };
-      const keeping = (finding: string | undefined) => (stage: string) =>
-        client.command({
-          query: `INSERT INTO ${stage} SELECT * FROM tracking_records WHERE _partition_id = '${PARTITION.id}' AND ${NOT_DUE}${
-            finding === undefined
-              ? ''
-              : ` AND (process, key) NOT IN (SELECT process, key FROM held_keys WHERE finding = '${finding}')`
-          }`,
-        });
-      const bare = async (): Promise<number> => {
-        const begun = performance.now();
-        const stage = `deletion_${randomBytes(16).toString('hex')}`;
-        await partitions.makeLike(stage, 'tracking_records');
-        await keeping(undefined)(stage);
-        await partitions.replace('tracking_records', PARTITION.id, stage);
-        await partitions.drop(stage);
-        return performance.now() - begun;
-      };
-      const guarded = async (): Promise<number> => {
-        const begun = performance.now();
-        await purger.purge(PARTITION, async (stage: string, held: HeldRows) => {
-          await keeping(held.finding)(stage);
-        });
-        return performance.now() - begun;
-      };
-      const alone = await placing(200, 'alone');
-      await client.command({ query: 'TRUNCATE TABLE holds' });
-      await client.command({ query: 'TRUNCATE TABLE hold_names' });
+      const parts = partsOn(clickhouse, client);
+      const alone = await parts.place(200, 'alone');
+      for (const table of ['holds', 'hold_names']) await client.command({ query: `TRUNCATE TABLE ${table}` });
       await seed(client);
-      const [without, withHolds, finds]: [number[], number[], number[]] = [[], [], []];
+      const took = { bare: [] as number[], guarded: [] as number[], find: [] as number[] };
       for (let round = 0; round < rounds; round++) {
-        without.push(await bare());
-        withHolds.push(await guarded());
-        const begun = performance.now();
-        await purger.find(PARTITION);
-        finds.push(performance.now() - begun);
-        console.error(`purge ${rounded(without.at(-1)!, 0)} ms, with the check ${rounded(withHolds.at(-1)!, 0)} ms`);
+        for (const name of ['bare', 'guarded', 'find'] as const) took[name].push(await timed(parts[name]));
+        console.error(
+          `round ${round + 1}: purge, with the check, finding alone: ${Object.values(took)
+            .map((all) => `${rounded(all.at(-1)!, 0)} ms`)
+            .join(', ')}`,
+        );
       }
-      let isOver = false;
-      const beside = (async () => {
-        for (; !isOver;)
-          await guard.run(
-            { ...guard.newIntent(), table: 'tracking_records', partition: '1-201801', class: 'standard', seconds: 2 },
-            async (now) => {
-              await now
-                .mustStillBe({ versions: await holds.standing(), byId: new Map() }, 'standard')
-                .catch(() => undefined);
-              return { rows: 0 };
-            },
-          );
-      })();
-      const placed = await placing(200, 'beside');
-      isOver = true;
-      await beside;
+      const end = parts.deletions();
+      const beside = await parts.place(200, 'beside');
+      await end();
+      const [figure, baseline] = [percentile(beside, 0.99), percentile(alone, 0.99)];
       return {
-        figure: rounded(percentile(placed, 0.99)),
-        unit: 'ms at p99',
-        baseline: rounded(percentile(alone, 0.99)),
-        ratio: rounded(percentile(placed, 0.99) / percentile(alone, 0.99)),
-        target: 2_000,
-        median_ms: rounded(median(placed)),
-        rows,
-        purge_ms: rounded(median(without), 0),
-        purge_with_check_ms: rounded(median(withHolds), 0),
-        check_costs: rounded(median(withHolds) / median(without) - 1, 3),
+        ...{
+          figure: rounded(figure),
+          unit: 'ms at p99',
+          baseline: rounded(baseline),
+          ratio: rounded(figure / baseline),
+        },
+        ...{ target: 2_000, median_ms: rounded(median(beside)), rows },
+        purge_ms: rounded(median(took.bare), 0),
+        purge_with_check_ms: rounded(median(took.guarded), 0),
+        check_costs: rounded(median(took.guarded) / median(took.bare) - 1, 3),
         check_costs_target: 0.1,
-        finding_held_rows_ms: rounded(median(finds), 0),
+        finding_held_rows_ms: rounded(median(took.find), 0),
       };
     } finally {
       await Promise.all([client.close(), clickhouse.close()]);

@@ -17,7 +17,6 @@ import type { HoldStep, HoldTerms } from './core/hold';
 import { countAnswer, holdAnswer, holdDetailAnswer, reportCsv } from './hold-answers';
 import { HoldReportService } from './hold-report.service';
 import {
-  AmendSchema,
   AnswerSchema,
   CountAnswer,
   HoldAnswer,
@@ -65,7 +64,7 @@ export class HoldController {
     @Body({ schema: PlaceSchema }) { reason, ...terms }: z.output<typeof PlaceSchema>,
     @Caller() { id }: Principal,
   ) {
-    return placedAnswer(await this.holds.place(terms as HoldTerms, reason, id, now()));
+    return placedAnswer(await this.holds.place(terms, reason, id, now()));
   }
 
   @Post('preview')
@@ -109,7 +108,7 @@ export class HoldController {
   async amend(
     @Param('id', { schema: HoldId }) id: string,
     @Headers() headers: Record<string, string | undefined>,
-    @Body({ schema: AmendSchema }) { reason, ...terms }: z.output<typeof AmendSchema>,
+    @Body({ schema: PlaceSchema }) { reason, ...terms }: z.output<typeof PlaceSchema>,
     @Caller() caller: Principal,
   ) {
     const seen = readExpectation(headers);

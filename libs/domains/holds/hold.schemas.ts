@@ -105,7 +105,6 @@ export const TermsSchema = z.strictObject({
 
 const Reason = z.string().min(1).max(2_000);
 export const PlaceSchema = TermsSchema.extend({ reason: Reason });
-export const AmendSchema = PlaceSchema;
 export const PreviewSchema = z.strictObject({ scope: ScopeSchema });
 export const AnswerSchema = z.strictObject({ reason: Reason });
 export const ListQuery = z.strictObject({

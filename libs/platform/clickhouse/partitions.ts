@@ -1,4 +1,3 @@
-import type { ClickHouseSettings } from '@clickhouse/client';
 import type { ClickHouse } from './clickhouse';
 
 const NAME = /^[a-z_][a-z0-9_]*$/;
@@ -31,7 +30,7 @@ export class Partitions {
     const [into, source] = [checked(NAME, table), checked(NAME, from)];
     return this.clickhouse.command(
       `ALTER TABLE ${into} REPLACE PARTITION ID '${checked(PARTITION, partition)}' FROM ${source}`,
-      { allow_replace_partition_from_empty_source: 1 } as ClickHouseSettings,
+      { allow_replace_partition_from_empty_source: 1 },
     );
   }
 }

@@ -8,6 +8,7 @@ const { change, care } = activitiesOf(contract.legalHold);
 export const legalHold: WorkflowOf<typeof contract.legalHold> = async ({ hold }) => {
   let turn = Promise.resolve();
   let news = true;
+  const hasNews = (): boolean => news;
 
   wf.setHandler<contract.ChangedHold, [contract.HoldChange], typeof contract.changeHold>(
     contract.changeHold,
@@ -27,7 +28,7 @@ export const legalHold: WorkflowOf<typeof contract.legalHold> = async ({ hold })
   for (;;) {
     news = false;
     const { state, next } = await care(hold, Date.now() * 1000);
-    if (isOver(state) && !news) {
+    if (isOver(state) && !hasNews()) {
       await wf.condition(wf.allHandlersFinished);
       return state;
     }
@@ -35,8 +36,8 @@ export const legalHold: WorkflowOf<typeof contract.legalHold> = async ({ hold })
       await wf.condition(wf.allHandlersFinished);
       await wf.continueAsNew<typeof legalHold>({ hold });
     }
-    if (next === null) await wf.condition(() => news);
-    else await wf.condition(() => news, Math.max(1, Math.ceil(next / 1000 - Date.now())));
+    if (next === null) await wf.condition(hasNews);
+    else await wf.condition(hasNews, Math.max(1, Math.ceil(next / 1000 - Date.now())));
   }
 };
 

@@ -9,7 +9,8 @@ import {
   tiersOf,
 } from './policy';
 
-type End = Period | 'forever';
+/** A period, or `forever`. */
+type End = Period;
 /** Whether it may end before another one does. */
 const endsBefore = (one: End, other: End): boolean =>
   one !== 'forever' && (other === 'forever' || mayBeShorter(one, other));

@@ -36,6 +36,5 @@ export function mayBeShorter(period: Period, than: Period): boolean {
 }
 
 export const dayOf = (micros: number): Day => Math.floor(micros / (DAY_MS * 1000));
-export const microsOfDay = (day: Day): number => day * DAY_MS * 1000;
 /** `2026-11-22`. */
 export const dateOf = (day: Day): string => new Date(day * DAY_MS).toISOString().slice(0, 10);

@@ -21,7 +21,7 @@ export interface Tiers {
   readonly hot?: Period | undefined;
   readonly cold?: Period | undefined;
   /** The end of the archive is the end. `forever` of what is retained alone. */
-  readonly archive?: Period | 'forever' | undefined;
+  readonly archive?: Period | undefined;
 }
 
 /** An event of the record's key that time counts from, such as the one that closes a case. */
