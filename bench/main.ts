@@ -3,6 +3,7 @@ import { archive } from './archive';
 import { diff } from './diff';
 import { duplicates } from './duplicates';
 import { escalations } from './escalations';
+import { hold } from './hold';
 import { ingest } from './ingest';
 import { masking } from './masking';
 import { memory } from './memory';
@@ -26,6 +27,7 @@ const benchmarks: readonly Benchmark[] = [
   reconcileCurve,
   onCall,
   rules,
+  hold,
   pageBench,
   escalations,
   start,

@@ -1589,3 +1589,103 @@ CREATE TABLE IF NOT EXISTS archive_key_destructions ON CLUSTER '{cluster}'
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', changed_at)
 ORDER BY key_id;
+-- 0021_holds_holds.sql, statement 1
+CREATE TABLE IF NOT EXISTS holds ON CLUSTER '{cluster}'
+(
+    hold String,
+    version UInt32,
+    state Enum8('proposed' = 1, 'in_force' = 2, 'releasing' = 3, 'released' = 4, 'refused' = 5),
+    -- How the engine finds what it is for.
+    kind Enum8('everything' = 1, 'process' = 2, 'keys' = 3, 'subject' = 4, 'query' = 5),
+    -- Of kind `process`: which.
+    processes Array(LowCardinality(String)),
+    matter String CODEC(ZSTD(1)),
+    counsel String CODEC(ZSTD(1)),
+    terms String CODEC(ZSTD(3)),
+    -- By what it was made: see hold_proposals.
+    proposal String,
+    reason String CODEC(ZSTD(1)),
+    changed_by String,
+    changed_at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (hold, version);
+
+-- 0021_holds_holds.sql, statement 2
+CREATE TABLE IF NOT EXISTS hold_names ON CLUSTER '{cluster}'
+(
+    process LowCardinality(String),
+    name String CODEC(ZSTD(1)),
+    hold String,
+    version UInt32
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (process, name, hold, version);
+
+-- 0021_holds_holds.sql, statement 3
+CREATE TABLE IF NOT EXISTS hold_acknowledgements ON CLUSTER '{cluster}'
+(
+    hold String,
+    custodian String,
+    acknowledged_at DateTime64(6, 'UTC'),
+    via LowCardinality(String),
+    acknowledged_by String
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (hold, custodian, acknowledged_at);
+
+-- 0021_holds_holds.sql, statement 4
+CREATE TABLE IF NOT EXISTS hold_notices ON CLUSTER '{cluster}'
+(
+    hold String,
+    custodian String,
+    round UInt32,
+    kind LowCardinality(String),
+    outcome LowCardinality(String),
+    sent_at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', sent_at)
+ORDER BY (hold, custodian, kind, round);
+
+-- 0021_holds_holds.sql, statement 5
+CREATE TABLE IF NOT EXISTS deletion_intents ON CLUSTER '{cluster}'
+(
+    intent String,
+    step Enum8('open' = 1, 'done' = 2, 'failed' = 3, 'unclear' = 4, 'expired' = 5),
+    of_table LowCardinality(String),
+    partition LowCardinality(String),
+    class LowCardinality(String),
+    fence String,
+    seconds UInt16,
+    owner LowCardinality(String),
+    -- Rows that went; of a step that ends.
+    rows UInt64,
+    at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (intent, step);
+
+-- 0021_holds_holds.sql, statement 6
+CREATE TABLE IF NOT EXISTS held_keys ON CLUSTER '{cluster}'
+(
+    finding String,
+    process LowCardinality(String),
+    key String CODEC(ZSTD(1)),
+    found_at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+PARTITION BY toYYYYMMDD(found_at)
+ORDER BY (finding, process, key);
+
+-- 0021_holds_holds.sql, statement 7
+CREATE TABLE IF NOT EXISTS hold_proposals ON CLUSTER '{cluster}'
+(
+    proposal String,
+    hold String,
+    terms String CODEC(ZSTD(3)),
+    reason String CODEC(ZSTD(1)),
+    proposed_by String,
+    proposed_at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY proposal;

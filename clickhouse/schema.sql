@@ -523,6 +523,23 @@ ENGINE = ReplacingMergeTree
 ORDER BY (decision, reconciliation)
 SETTINGS index_granularity = 8192;
 
+CREATE TABLE deletion_intents
+(
+    `intent` String,
+    `step` Enum8('open' = 1, 'done' = 2, 'failed' = 3, 'unclear' = 4, 'expired' = 5),
+    `of_table` LowCardinality(String),
+    `partition` LowCardinality(String),
+    `class` LowCardinality(String),
+    `fence` String,
+    `seconds` UInt16,
+    `owner` LowCardinality(String),
+    `rows` UInt64,
+    `at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (intent, step)
+SETTINGS index_granularity = 8192;
+
 CREATE VIEW dim_event_type
 (
     `event_type` String,
@@ -1059,6 +1076,86 @@ CREATE TABLE heartbeat_watches
 )
 ENGINE = ReplacingMergeTree(round)
 ORDER BY heartbeat
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE held_keys
+(
+    `finding` String,
+    `process` LowCardinality(String),
+    `key` String CODEC(ZSTD(1)),
+    `found_at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY toYYYYMMDD(found_at)
+ORDER BY (finding, process, key)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE hold_acknowledgements
+(
+    `hold` String,
+    `custodian` String,
+    `acknowledged_at` DateTime64(6, 'UTC'),
+    `via` LowCardinality(String),
+    `acknowledged_by` String
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (hold, custodian, acknowledged_at)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE hold_names
+(
+    `process` LowCardinality(String),
+    `name` String CODEC(ZSTD(1)),
+    `hold` String,
+    `version` UInt32
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (process, name, hold, version)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE hold_notices
+(
+    `hold` String,
+    `custodian` String,
+    `round` UInt32,
+    `kind` LowCardinality(String),
+    `outcome` LowCardinality(String),
+    `sent_at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree(sent_at)
+ORDER BY (hold, custodian, kind, round)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE hold_proposals
+(
+    `proposal` String,
+    `hold` String,
+    `terms` String CODEC(ZSTD(3)),
+    `reason` String CODEC(ZSTD(1)),
+    `proposed_by` String,
+    `proposed_at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree
+ORDER BY proposal
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE holds
+(
+    `hold` String,
+    `version` UInt32,
+    `state` Enum8('proposed' = 1, 'in_force' = 2, 'releasing' = 3, 'released' = 4, 'refused' = 5),
+    `kind` Enum8('everything' = 1, 'process' = 2, 'keys' = 3, 'subject' = 4, 'query' = 5),
+    `processes` Array(LowCardinality(String)),
+    `matter` String CODEC(ZSTD(1)),
+    `counsel` String CODEC(ZSTD(1)),
+    `terms` String CODEC(ZSTD(3)),
+    `proposal` String,
+    `reason` String CODEC(ZSTD(1)),
+    `changed_by` String,
+    `changed_at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (hold, version)
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE idempotency_keys

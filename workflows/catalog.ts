@@ -10,6 +10,7 @@ import { verifyArchive } from './archives/verify-archive/contract';
 import { writeArchive } from './archives/write-archive/contract';
 import { compareDataSets } from './comparisons/compare-data-sets/contract';
 import { openDueComparison } from './comparisons/open-due-comparison/contract';
+import { legalHold } from './holds/legal-hold/contract';
 import { inspectSources } from './findings/inspect-sources/contract';
 import { backfillWindows } from './reconciliation/backfill-windows/contract';
 import { checkReference } from './quality/check-reference/contract';
@@ -45,6 +46,7 @@ export const catalog = {
   evaluateRules,
   followIncident,
   inspectSources,
+  legalHold,
   measureQuality,
   openDueComparison,
   openDueWindows,

@@ -21,6 +21,7 @@ export { tellAlive } from './synthetics/tell-alive/tell-alive.workflow';
 export { watchHeartbeats } from './synthetics/watch-heartbeats/watch-heartbeats.workflow';
 export { evaluateRules } from './rules/evaluate-rules/evaluate-rules.workflow';
 export { announceChange } from './suppression/announce-change/announce-change.workflow';
+export { legalHold } from './holds/legal-hold/legal-hold.workflow';
 export { followIncident } from './alerting/follow-incident/follow-incident.workflow';
 export { destroyArchiveKey } from './archives/destroy-archive-key/destroy-archive-key.workflow';
 export { drillArchives } from './archives/drill-archives/drill-archives.workflow';

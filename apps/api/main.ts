@@ -27,6 +27,10 @@ import { QUALITY_PROBLEMS } from '@holdfast/domains/quality/quality.problems';
 import { ReconciliationModule } from '@holdfast/domains/reconciliation/reconciliation.module';
 import { RECONCILIATION_PROBLEMS } from '@holdfast/domains/reconciliation/reconciliation.problems';
 import { REGISTER_PROBLEMS } from '@holdfast/domains/register/register.problems';
+import { HoldsModule } from '@holdfast/domains/holds/holds.module';
+import { HOLD_PROBLEMS } from '@holdfast/domains/holds/holds.problems';
+import { RetentionModule } from '@holdfast/domains/retention/retention.module';
+import { RETENTION_PROBLEMS } from '@holdfast/domains/retention/retention.problems';
 import { ResolutionModule } from '@holdfast/domains/resolution/resolution.module';
 import { RESOLUTION_PROBLEMS } from '@holdfast/domains/resolution/resolution.problems';
 import { RulesModule } from '@holdfast/domains/rules/rules.module';
@@ -79,6 +83,8 @@ export const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   PrivacyModule,
   ComparisonsModule,
   ArchivesModule,
+  HoldsModule,
+  RetentionModule,
 ];
 
 export const DOMAIN_PROBLEMS: readonly ProblemCode[] = [
@@ -90,6 +96,7 @@ export const DOMAIN_PROBLEMS: readonly ProblemCode[] = [
   ...COMPARISON_PROBLEMS,
   ...CONTRACT_PROBLEMS,
   ...FINDING_PROBLEMS,
+  ...HOLD_PROBLEMS,
   ...ON_CALL_PROBLEMS,
   ...PRIVACY_PROBLEMS,
   ...MAPPING_PROBLEMS,
@@ -97,6 +104,7 @@ export const DOMAIN_PROBLEMS: readonly ProblemCode[] = [
   ...RECONCILIATION_PROBLEMS,
   ...REGISTER_PROBLEMS,
   ...RESOLUTION_PROBLEMS,
+  ...RETENTION_PROBLEMS,
   ...RULE_PROBLEMS,
   ...SUPPRESSION_PROBLEMS,
   ...SYNTHETIC_PROBLEMS,

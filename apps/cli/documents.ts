@@ -24,6 +24,7 @@ const PATHS = {
   mapping: '/v1/mappings',
   objective: '/v1/objectives',
   'alert-rule': '/v1/alert-rules',
+  'retention-policy': '/v1/retention-policies',
   reference: '/v1/references',
   comparison: '/v1/comparison-definitions',
   'synthetic-transaction': '/v1/synthetic-transactions',

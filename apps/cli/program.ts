@@ -25,6 +25,8 @@ import { addProcesses } from './commands/processes';
 import { addQuarantine } from './commands/quarantine';
 import { addReconcile } from './commands/reconcile';
 import { addResolutionRules } from './commands/resolution-rules';
+import { addHolds } from './commands/holds';
+import { addRetention } from './commands/retention';
 import { addRules } from './commands/rules';
 import { addReferences } from './commands/references';
 import { addSources } from './commands/sources';
@@ -79,6 +81,8 @@ export function makeProgram(): Command {
   addContracts(program);
   addPolicies(program);
   addPrivacy(program);
+  addRetention(program);
+  addHolds(program);
   addMappings(program);
   addKeys(program);
   addMigrate(program);

@@ -5,6 +5,7 @@ import { ArchivesWorkerModule } from '@holdfast/domains/archives/archives.module
 import { ChannelsWorkerModule } from '@holdfast/domains/channels/channels.module';
 import { ComparisonsWorkerModule } from '@holdfast/domains/comparisons/comparisons.module';
 import { FindingsWorkerModule } from '@holdfast/domains/findings/findings.module';
+import { HoldsWorkerModule } from '@holdfast/domains/holds/holds.module';
 import { RulesWorkerModule } from '@holdfast/domains/rules/rules.module';
 import { OnCallWorkerModule } from '@holdfast/domains/oncall/oncall.module';
 import { QualityWorkerModule } from '@holdfast/domains/quality/quality.module';
@@ -36,6 +37,7 @@ const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   QualityWorkerModule,
   ComparisonsWorkerModule,
   ArchivesWorkerModule,
+  HoldsWorkerModule,
 ];
 
 const WORKER = WorkerModule.of({ workflows: true, inBackground: false });

@@ -36,7 +36,7 @@ describe('routes of the API', () => {
     const open = api.routes.filter(({ terms }) => terms.publicBecause !== undefined).map(({ path }) => path);
     for (const path of new Set(open))
       expect(path).toMatch(
-        /^\/(livez|readyz|openapi\.json|docs(\/:file)?|problems(\/:code)?|v1\/webhooks\/[a-z]+|v1\/statement-keys|v1\/acknowledge\/:id\/:token)$/,
+        /^\/(livez|readyz|openapi\.json|docs(\/:file)?|problems(\/:code)?|v1\/webhooks\/[a-z]+|v1\/statement-keys|v1\/(hold-acknowledgements|acknowledge)\/:id\/:token)$/,
       );
   });
 

@@ -82,6 +82,7 @@ const MAY_HOLD_SQL =
 
 const ZOD_OF: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^String$/, ['string', 'enum', 'literal']],
+  [/^Identifier$/, ['string']],
   [/^U?Int(8|16|32|64)$/, ['number', 'int', 'bigint']],
   [/^Bool$/, ['boolean']],
   [/^Array\(/, ['array']],

@@ -184,6 +184,14 @@ export const ProcessDefinitionSchema = z
       .describe(
         'The class that records are stored in from now on; tests, probes and quarantined records have their own.',
       ),
+    records: z
+      .strictObject({
+        severity: z.string().min(1).max(100).optional(),
+        environment: z.string().min(1).max(100).optional(),
+        region: z.string().min(1).max(100).optional(),
+      })
+      .optional()
+      .describe('What holds of its records that have no attribute of the name: retention policies go by it.'),
     owner: z.string().min(1).max(100).optional().describe('Who answers for the process; shown in pages.'),
     runbook: z
       .url({ protocol: /^https?$/ })

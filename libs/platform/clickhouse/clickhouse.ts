@@ -85,12 +85,13 @@ export class ClickHouse {
    * before stores nothing, whatever the rows: it names what is to be there once.
    * @param row checks each row before anything is sent
    * @param signal breaks it off; whether it has taken effect is unknown then
+   * @param everywhere acknowledged by a majority of the replicas, where there are some: a query with `select_sequential_consistency` sees it on each of them
    */
   async insert<R>(
     table: string,
     row: z.ZodType<R>,
     rows: readonly NoInfer<R>[],
-    { signal, token }: { signal?: AbortSignal; token?: string } = {},
+    { signal, token, everywhere }: { signal?: AbortSignal; token?: string; everywhere?: true } = {},
   ): Promise<void> {
     if (rows.length === 0) return;
     const values = z.array(row).parse(rows);
@@ -103,7 +104,7 @@ export class ClickHouse {
         format: 'JSONEachRow',
         values,
         abort_signal,
-        clickhouse_settings: inserting(token),
+        clickhouse_settings: { ...inserting(token), ...(everywhere && QUORUM) },
       });
     });
   }
@@ -286,6 +287,8 @@ const inserting = (token: string | undefined): ClickHouseSettings => ({
   async_insert: 0,
   ...(token !== undefined && { insert_deduplication_token: token }),
 });
+
+const QUORUM: ClickHouseSettings = { insert_quorum: 'auto', insert_quorum_parallel: 0 };
 
 /** An insert of a block is given up after this long, in seconds: its caller repeats it under its token. */
 export const NATIVE_INSERT_SECONDS = 20;

@@ -1,6 +1,7 @@
 export { ClickHouseModule } from './clickhouse.module';
 export { StoreError } from './connect';
 export { ClickHouse, NATIVE_INSERT_SECONDS } from './clickhouse';
+export { Partitions } from './partitions';
 export { outcomeUnknown, tooMuch } from './failures';
 export { BACKGROUND, BULK, typedQuery, type TypedQuery } from './typed-query';
 export { micros, uint64 } from './row-types';

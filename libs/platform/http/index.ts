@@ -2,6 +2,7 @@ export { PERMISSIONS, type PermissionName } from './permissions';
 export { Answers, ByIntakeOwner, Idempotent, Permission, Public, UnparsedBody } from './route-terms';
 export { AUTHENTICATOR, Caller, type Admission, type Authenticator, type Principal } from './principal';
 export { cursorOf, pageLimit, pageOf, paginate, type Cursor, type Page } from './cursor';
+export { readExpectation } from './etag';
 export { VersionedDocuments } from './versioned-documents';
 export { httpApplication, type HttpApplication } from './application';
 export { UnstatedRouteError, type RegisteredRoute } from './admission';

@@ -69,6 +69,16 @@ export const PERMISSIONS = [
   'synthetics:write',
   /** Say that a system lives. */
   'heartbeats:beat',
+  /** Retention policies: read, explain, see what a change would do. */
+  'retention:read',
+  'retention:write',
+  'holds:read',
+  /** Legal holds: place, amend, ask to release. */
+  'holds:write',
+  /** Agree to what somebody else asked for: a hold of everything, a release. */
+  'holds:approve',
+  /** Note that a custodian knows. */
+  'holds:acknowledge',
   'privacy:read',
   'privacy:write',
   'archives:read',

@@ -1,5 +1,5 @@
 /** What a principal may be; what each role may do is one table, {@link PERMISSIONS_OF}. */
-export const ROLES = ['admin', 'operator', 'responder', 'viewer', 'sender', 'monitor', 'prober'] as const;
+export const ROLES = ['admin', 'operator', 'responder', 'viewer', 'records', 'sender', 'monitor', 'prober'] as const;
 export type Role = (typeof ROLES)[number];
 
 const VIEWER = [
@@ -25,6 +25,8 @@ const VIEWER = [
   'synthetics:read',
   'privacy:read',
   'archives:read',
+  'retention:read',
+  'holds:read',
 ] as const;
 const RESPONDER = [...VIEWER, 'alerts:respond', 'findings:write', 'on-call:override', 'suppressions:write'] as const;
 const OPERATOR = [
@@ -58,8 +60,10 @@ const OPERATOR = [
   'archives:query',
   'archives:write',
 ] as const;
+/** How long records are kept, and what is held, is for records officers and counsel. */
+const RECORDS = ['retention:write', 'holds:write', 'holds:approve', 'holds:acknowledge'] as const;
 /** What is personal is not for those to decide who run the processes: keeping a field raw is the administrator's. */
-const ADMIN = [...OPERATOR, 'privacy:write', 'archives:manage-keys', 'keys:manage'] as const;
+const ADMIN = [...OPERATOR, ...RECORDS, 'privacy:write', 'archives:manage-keys', 'keys:manage'] as const;
 
 /** The names are the platform's permissions; that they are is checked where the guard reads them. */
 export type RolePermission = (typeof ADMIN)[number];
@@ -73,6 +77,8 @@ export const PERMISSIONS_OF: Readonly<Record<Role, readonly RolePermission[]>> =
   responder: RESPONDER,
   /** Sees everything, changes nothing. */
   viewer: VIEWER,
+  /** A records officer, or counsel: says how long records are kept, places and releases holds; sees everything. */
+  records: [...VIEWER, ...RECORDS],
   /** A system that reports what it did, and sees nothing. */
   sender: ['events:write', 'changes:write', 'heartbeats:beat'],
   /** A monitoring system that raises alerts, and sees nothing. */

@@ -150,6 +150,14 @@ export interface ProcessDefinition {
   readonly budget?: JudgementBudget | undefined;
   /** Of records that come from now on; those that are stored stay where they are. */
   readonly retentionClass: RetentionClass;
+  /** What holds of its records where they do not say it themselves, as attributes of these names: retention goes by it. */
+  readonly records?:
+    | {
+        readonly severity?: string | undefined;
+        readonly environment?: string | undefined;
+        readonly region?: string | undefined;
+      }
+    | undefined;
   /** The escalation policy that pages when a window has gaps. */
   readonly escalationPolicy?: string | undefined;
   /** Who answers for the process. */
