@@ -1,3 +1,5 @@
+import { audit } from './audit';
+import { auditCost } from './audit-cost';
 import type { Benchmark } from './benchmark';
 import { diff } from './diff';
 import { duplicates } from './duplicates';
@@ -27,6 +29,8 @@ const benchmarks: readonly Benchmark[] = [
   rules,
   pageBench,
   escalations,
+  audit,
+  auditCost,
   start,
   diff,
 ];

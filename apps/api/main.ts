@@ -4,6 +4,9 @@ import { AccessModule } from '@holdfast/domains/access/access.module';
 import { ACCESS_PROBLEMS } from '@holdfast/domains/access/access.problems';
 import { AlertingModule } from '@holdfast/domains/alerting/alerting.module';
 import { ALERTING_PROBLEMS } from '@holdfast/domains/alerting/alerting.problems';
+import { AuditModule, AuditorModule, AuditRecorderModule } from '@holdfast/domains/audit/audit.module';
+import { AuditProbe } from '@holdfast/domains/audit/audit.probe';
+import { AUDIT_PROBLEMS } from '@holdfast/domains/audit/audit.problems';
 import { CatalogModule } from '@holdfast/domains/catalog/catalog.module';
 import { CATALOG_PROBLEMS } from '@holdfast/domains/catalog/catalog.problems';
 import { ChannelsModule } from '@holdfast/domains/channels/channels.module';
@@ -44,9 +47,11 @@ import {
   type Configuration,
 } from '@holdfast/platform/config';
 import {
+  AUDITOR,
   httpApplication,
   HttpModule,
   UnstatedRouteError,
+  type Auditor,
   type HttpApplication,
   type ProblemCode,
 } from '@holdfast/platform/http';
@@ -60,6 +65,7 @@ import { Client } from '@temporalio/client';
 /** The domains whose controllers the API serves: each adds its module here, and its problem codes below. */
 export const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   AccessModule,
+  AuditModule,
   CatalogModule,
   ContractsModule,
   MappingModule,
@@ -81,6 +87,7 @@ export const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
 export const DOMAIN_PROBLEMS: readonly ProblemCode[] = [
   ...ACCESS_PROBLEMS,
   ...ALERTING_PROBLEMS,
+  ...AUDIT_PROBLEMS,
   ...CATALOG_PROBLEMS,
   ...CHANNEL_PROBLEMS,
   ...COMPARISON_PROBLEMS,
@@ -106,6 +113,8 @@ export interface ApiOverrides {
   readonly clickhouse?: ClickHouse;
   /** No activity is run then. */
   readonly temporal?: Client;
+  /** Where requests are told, instead of the audit log. */
+  readonly auditor?: Auditor;
   /** Further modules. */
   readonly imports?: ModuleMetadata['imports'];
   readonly logger?: LoggerService;
@@ -120,8 +129,12 @@ class ApiApp {
         instead(CONFIGURATION, overrides.configuration) ?? ConfigurationModule,
         instead(ClickHouse, overrides.clickhouse) ?? ClickHouseModule,
         instead(Client, overrides.temporal) ?? TemporalModule,
+        instead(AUDITOR, overrides.auditor) ?? AuditorModule,
         HttpModule.of(DOMAIN_PROBLEMS),
-        HealthModule.of([ClickHouseProbe, TemporalProbe], { controllers: [HealthController] }),
+        HealthModule.of([ClickHouseProbe, TemporalProbe, ...(overrides.auditor ? [] : [AuditProbe])], {
+          controllers: [HealthController],
+          imports: [AuditRecorderModule],
+        }),
         ...DOMAINS,
         // Records out of quarantine are taken in where all are.
         ...(overrides.temporal || !takesRecordsIn ? [] : [WorkerModule.of({ workflows: false, inBackground: true })]),

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addAlerts } from './commands/alerts';
+import { addAudit } from './commands/audit';
 import { addChanges } from './commands/changes';
 import { addChannels } from './commands/channels';
 import { addComparisons } from './commands/comparisons';
@@ -78,6 +79,7 @@ export function makeProgram(): Command {
   addPolicies(program);
   addPrivacy(program);
   addMappings(program);
+  addAudit(program);
   addKeys(program);
   addMigrate(program);
   adoptSettings(program);

@@ -48,7 +48,7 @@ function keptPorts(dataDir: string): Partial<Ports> {
   }
 }
 
-const PORTS = ['api', 'clickhouse', 'temporal', 'ui'] as const;
+const PORTS = ['api', 'clickhouse', 'temporal', 'ui', 'audit'] as const;
 export type PortName = (typeof PORTS)[number];
 export type Ports = Readonly<Record<PortName, number>>;
 
@@ -75,6 +75,10 @@ export class DataDirectory {
 
   get temporal(): string {
     return join(this.path, 'temporal');
+  }
+
+  get auditLog(): string {
+    return join(this.path, 'audit-log');
   }
 
   get adminKeyFile(): string {
@@ -106,6 +110,20 @@ export class DataDirectory {
   linkKeysFile(): string {
     const file = join(this.path, 'keys', 'link.keys');
     if (!existsSync(file)) replace(file, `first=${randomBytes(32).toString('base64')}\n`);
+    return file;
+  }
+
+  /** The file of the key that checkpoints of the audit log are signed with: made once and kept, or nobody could verify what was signed. */
+  auditLogKeysFile(): string {
+    const file = join(this.path, 'keys', 'audit-log.keys');
+    if (!existsSync(file)) replace(file, `first=${randomBytes(32).toString('base64')}\n`);
+    return file;
+  }
+
+  /** The file of what API and worker show to the audit log. */
+  auditLogSecretFile(): string {
+    const file = join(this.path, 'keys', 'audit-log.secret');
+    if (!existsSync(file)) replace(file, `${randomBytes(32).toString('base64url')}\n`);
     return file;
   }
 

@@ -71,6 +71,10 @@ export const PERMISSIONS = [
   'heartbeats:beat',
   'privacy:read',
   'privacy:write',
+  /** See who did what. */
+  'audit:inspect',
+  /** Follow the audit log without its entries, and co-sign its checkpoints. */
+  'audit:witness',
   'keys:manage',
 ] as const;
 

@@ -1,4 +1,4 @@
-export { checkpointText, readCheckpoint, type Checkpoint } from './checkpoint';
+export { readCheckpoint } from './checkpoint';
 export { DirectoryLogStore } from './directory-store';
 export { verifyConsistency, verifyInclusion, leafHash } from './merkle';
 export {
@@ -15,5 +15,5 @@ export {
   type VerifierKey,
 } from './note';
 export { BrokenLogError, SupersededError, TileLog } from './tile-log';
-export { bundlePath, entriesOf, isTilePath, tilePath, TILE_WIDTH, widthIn } from './tiles';
+export { bundlePath, entriesOf, isTilePath, tilePath, widthIn } from './tiles';
 export type { LogStore } from './store';
