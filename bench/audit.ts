@@ -18,7 +18,7 @@ import { verifyCopy } from '../apps/cli/audit/verify-copy';
 import { type Benchmark, median, percentile, rounded } from './benchmark';
 
 const TARGET = { perSecond: 10_000, proofMs: 5, verifyS: 10 };
-const APPENDERS = 512;
+const APPENDERS = 2_000;
 const ROUNDS = 3;
 const BATCH = 2_000;
 const PROOFS = 5_000;

@@ -19,6 +19,7 @@ import {
   SIGNATURE_TYPE,
   signerKey,
   verifyInclusion,
+  type LogStore,
   type TileLog,
 } from '@holdfast/platform/transparency';
 import { verifyLog } from '../../apps/cli/audit/verify-copy';
@@ -52,10 +53,10 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function open(store: AuditStore = rows) {
+async function open(store: AuditStore = rows, kept?: LogStore) {
   let superseded = false;
   const sequencer = new Sequencer({
-    store: await DirectoryLogStore.open(folder),
+    store: kept ?? (await DirectoryLogStore.open(folder)),
     rows: store,
     origin: ORIGIN,
     keys: KEYS,
@@ -153,6 +154,52 @@ describe('the sequencer', () => {
     expect(readEntry((await rows.entry(other!))!.entry).id).toBe('other');
     expect(await sequencer.append([submit('lost', true)])).toEqual([other! + 1]);
     expect(await verified(sequencer.published)).toMatchObject({ faults: [], leftBehind: 1 });
+  });
+
+  it.each(['before', 'after'] as const)('goes on when the disk fails %s a commit was made', async (when) => {
+    const real = await DirectoryLogStore.open(folder);
+    let failing = false;
+    const store: LogStore = {
+      commits: () => real.commits(),
+      forgetBelow: (number, outdated) => real.forgetBelow(number, outdated),
+      put: (path, bytes) => real.put(path, bytes),
+      get: (path) => real.get(path),
+      commit: async (number, bytes) => {
+        if (!failing) return real.commit(number, bytes);
+        failing = false;
+        if (when === 'after') await real.commit(number, bytes);
+        throw new Error('no space left on device');
+      },
+    };
+    const { sequencer } = await open(rows, store);
+    await sequencer.append([submit('a')]);
+    failing = true;
+    await expect(sequencer.append([submit('b')])).rejects.toMatchObject({ code: 'audit_unavailable' });
+    const [again, next] = await sequencer.append([submit('b'), submit('c')]);
+    expect(next! - again!).toBe(when === 'after' ? 2 : 1); // what it says of itself stands between
+    const ids = (await rows.entries(ANY, sequencer.published.size, 100)).map(({ entry: text }) => readEntry(text).id);
+    expect(ids.filter((id) => ['a', 'b', 'c'].includes(id)).sort()).toEqual(['a', 'b', 'c']);
+    expect(await verified(sequencer.published)).toMatchObject({ faults: [], leftBehind: when === 'after' ? 0 : 1 });
+  });
+
+  it('answers readers while it writes', async () => {
+    const { sequencer } = await open();
+    await sequencer.append([submit('first')]);
+    const writing = Array.from({ length: 30 }, (_, i) => sequencer.append([submit(`w-${i}`)]));
+    let isOver = false;
+    const written = Promise.all(writing).finally(() => (isOver = true));
+    let asked = 0;
+    for (; !isOver; asked++) {
+      const log = sequencer.published;
+      const [{ size, root }, proof] = [
+        readCheckpoint(readNote(log.checkpoint).text),
+        await log.consistency(2, log.publishedSize),
+      ];
+      if (size === log.publishedSize) expect(proof.length > 0 || size === 2).toBe(true);
+      expect(root).toHaveLength(32);
+      await new Promise((resolve) => setImmediate(resolve)); // what is in memory is answered without a turn of the event loop
+    }
+    expect([(await written).length, asked > 0]).toEqual([30, true]);
   });
 
   it('refuses a directory that is older than the rows', async () => {

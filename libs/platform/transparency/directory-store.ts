@@ -1,4 +1,5 @@
-import { mkdir, link, open, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { link, mkdir, open, readdir, readFile, rm, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { KeptCommit, LogStore } from './store';
 
@@ -24,7 +25,7 @@ export class DirectoryLogStore implements LogStore {
   async commit(number: number, bytes: Buffer): Promise<boolean> {
     const folder = join(this.root, 'commits');
     const draft = join(folder, `draft.${process.pid}.${(this.drafts += 1)}`);
-    await write(draft, bytes, true);
+    await writeSynced(draft, bytes);
     try {
       await link(draft, join(folder, `commit.${number}`));
     } catch (error) {
@@ -41,37 +42,46 @@ export class DirectoryLogStore implements LogStore {
   }
 
   async commits(): Promise<KeptCommit[]> {
-    const kept: KeptCommit[] = [];
-    for (const number of await this.numbers()) {
-      const bytes = await this.get(`commits/commit.${number}`);
-      if (bytes) kept.push({ number, bytes });
+    for (;;) {
+      const kept: KeptCommit[] = [];
+      const numbers = await this.numbers();
+      for (const number of numbers) {
+        const bytes = await this.get(`commits/commit.${number}`);
+        if (bytes) kept.push({ number, bytes });
+      }
+      if (kept.length === numbers.length) return kept; // else a predecessor is just forgetting some
     }
-    return kept;
   }
 
-  async forgetBelow(number: number): Promise<void> {
+  async forgetBelow(number: number, outdated: readonly string[]): Promise<void> {
+    const gone = new Set(outdated);
     const written = [...this.unsynced];
+    this.unsynced.clear(); // what is written from here on is of the next time
+    const lasting = written.filter((path) => !gone.has(dirname(path)));
     const folders = new Set(written.flatMap(foldersOf));
-    for (const path of [...written, ...folders])
-      await sync(join(this.root, path)).catch((error: unknown) => {
-        if (codeOf(error) !== 'ENOENT') throw error; // a partial tile that is whole meanwhile
-      });
-    for (const path of written) this.unsynced.delete(path);
+    try {
+      for (const path of [...lasting, ...folders]) await sync(join(this.root, path));
+    } catch (error) {
+      for (const path of written) this.unsynced.add(path);
+      throw error;
+    }
     for (const one of await this.numbers())
       if (one < number) await rm(join(this.root, 'commits', `commit.${one}`), { force: true });
+    for (const path of outdated) await rm(join(this.root, path), { recursive: true, force: true });
   }
 
+  /** Without a promise for each step: tiles are small and many, and four turns of the event loop for each cost more than the writing. */
   async put(path: string, bytes: Buffer): Promise<void> {
     const file = join(this.root, path);
     const draft = `${file}.${process.pid}.draft`;
     try {
-      await write(draft, bytes, false);
+      writeFileSync(draft, bytes, { mode: 0o600 });
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error;
-      await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-      await write(draft, bytes, false);
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+      writeFileSync(draft, bytes, { mode: 0o600 });
     }
-    await rename(draft, file);
+    renameSync(draft, file);
     this.unsynced.add(path);
   }
 
@@ -82,11 +92,6 @@ export class DirectoryLogStore implements LogStore {
       if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR') return undefined;
       throw error;
     }
-  }
-
-  async remove(path: string): Promise<void> {
-    await rm(join(this.root, path), { recursive: true, force: true });
-    for (const one of this.unsynced) if (one === path || one.startsWith(`${path}/`)) this.unsynced.delete(one);
   }
 
   private async numbers(): Promise<number[]> {
@@ -104,11 +109,11 @@ function foldersOf(path: string): string[] {
   return parent === '.' ? ['.'] : [parent, ...foldersOf(parent)];
 }
 
-async function write(path: string, bytes: Buffer, isDurable: boolean): Promise<void> {
+async function writeSynced(path: string, bytes: Buffer): Promise<void> {
   const file = await open(path, 'w', 0o600);
   try {
     await file.writeFile(bytes);
-    if (isDurable) await file.sync();
+    await file.sync();
   } finally {
     await file.close();
   }

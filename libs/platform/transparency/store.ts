@@ -13,11 +13,9 @@ export interface LogStore {
   commit(number: number, bytes: Buffer): Promise<boolean>;
   /** Those that are kept, lowest first. */
   commits(): Promise<KeptCommit[]>;
-  /** Forgets commits below a number. Everything that was put before is made durable first. */
-  forgetBelow(number: number): Promise<void>;
+  /** Makes everything durable that was put before, but for what is below the outdated paths; then forgets commits below a number, and removes what is outdated. */
+  forgetBelow(number: number, outdated: readonly string[]): Promise<void>;
   /** Writes a file, or replaces it whole. It may be gone after a loss of power until `forgetBelow` was called. */
   put(path: string, bytes: Buffer): Promise<void>;
   get(path: string): Promise<Buffer | undefined>;
-  /** Removes everything below a path; nothing when there is nothing. */
-  remove(path: string): Promise<void>;
 }

@@ -33,7 +33,11 @@ interface Commit {
 
 /** Commits that are kept until tiles are made durable. */
 const KEPT_COMMITS = 64;
+/** Files that are written at the same time. */
+const WRITES = 8;
+/** 8 KB each. */
 const CACHED_TILES = 2_000;
+const CACHED_NODES = 50_000;
 
 /**
  * An append-only log of entries with its Merkle tree (RFC 6962) as tiles (C2SP tlog-tiles), owned by one writer. A commit holds its entries, so that it alone decides what
@@ -46,8 +50,10 @@ export class TileLog {
   private readonly whole: FilledTile[] = [];
   private readonly wholeBundles: { readonly index: number; readonly bytes: Buffer }[] = [];
   /** Folders of partial tiles that are whole by now. */
-  private outdated: string[] = [];
-  private readonly cache = new Map<string, Buffer>();
+  private readonly outdated: string[] = [];
+  private forgetting: Promise<unknown> | undefined;
+  private readonly readTiles = new Map<string, Promise<Buffer>>();
+  private readonly knownNodes = new Map<string, Promise<Buffer>>();
 
   private constructor(
     private readonly store: LogStore,
@@ -57,8 +63,8 @@ export class TileLog {
     /** Entries of the bundle that is being filled. */
     private bundle: Buffer[],
     private at: number,
-    /** Commits that are kept. */
-    private kept: number,
+    /** Number below which no commit is kept. */
+    private forgotten: number,
   ) {
     this.published = { origin, size: 0, root: edge.root() };
   }
@@ -72,7 +78,7 @@ export class TileLog {
     const base = commits[0] ? read(commits[0].bytes).from : 0;
     const edge = await TileEdge.read(base, readerOf(store, base));
     const bundle = await readBundle(store, Math.floor(base / TILE_WIDTH), base % TILE_WIDTH);
-    const log = new TileLog(store, origin, keys, edge, bundle, commits.at(-1)?.number ?? 0, commits.length);
+    const log = new TileLog(store, origin, keys, edge, bundle, commits.at(-1)?.number ?? 0, commits[0]?.number ?? 0);
     for (const { bytes } of commits) log.replay(read(bytes));
     await log.commit([]);
     await log.publish();
@@ -99,7 +105,7 @@ export class TileLog {
   }
 
   /**
-   * Adds entries behind the last, in one commit. Durable when it returns; seen by readers after {@link publish}. One call at a time; after one that failed,
+   * Adds entries behind the last, in one commit. Durable when it returns; seen by readers after {@link publish}. One call at a time, and not beside `publish`; after one that failed,
    * this object knows no more what the log is, and another has to take over.
    * @throws SupersededError; what the store throws
    */
@@ -112,32 +118,41 @@ export class TileLog {
     return this.commit([]);
   }
 
-  /** Writes tiles and checkpoint of what is committed. A repeat writes the same. */
+  /** Writes tiles and checkpoint of what is committed: the checkpoint last, so that readers find what it speaks of. Not beside {@link append}. */
   async publish(): Promise<void> {
-    for (const tile of this.whole.splice(0)) {
-      await this.store.put(tilePath(tile), tile.bytes);
-      this.outdated.push(`${tilePath(tile)}.p`);
-    }
-    for (const { index, bytes } of this.wholeBundles.splice(0)) {
-      await this.store.put(bundlePath(index, TILE_WIDTH), bytes);
-      this.outdated.push(`${bundlePath(index, TILE_WIDTH)}.p`);
-    }
-    for (const tile of this.edge.partial())
-      if (widthIn(this.published.size, tile.level, tile.index) < tile.width)
-        await this.store.put(tilePath(tile), tile.bytes);
+    const whole = [
+      ...this.whole.splice(0).map((tile) => ({ path: tilePath(tile), bytes: tile.bytes })),
+      ...this.wholeBundles.splice(0).map(({ index, bytes }) => ({ path: bundlePath(index, TILE_WIDTH), bytes })),
+    ];
+    const partial = this.edge
+      .partial()
+      .filter(({ level, index, width }) => widthIn(this.published.size, level, index) < width)
+      .map((tile) => ({ path: tilePath(tile), bytes: tile.bytes }));
     const { size } = this.edge;
-    if (this.bundle.length > 0 && this.published.size < size)
-      await this.store.put(bundlePath(Math.floor(size / TILE_WIDTH), this.bundle.length), bundleOf(this.bundle));
+    if (this.bundle.length > 0 && this.published.size < size) {
+      const path = bundlePath(Math.floor(size / TILE_WIDTH), this.bundle.length);
+      partial.push({ path, bytes: bundleOf(this.bundle) });
+    }
+    for (let at = 0, files = [...whole, ...partial]; at < files.length; at += WRITES)
+      await Promise.all(files.slice(at, at + WRITES).map(({ path, bytes }) => this.store.put(path, bytes)));
+    this.outdated.push(...whole.map(({ path }) => `${path}.p`));
     await this.store.put('checkpoint', Buffer.from(this.note));
     this.published = readCheckpoint(readNote(this.note).text);
-    if (this.kept >= KEPT_COMMITS) await this.forget();
+    if (this.at - this.forgotten >= KEPT_COMMITS) this.forget();
   }
 
-  /** Partial tiles go last: until then, commits that are kept may need them after a loss of power. */
-  private async forget(): Promise<void> {
-    await this.store.forgetBelow(this.at);
-    this.kept = 1;
-    for (const path of this.outdated.splice(0)) await this.store.remove(path);
+  /** Beside what comes next: it takes a while, and nothing waits for it. One that failed is tried again with a later commit. */
+  private forget(): void {
+    if (this.forgetting) return;
+    const { at } = this;
+    const outdated = this.outdated.splice(0);
+    this.forgetting = this.store
+      .forgetBelow(at, outdated)
+      .then(
+        () => (this.forgotten = at),
+        () => this.outdated.push(...outdated),
+      )
+      .finally(() => (this.forgetting = undefined));
   }
 
   /** A tile or bundle as it is published. */
@@ -168,19 +183,15 @@ export class TileLog {
       throw new RangeError('the log is not so large');
   }
 
+  /** Tiles are kept by path, which has their width, and nodes by place: neither ever changes. */
   private nodes(): NodeSource {
     const { size } = this.published;
     const read = readerOf(this.store, size);
-    return nodesOfTiles(async (level, index) => {
-      if (widthIn(size, level, index) < TILE_WIDTH) return read(level, index);
-      const path = tilePath({ level, index, width: TILE_WIDTH });
-      const known = this.cache.get(path);
-      if (known) return known;
-      const bytes = await read(level, index);
-      if (this.cache.size >= CACHED_TILES) this.cache.delete(this.cache.keys().next().value!);
-      this.cache.set(path, bytes);
-      return bytes;
+    const node = nodesOfTiles((level, index) => {
+      const path = tilePath({ level, index, width: widthIn(size, level, index) });
+      return remembered(this.readTiles, path, CACHED_TILES, () => read(level, index));
     });
+    return (level, index) => remembered(this.knownNodes, `${level}/${index}`, CACHED_NODES, () => node(level, index));
   }
 
   /** What a commit of the past says, checked against what came before it. */
@@ -202,7 +213,6 @@ export class TileLog {
     if (!(await this.store.commit(this.at + 1, Buffer.from(JSON.stringify(commit)))))
       throw new SupersededError('another process owns the log by now');
     this.at += 1;
-    this.kept += 1;
     this.note = checkpoint;
   }
 
@@ -223,6 +233,22 @@ function read(bytes: Buffer): Commit {
   } catch {
     throw new BrokenLogError('a commit of the log is not whole');
   }
+}
+
+/** What a key stands for, from memory where it is there; the oldest of too many is forgotten. */
+function remembered(
+  memory: Map<string, Promise<Buffer>>,
+  key: string,
+  most: number,
+  make: () => Promise<Buffer>,
+): Promise<Buffer> {
+  const known = memory.get(key);
+  if (known) return known;
+  const made = make();
+  made.catch(() => memory.delete(key));
+  if (memory.size >= most) memory.delete(memory.keys().next().value!);
+  memory.set(key, made);
+  return made;
 }
 
 /** Reads tiles of a tree of some size: as wide as they are there, or whole where they are meanwhile. */

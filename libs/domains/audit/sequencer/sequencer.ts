@@ -44,7 +44,12 @@ export class Sequencer {
   private readonly log = new Logger('Sequencer');
   private readonly known = new KnownIds();
   private readonly waiting: Waiting[] = [];
+  /** As it was taken over last. */
   private tiles: TileLog | undefined;
+  /** Whether something failed after which only a new look at the log says what it is. */
+  private isUnsure = true;
+  /** Of the last commit: it is written while the next rows are. */
+  private publishing: Promise<void> = Promise.resolve();
   private working: Promise<void> | undefined;
   private isClosing = false;
   private isOver = false;
@@ -60,7 +65,7 @@ export class Sequencer {
     await this.append([]);
   }
 
-  /** As it is published. @throws DomainError `unavailable` while it is not open */
+  /** For readers. @throws DomainError `unavailable` until it is open */
   get published(): TileLog {
     if (!this.tiles) throw notNow();
     return this.tiles;
@@ -81,7 +86,7 @@ export class Sequencer {
         }),
     );
     const work = (this.working ??= this.work().finally(() => (this.working = undefined)));
-    return all.length === 0 ? work.then(() => []) : Promise.all(all);
+    return all.length === 0 ? work.then(() => this.publishing).then(() => []) : Promise.all(all);
   }
 
   /**
@@ -103,7 +108,8 @@ export class Sequencer {
   /** Writes what waits, and takes nothing more. */
   async close(): Promise<void> {
     this.isClosing = true;
-    await this.working?.catch(() => undefined);
+    await this.working;
+    await this.publishing.catch(() => undefined);
     this.isOver = true;
   }
 
@@ -112,18 +118,25 @@ export class Sequencer {
       const batch = this.waiting.splice(0, MOST_IN_BATCH);
       try {
         const sequences = await this.write(batch);
-        for (const [i, { done }] of batch.entries()) done(sequences[i]!);
+        void this.publishing.then(
+          () => batch.forEach(({ done }, i) => done(sequences[i]!)),
+          (error: unknown) => this.fail(batch, error),
+        );
       } catch (error) {
-        for (const { failed } of batch) failed(error instanceof DomainError ? error : notNow());
-        if (!(error instanceof DomainError)) this.log.error(error);
-        if (error instanceof SupersededError) this.end();
+        this.fail(batch, error);
         if (batch.length === 0 || this.isOver) return; // what is owed goes with the next batch
       }
     }
   }
 
+  private fail(batch: readonly Waiting[], error: unknown): void {
+    for (const { failed } of batch) failed(error instanceof DomainError ? error : notNow());
+    if (!(error instanceof DomainError)) this.log.error(error);
+    if (error instanceof SupersededError) this.end();
+  }
+
   private async write(batch: readonly Waiting[]): Promise<number[]> {
-    const tiles = this.tiles ?? (await this.takeOver());
+    const tiles = this.tiles && !this.isUnsure ? this.tiles : await this.takeOver();
     const old = batch.filter(({ entry, mayBeOld }) => mayBeOld && this.known.get(entry.id) === undefined);
     const found = await this.options.rows.sequencesOf(
       old.map(({ entry }) => entry.id),
@@ -137,6 +150,7 @@ export class Sequencer {
     return batch.map(({ entry }) => this.known.get(entry.id)!);
   }
 
+  /** Returns when the entries are committed; `publishing` goes on. */
   private async add(tiles: TileLog, entries: readonly NewEntry[]): Promise<void> {
     const { size: first, number } = tiles;
     this.lastAt = Math.max(this.lastAt, (this.options.now ?? nowMicros)());
@@ -146,13 +160,11 @@ export class Sequencer {
       return { sequence: first + i, commit: number + 1, at, salt: newSalt(), entry: text };
     });
     await this.insert(tiles, rows);
-    // From here on only a new look at the log says what it is, unless everything goes well.
-    this.tiles = undefined;
-    await tiles.append(rows.map(({ salt, entry }) => commitmentOf(salt, entry)));
-    await tiles.publish();
-    this.tiles = tiles;
+    await this.publishing;
+    await this.surely(() => tiles.append(rows.map(({ salt, entry }) => commitmentOf(salt, entry))));
     this.owed = [];
     for (const [i, { id }] of entries.entries()) this.known.add(id, first + i);
+    this.publish(tiles);
   }
 
   /** Rows of which nobody knows whether they are there must not be taken for those that get their sequences: their commit is used up. */
@@ -163,13 +175,27 @@ export class Sequencer {
         return;
       } catch (error) {
         if (tried < INSERT_TRIES) continue;
-        this.tiles = undefined;
-        await tiles.renew();
-        await tiles.publish();
-        this.tiles = tiles;
+        await this.publishing;
+        await this.surely(() => tiles.renew());
         this.owe(tiles);
+        this.publish(tiles);
         throw error;
       }
+  }
+
+  private publish(tiles: TileLog): void {
+    this.publishing = this.surely(() => tiles.publish());
+    this.publishing.catch(() => undefined); // heard by who waits for it
+  }
+
+  /** After a step that failed, only a new look at the log says what it is. */
+  private async surely(step: () => Promise<void>): Promise<void> {
+    try {
+      await step();
+    } catch (error) {
+      this.isUnsure = true;
+      throw error;
+    }
   }
 
   private async takeOver(): Promise<TileLog> {
@@ -181,6 +207,8 @@ export class Sequencer {
     const newest = await rows.entry(tiles.size - 1);
     if (newest) this.lastAt = Math.max(this.lastAt, Date.parse(readEntry(newest.entry).at) * 1000 + 999);
     this.tiles = tiles;
+    this.isUnsure = false;
+    this.publishing = Promise.resolve();
     this.owe(tiles);
     return tiles;
   }
