@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { copyFile, mkdir, open, writeFile } from 'node:fs/promises';
+import { createReadStream, readFileSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { hash } from 'node:crypto';
 import { leafHash, verifyInclusion } from '@holdfast/platform/transparency/merkle';
@@ -157,29 +158,37 @@ async function verified({ copy, key, checkpoint }: VerifyOptions, command: Comma
   if (copy !== undefined) return verifyCopy(copy, key, earlier);
   const log = new RemoteLog(contextOf(command, 'transfer').client);
   const { size, keys, witnessed } = await log.state();
-  // Rows first: whatever they are, the checkpoint that is asked for afterwards has them.
-  const chunks: Buffer[] = [];
-  for await (const chunk of log.rows(size, true)) chunks.push(chunk);
-  const now = await log.checkpointAt(lastOf(chunks) + 1);
-  return verifyLog({
-    checkpoint: now,
-    keys: key === undefined ? keys : [key],
-    earlier: [...earlier, ...witnessed.map(({ note }) => note)],
-    file: (path) => log.file(path),
-    rows: inOrder(chunks),
-    completeBelow: size,
-  });
+  const spool = await mkdtemp(join(tmpdir(), 'holdfast-verify-'));
+  try {
+    // Rows first, into a file: they may be many. Whatever they are, the checkpoint that is asked for afterwards has them.
+    const rows = join(spool, 'rows.txt');
+    const last = await writeRows(rows, log.rows(size, true));
+    return await verifyLog({
+      checkpoint: await log.checkpointAt(last + 1),
+      keys: key === undefined ? keys : [key],
+      earlier: [...earlier, ...witnessed.map(({ note }) => note)],
+      file: (path) => log.file(path),
+      rows: createReadStream(rows, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>,
+      completeBelow: size,
+    });
+  } finally {
+    await rm(spool, { recursive: true, force: true });
+  }
 }
 
-async function* inOrder(chunks: readonly Buffer[]): AsyncGenerator<Buffer> {
-  yield* chunks;
-}
-
-/** Sequence of the last row that a writer may still be about to commit: somebody else's may be anywhere. */
-function lastOf(chunks: readonly Buffer[]): number {
-  const text = chunks.at(-1)?.toString() ?? '';
-  const last = text.trimEnd().split('\n').at(-1) ?? '';
-  return last === '' ? -1 : Number(last.split(' ', 1)[0]);
+/** @returns the sequence of the last row; -1 where there is none */
+async function writeRows(file: string, chunks: AsyncIterable<Buffer>): Promise<number> {
+  const rows = await open(file, 'w', 0o600);
+  let last = '-1';
+  try {
+    for await (const lines of chunks) {
+      await rows.appendFile(lines);
+      if (lines.length > 0) last = lines.toString('latin1', lines.lastIndexOf(10, -2) + 1).split(' ', 1)[0]!;
+    }
+  } finally {
+    await rows.close();
+  }
+  return Number(last);
 }
 
 function noteIn(file: string): string {
@@ -211,12 +220,7 @@ async function exportTo(folder: string, log: RemoteLog): Promise<number> {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     if (bytes) await writeFile(join(folder, path), bytes.subarray(0, bytesIn(path)));
   }
-  const rows = await open(join(folder, 'rows.txt'), 'w');
-  try {
-    for await (const lines of log.rows(size)) await rows.write(lines);
-  } finally {
-    await rows.close();
-  }
+  await writeRows(join(folder, 'rows.txt'), log.rows(size));
   await writeFile(join(folder, 'log.key'), `${keys.join('\n')}\n`);
   for (const { witness, note } of witnessed)
     await writeFile(join(folder, `witnessed-${witness.replace(/[^\w.-]/g, '_')}`), note);
