@@ -1,3 +1,5 @@
+import { audit } from './audit';
+import { auditCost } from './audit-cost';
 import type { Benchmark } from './benchmark';
 import { archive } from './archive';
 import { diff } from './diff';
@@ -30,6 +32,8 @@ const benchmarks: readonly Benchmark[] = [
   hold,
   pageBench,
   escalations,
+  audit,
+  auditCost,
   start,
   diff,
   archive,

@@ -1689,3 +1689,27 @@ CREATE TABLE IF NOT EXISTS hold_proposals ON CLUSTER '{cluster}'
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY proposal;
+-- 0021_audit_entries.sql, statement 1
+CREATE TABLE IF NOT EXISTS audit_entries ON CLUSTER '{cluster}'
+(
+    sequence UInt64 CODEC(Delta, ZSTD(1)),
+    commit UInt64 CODEC(Delta, ZSTD(1)),
+    at DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
+    -- 32 random bytes in hexadecimal digits.
+    salt String CODEC(ZSTD(1)),
+    entry String CODEC(ZSTD(3)),
+    id String MATERIALIZED JSONExtractString(entry, 'id') CODEC(ZSTD(1)),
+    kind LowCardinality(String) MATERIALIZED JSONExtractString(entry, 'kind'),
+    action LowCardinality(String) MATERIALIZED JSONExtractString(entry, 'action'),
+    actor LowCardinality(String) MATERIALIZED JSONExtractString(entry, 'actor'),
+    subject_kind LowCardinality(String) MATERIALIZED JSONExtractString(entry, 'subjectKind'),
+    subject_id String MATERIALIZED JSONExtractString(entry, 'subjectId') CODEC(ZSTD(1)),
+    outcome LowCardinality(String) MATERIALIZED JSONExtractString(entry, 'outcome'),
+    INDEX by_id id TYPE bloom_filter(0.001) GRANULARITY 1,
+    INDEX by_action action TYPE set(100) GRANULARITY 1,
+    INDEX by_actor actor TYPE set(100) GRANULARITY 1,
+    INDEX by_subject subject_id TYPE bloom_filter(0.01) GRANULARITY 1
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+PARTITION BY toYYYYMM(at)
+ORDER BY (sequence, commit);

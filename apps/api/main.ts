@@ -6,6 +6,9 @@ import { AlertingModule } from '@holdfast/domains/alerting/alerting.module';
 import { ALERTING_PROBLEMS } from '@holdfast/domains/alerting/alerting.problems';
 import { ArchivesModule } from '@holdfast/domains/archives/archives.module';
 import { ARCHIVE_PROBLEMS } from '@holdfast/domains/archives/archives.problems';
+import { AuditModule, AuditorModule, AuditRecorderModule } from '@holdfast/domains/audit/audit.module';
+import { AuditProbe } from '@holdfast/domains/audit/audit.probe';
+import { AUDIT_PROBLEMS } from '@holdfast/domains/audit/audit.problems';
 import { CatalogModule } from '@holdfast/domains/catalog/catalog.module';
 import { CATALOG_PROBLEMS } from '@holdfast/domains/catalog/catalog.problems';
 import { ChannelsModule } from '@holdfast/domains/channels/channels.module';
@@ -50,9 +53,11 @@ import {
   type Configuration,
 } from '@holdfast/platform/config';
 import {
+  AUDITOR,
   httpApplication,
   HttpModule,
   UnstatedRouteError,
+  type Auditor,
   type HttpApplication,
   type ProblemCode,
 } from '@holdfast/platform/http';
@@ -66,6 +71,7 @@ import { Client } from '@temporalio/client';
 /** The domains whose controllers the API serves: each adds its module here, and its problem codes below. */
 export const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   AccessModule,
+  AuditModule,
   CatalogModule,
   ContractsModule,
   MappingModule,
@@ -91,6 +97,7 @@ export const DOMAIN_PROBLEMS: readonly ProblemCode[] = [
   ...ACCESS_PROBLEMS,
   ...ALERTING_PROBLEMS,
   ...ARCHIVE_PROBLEMS,
+  ...AUDIT_PROBLEMS,
   ...CATALOG_PROBLEMS,
   ...CHANNEL_PROBLEMS,
   ...COMPARISON_PROBLEMS,
@@ -118,6 +125,8 @@ export interface ApiOverrides {
   readonly clickhouse?: ClickHouse;
   /** No activity is run then. */
   readonly temporal?: Client;
+  /** Where requests are told, instead of the audit log. */
+  readonly auditor?: Auditor;
   /** Further modules. */
   readonly imports?: ModuleMetadata['imports'];
   readonly logger?: LoggerService;
@@ -132,8 +141,12 @@ class ApiApp {
         instead(CONFIGURATION, overrides.configuration) ?? ConfigurationModule,
         instead(ClickHouse, overrides.clickhouse) ?? ClickHouseModule,
         instead(Client, overrides.temporal) ?? TemporalModule,
+        instead(AUDITOR, overrides.auditor) ?? AuditorModule,
         HttpModule.of(DOMAIN_PROBLEMS),
-        HealthModule.of([ClickHouseProbe, TemporalProbe], { controllers: [HealthController] }),
+        HealthModule.of([ClickHouseProbe, TemporalProbe, ...(overrides.auditor ? [] : [AuditProbe])], {
+          controllers: [HealthController],
+          imports: [AuditRecorderModule],
+        }),
         ...DOMAINS,
         // Records out of quarantine are taken in where all are.
         ...(overrides.temporal || !takesRecordsIn ? [] : [WorkerModule.of({ workflows: false, inBackground: true })]),

@@ -154,11 +154,12 @@ export class ApiClient {
         ...(body?.bytes instanceof ReadableStream && { duplex: 'half' as const }),
         ...(signal && { signal }),
       });
-      const text = await response.text();
+      const bytes = Buffer.from(await response.arrayBuffer());
+      const text = bytes.toString();
       if (!response.ok) return refusal(response, text);
       const etag = response.headers.get('etag') ?? undefined;
-      const isText = response.headers.get('content-type')?.startsWith('text/') ?? false;
-      const read: unknown = text === '' ? undefined : isText ? text : JSON.parse(text);
+      const type = response.headers.get('content-type') ?? '';
+      const read = type === 'application/octet-stream' ? bytes : type.startsWith('text/') ? text : jsonIn(text);
       return { answer: { status: response.status, body: read as T, etag } };
     } catch (error) {
       signal?.throwIfAborted();
@@ -166,6 +167,8 @@ export class ApiClient {
     }
   }
 }
+
+const jsonIn = (text: string): unknown => (text === '' ? undefined : JSON.parse(text));
 
 /** What became of sent records. */
 export interface Receipt extends Account {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { addAlerts } from './commands/alerts';
 import { addArchives } from './commands/archives';
+import { addAudit } from './commands/audit';
 import { addChanges } from './commands/changes';
 import { addChannels } from './commands/channels';
 import { addComparisons } from './commands/comparisons';
@@ -84,6 +85,7 @@ export function makeProgram(): Command {
   addRetention(program);
   addHolds(program);
   addMappings(program);
+  addAudit(program);
   addKeys(program);
   addMigrate(program);
   adoptSettings(program);

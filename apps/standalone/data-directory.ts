@@ -49,7 +49,7 @@ function keptPorts(dataDir: string): Partial<Ports> {
   }
 }
 
-const PORTS = ['api', 'clickhouse', 'temporal', 'ui'] as const;
+const PORTS = ['api', 'clickhouse', 'temporal', 'ui', 'audit'] as const;
 export type PortName = (typeof PORTS)[number];
 export type Ports = Readonly<Record<PortName, number>>;
 
@@ -76,6 +76,10 @@ export class DataDirectory {
 
   get temporal(): string {
     return join(this.path, 'temporal');
+  }
+
+  get auditLog(): string {
+    return join(this.path, 'audit-log');
   }
 
   get adminKeyFile(): string {
@@ -118,6 +122,20 @@ export class DataDirectory {
   /** The file of the keys that wrap those of archives, as its address; made by whoever archives first. */
   get archiveKeyRing(): string {
     return pathToFileURL(join(this.path, 'keys', 'archive.ring')).href;
+  }
+
+  /** The file of the key that checkpoints of the audit log are signed with: made once and kept, or nobody could verify what was signed. */
+  auditLogKeysFile(): string {
+    const file = join(this.path, 'keys', 'audit-log.keys');
+    if (!existsSync(file)) replace(file, `first=${randomBytes(32).toString('base64')}\n`);
+    return file;
+  }
+
+  /** The file of what API and worker show to the audit log. */
+  auditLogSecretFile(): string {
+    const file = join(this.path, 'keys', 'audit-log.secret');
+    if (!existsSync(file)) replace(file, `${randomBytes(32).toString('base64url')}\n`);
+    return file;
   }
 
   /** The file of the key that probes show. */

@@ -8,12 +8,13 @@ export class PortInUseError extends Error {
 }
 
 /** Tried first where nobody chose: what people expect. */
-const USUAL: Ports = { api: 3000, clickhouse: 8123, temporal: 7233, ui: 8233 };
+const USUAL: Ports = { api: 3000, clickhouse: 8123, temporal: 7233, ui: 8233, audit: 3010 };
 const TITLE: Readonly<Record<PortName, string>> = {
   api: 'the API',
   clickhouse: 'ClickHouse',
   temporal: 'Temporal',
   ui: 'the Temporal UI',
+  audit: 'the audit log',
 };
 
 export interface Choice {
@@ -42,11 +43,12 @@ export async function choosePorts(choice: Choice): Promise<Ports> {
         (name === 'api' ? '; stop what listens there, or choose another with --port N (or PORT=N)' : ''),
     );
   };
-  const [api, clickhouse, temporal, ui] = await Promise.all([
+  const [api, clickhouse, temporal, ui, audit] = await Promise.all([
     choose('api'),
     choose('clickhouse'),
     choose('temporal'),
     choose('ui'),
+    choose('audit'),
   ]);
-  return { api, clickhouse, temporal, ui };
+  return { api, clickhouse, temporal, ui, audit };
 }

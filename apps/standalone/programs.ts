@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ChildSpec } from '@holdfast/platform/processes';
 
 /** Our processes of a stack; Temporal's is planned by libs/platform/temporal-server. */
-export type ProgramName = 'clickhouse' | 'temporal' | 'worker' | 'api';
+export type ProgramName = 'clickhouse' | 'temporal' | 'audit-log' | 'worker' | 'api';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -42,6 +42,14 @@ export function engineProgram(dataDir: string, port: number, password: string, e
     stopDeadlineMs: 30_000, // running queries get ten seconds to end, then five to be killed
   };
 }
+
+export const auditLogProgram = (env: Environment, port: number): ChildSpec => ({
+  name: 'audit-log',
+  module: entryOf('audit-log'),
+  ...waiting({ ...env, HOLDFAST_AUDIT_LOG_PORT: String(port) }),
+  ready: { by: 'message' },
+  ports: [port],
+});
 
 export const workerProgram = (env: Environment): ChildSpec => ({
   name: 'worker',

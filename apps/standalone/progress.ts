@@ -3,6 +3,7 @@ import { describeExit, type Supervisor } from '@holdfast/platform/processes';
 const TITLE: Readonly<Record<string, string>> = {
   clickhouse: 'ClickHouse',
   temporal: 'Temporal',
+  'audit-log': 'the audit log',
   worker: 'the worker',
   api: 'the API',
   pagerduty: 'the PagerDuty emulator',

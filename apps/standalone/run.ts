@@ -24,7 +24,7 @@ export async function runStandalone({ dataDir, port, newAdminKey, json = false }
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const interrupted = new AbortController();
   const signal = firstSignal(() => {
-    say('stopping: API, worker, Temporal, ClickHouse ... (once more: at once)');
+    say('stopping: API, worker, audit log, Temporal, ClickHouse ... (once more: at once)');
     interrupted.abort();
   });
   try {

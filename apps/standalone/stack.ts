@@ -5,7 +5,14 @@ import { ProcessRecord, Supervisor, type ChildSpec } from '@holdfast/platform/pr
 import { planTemporalServer } from '@holdfast/platform/temporal-server/dev-server'; // the index loads Temporal's SDK, which takes a while
 import { DataDirectory, type Ports } from './data-directory';
 import { choosePorts } from './ports';
-import { apiProgram, engineProgram, SERVER_START_MS, workerProgram, type ProgramName } from './programs';
+import {
+  apiProgram,
+  auditLogProgram,
+  engineProgram,
+  SERVER_START_MS,
+  workerProgram,
+  type ProgramName,
+} from './programs';
 import { tellOf } from './progress';
 
 export interface StackOptions {
@@ -50,7 +57,7 @@ export interface Stack {
   kill(name: ProgramName): boolean;
   /** Resolves when every process runs and /readyz says yes. @throws Error after `patienceMs` */
   ready(patienceMs?: number): Promise<void>;
-  /** Stops API, worker, Temporal and ClickHouse in this order, and lets the directory go. */
+  /** Stops API, worker, audit log, Temporal and ClickHouse in this order, and lets the directory go. */
   stop(): Promise<void>;
 }
 
@@ -63,7 +70,7 @@ const LEFTOVER_DEADLINE_MS = 15_000;
 const READY_TIMEOUT_MS = 60_000;
 
 /**
- * Starts ClickHouse, Temporal, worker and API on loopback and keeps them running. Resolves when work can be done.
+ * Starts ClickHouse, Temporal, audit log, worker and API on loopback and keeps them running. Resolves when work can be done.
  * @throws the signal's reason; DirectoryInUseError, PortInUseError, StackError, NotAcquiredError (no Temporal), ChildNotReadyError (with the end of the process's log)
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -114,7 +121,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
 /** What a supervisor that was killed left behind may still hold ports. */
 async function endLeftovers(dataDir: string): Promise<void> {
-  const names: readonly ProgramName[] = ['api', 'worker', 'temporal', 'clickhouse'];
+  const names: readonly ProgramName[] = ['api', 'worker', 'audit-log', 'temporal', 'clickhouse'];
   await Promise.all(
     names.map((name) => new ProcessRecord(`${dataDir}/run/${name}.json`).endLeftover(LEFTOVER_DEADLINE_MS)),
   );
@@ -155,6 +162,7 @@ async function startAll(
       !all['HOLDFAST_LINK_KEYS_FILE'] && { HOLDFAST_LINK_KEYS_FILE: directory.linkKeysFile() }),
     ...(!all['HOLDFAST_ARCHIVE_STORE'] && { HOLDFAST_ARCHIVE_STORE: directory.archiveStore }),
     ...(!all['HOLDFAST_ARCHIVE_KEY_RING'] && { HOLDFAST_ARCHIVE_KEY_RING: directory.archiveKeyRing }),
+    ...auditLogOf(all, directory, ports),
     ...(!all['HOLDFAST_PROBE_KEY'] &&
       !all['HOLDFAST_PROBE_KEY_FILE'] && { HOLDFAST_PROBE_KEY_FILE: directory.probeKeyFile() }),
   };
@@ -175,6 +183,7 @@ async function startAll(
   await Promise.all([
     engine,
     temporal && start(temporal),
+    all['HOLDFAST_AUDIT_LOG_URL'] ? undefined : start(auditLogProgram(ours, ports.audit)),
     // Their modules load while the servers start; both wait for what they need.
     start(workerProgram(ours)),
     start(apiProgram(ours, ports.api)),
@@ -184,6 +193,22 @@ async function startAll(
     clickhouse,
     temporalAddress,
     temporalUi: givenTemporal === undefined ? `http://127.0.0.1:${ports.ui}` : undefined,
+  };
+}
+
+/** Where the audit log is, and what it needs. HOLDFAST_AUDIT_LOG_URL names one to use instead of an own one. */
+function auditLogOf(
+  env: Readonly<Record<string, string | undefined>>,
+  directory: DataDirectory,
+  ports: Ports,
+): Record<string, string> {
+  if (env['HOLDFAST_AUDIT_LOG_URL']) return {};
+  const given = (name: string): boolean => Boolean(env[name] || env[`${name}_FILE`]);
+  return {
+    HOLDFAST_AUDIT_LOG_URL: `http://127.0.0.1:${ports.audit}`,
+    HOLDFAST_AUDIT_LOG_DIR: directory.auditLog,
+    ...(!given('HOLDFAST_AUDIT_LOG_SECRET') && { HOLDFAST_AUDIT_LOG_SECRET_FILE: directory.auditLogSecretFile() }),
+    ...(!given('HOLDFAST_AUDIT_LOG_KEYS') && { HOLDFAST_AUDIT_LOG_KEYS_FILE: directory.auditLogKeysFile() }),
   };
 }
 

@@ -106,7 +106,7 @@ describe.each(rounds)(`round %i of seed ${SEED}`, (round) => {
 
   test('kills each process', () => {
     expect(new Set(saboteur.kills.map(({ name }) => name))).toEqual(
-      new Set(['api', 'worker', 'temporal', 'clickhouse']),
+      new Set(['api', 'worker', 'temporal', 'clickhouse', 'audit-log']),
     );
     expect(saboteur.kills).toHaveLength(saboteur.schedule.length);
   });

@@ -3,7 +3,7 @@ import { Random } from '../../apps/cli/demo/generator/random';
 import type { ProgramName } from '../../apps/standalone/programs';
 import type { Stack } from '../../apps/standalone/stack';
 
-export const PROCESSES: readonly ProgramName[] = ['api', 'worker', 'temporal', 'clickhouse'];
+export const PROCESSES: readonly ProgramName[] = ['api', 'worker', 'temporal', 'clickhouse', 'audit-log'];
 
 /** A kill -9 that is to come, in milliseconds from the beginning of its round. */
 export interface Strike {

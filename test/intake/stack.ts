@@ -15,6 +15,7 @@ import { ClickHouse } from '@holdfast/platform/clickhouse';
 import { readConfiguration, type Configuration } from '@holdfast/platform/config';
 import type { HttpApplication } from '@holdfast/platform/http';
 import { type EmbeddedClickHouse, startEmbeddedClickHouse } from '@holdfast/platform/testing';
+import { UNAUDITED } from '@holdfast/platform/testing/unaudited';
 import { z } from 'zod';
 import { createApi } from '../../apps/api/main';
 import { type Account, accountOf } from '../../apps/cli/account';
@@ -67,7 +68,12 @@ export class IntakeStack {
       CLICKHOUSE_PASSWORD: engine.password,
       HOLDFAST_ADMIN_KEY_FILE: join(folder, 'admin.key'),
     });
-    const api = await createApi({ configuration: { ...configuration, ...overrides }, temporal, logger: silent });
+    const api = await createApi({
+      auditor: UNAUDITED,
+      configuration: { ...configuration, ...overrides },
+      temporal,
+      logger: silent,
+    });
     await api.app.listen(0, '127.0.0.1');
     const { port } = api.app.getHttpServer().address() as AddressInfo;
     const key = readFileSync(join(folder, 'admin.key'), 'utf8').trim();

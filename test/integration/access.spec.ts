@@ -24,6 +24,7 @@ import { BELIEVED_MS } from '@holdfast/domains/access/key-cache';
 import { PERMISSIONS_OF, ROLES, type Role } from '@holdfast/domains/access/core/roles';
 import { context } from '@holdfast/platform/telemetry';
 import { startEmbeddedClickHouse, type EmbeddedClickHouse } from '@holdfast/platform/testing';
+import { UNAUDITED } from '@holdfast/platform/testing/unaudited';
 import { createApi } from '../../apps/api/main';
 
 const silent = { log() {}, error() {}, warn() {}, debug() {}, verbose() {}, fatal() {} };
@@ -96,7 +97,13 @@ describe('access over HTTP', () => {
   let admin: string;
 
   const start = (overrides: Partial<Configuration> = {}) =>
-    createApi({ configuration: { ...configuration, ...overrides }, temporal, imports: [ProbeModule], logger: silent });
+    createApi({
+      auditor: UNAUDITED,
+      configuration: { ...configuration, ...overrides },
+      temporal,
+      imports: [ProbeModule],
+      logger: silent,
+    });
   const call = (
     method: 'GET' | 'POST' | 'DELETE' | 'PUT',
     url: string,
@@ -651,7 +658,7 @@ describe('access over HTTP', () => {
           if (typeof line === 'object') lines.push({ line, of: context() });
         },
       };
-      const logged = await createApi({ configuration, temporal, imports: [ProbeModule], logger });
+      const logged = await createApi({ auditor: UNAUDITED, configuration, temporal, imports: [ProbeModule], logger });
       const url = `/v1/keys/${'0'.repeat(20)}?secret=canary`;
       await logged.app.inject({
         method: 'DELETE',
@@ -738,7 +745,7 @@ describe('access over HTTP', () => {
     }
     @Module({ controllers: [OpenController, BothController] })
     class OpenModule {}
-    const starting = createApi({ configuration, temporal, imports: [OpenModule], logger: silent });
+    const starting = createApi({ auditor: UNAUDITED, configuration, temporal, imports: [OpenModule], logger: silent });
     await expect(starting).rejects.toMatchObject({
       name: 'UnstatedRouteError',
       message: expect.stringMatching(/GET \/v1\/open.*GET \/v1\/both/),
@@ -749,6 +756,7 @@ describe('access over HTTP', () => {
     it('is ready with its dependencies, and not ready without ClickHouse, while it lives', async () => {
       const own = await startEmbeddedClickHouse();
       const other = await createApi({
+        auditor: UNAUDITED,
         configuration: {
           ...configuration,
           CLICKHOUSE_URL: own.url,

@@ -16,6 +16,7 @@ import type { TemporalServer } from '@holdfast/platform/temporal-server';
 import { startEmbeddedClickHouse, type EmbeddedClickHouse } from '@holdfast/platform/testing';
 import { startTestTemporal } from '@holdfast/platform/testing/temporal';
 import { escalateAlert, resolve, workflowIdOf } from '@holdfast/workflows/alerting/escalate-alert/contract';
+import { UNAUDITED } from '@holdfast/platform/testing/unaudited';
 import { Client } from '@temporalio/client';
 import { z } from 'zod';
 import { createApi } from '../../apps/api/main';
@@ -92,7 +93,7 @@ beforeAll(async () => {
       .join(',')},alias=${KEYS.first},broken=short`,
     HOLDFAST_PAGERDUTY_WEBHOOK_SECRETS: SECRETS.join(','),
   };
-  api = await createApi({ configuration: readConfiguration(environment), logger: silent });
+  api = await createApi({ auditor: UNAUDITED, configuration: readConfiguration(environment), logger: silent });
   await api.app.listen(0, '127.0.0.1');
   const { port } = api.app.getHttpServer().address() as { port: number };
   pagerduty.setWebhook({ url: `http://127.0.0.1:${port}/v1/webhooks/pagerduty`, secret: SECRETS[1]!, backoffMs: 50 });
@@ -395,7 +396,7 @@ describe('webhooks', () => {
 
   it('are refused while no secret is configured', async () => {
     const configuration = readConfiguration({ ...environment, HOLDFAST_PAGERDUTY_WEBHOOK_SECRETS: '' });
-    const open = await createApi({ configuration, logger: silent });
+    const open = await createApi({ auditor: UNAUDITED, configuration, logger: silent });
     const payload = JSON.stringify(eventOf('x'));
     const answer = await open.app.inject({
       method: 'POST',

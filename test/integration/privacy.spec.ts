@@ -8,6 +8,7 @@ import type { HttpApplication } from '@holdfast/platform/http';
 import { leaveSignalsToNest } from '@holdfast/platform/temporal';
 import type { TemporalServer } from '@holdfast/platform/temporal-server';
 import { startTestTemporal } from '@holdfast/platform/testing/temporal';
+import { UNAUDITED } from '@holdfast/platform/testing/unaudited';
 import { createApi } from '../../apps/api/main';
 import { startStage, type Stage } from '../workflow/stage';
 
@@ -20,7 +21,11 @@ let stage: Stage;
 /** The same installation with other settings. */
 const others: HttpApplication[] = [];
 const other = async (configuration: Partial<Configuration>): Promise<PrivacyService> => {
-  const api = await createApi({ configuration: { ...stage.configuration, ...configuration }, logger: silent });
+  const api = await createApi({
+    auditor: UNAUDITED,
+    configuration: { ...stage.configuration, ...configuration },
+    logger: silent,
+  });
   others.push(api);
   await api.app.listen(0, '127.0.0.1');
   expect((api.app.getHttpServer().address() as AddressInfo).port).toBeGreaterThan(0);

@@ -6,6 +6,7 @@ import type { HttpApplication } from '@holdfast/platform/http';
 import { leaveSignalsToNest } from '@holdfast/platform/temporal';
 import type { TemporalServer } from '@holdfast/platform/temporal-server';
 import { startTestTemporal } from '@holdfast/platform/testing/temporal';
+import { UNAUDITED } from '@holdfast/platform/testing/unaudited';
 import { createApi } from '../../apps/api/main';
 import { startStage, until, type Stage } from '../workflow/stage';
 
@@ -19,7 +20,7 @@ beforeAll(async () => {
   leaveSignalsToNest();
   temporal = await startTestTemporal();
   stage = await startStage(temporal.address);
-  second = await createApi({ configuration: stage.configuration, logger: silent });
+  second = await createApi({ auditor: UNAUDITED, configuration: stage.configuration, logger: silent });
   await second.app.listen(0, '127.0.0.1');
   expect((second.app.getHttpServer().address() as AddressInfo).port).toBeGreaterThan(0);
 });

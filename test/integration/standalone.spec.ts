@@ -134,7 +134,7 @@ test('everything of a stack is in its directory, and a second start goes on wher
 test('a killed process comes back, and the stack does its work again', async () => {
   const stack = await start();
   try {
-    const names: readonly ProgramName[] = ['worker', 'api', 'temporal', 'clickhouse'];
+    const names: readonly ProgramName[] = ['worker', 'api', 'audit-log', 'temporal', 'clickhouse'];
     const before = names.map((name) => stack.supervisor.pid(name));
     const back = names.map(
       (name) =>

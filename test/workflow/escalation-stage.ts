@@ -19,6 +19,7 @@ import { bundlePath } from '@holdfast/platform/temporal/bundle';
 import { startEmbeddedClickHouse, type EmbeddedClickHouse } from '@holdfast/platform/testing';
 import { startTimeSkipping } from '@holdfast/platform/testing/temporal';
 import { escalateAlert, resolve, workflowIdOf } from '@holdfast/workflows/alerting/escalate-alert/contract';
+import { UNAUDITED } from '@holdfast/platform/testing/unaudited';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
@@ -93,7 +94,7 @@ export async function startEscalationStage(): Promise<EscalationStage> {
       .join(','),
     HOLDFAST_PAGERDUTY_WEBHOOK_SECRETS: SECRET,
   });
-  const api = await createApi({ configuration, imports: [AlertingModule], logger: silent });
+  const api = await createApi({ auditor: UNAUDITED, configuration, imports: [AlertingModule], logger: silent });
   await api.app.listen(0, '127.0.0.1');
   const { port } = api.app.getHttpServer().address() as { port: number };
   pagerduty.setWebhook({ url: `http://127.0.0.1:${port}/v1/webhooks/pagerduty`, secret: SECRET, backoffMs: 20 });

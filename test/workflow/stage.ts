@@ -12,6 +12,7 @@ import { CONFIGURATION, readConfiguration, type Configuration } from '@holdfast/
 import type { HttpApplication } from '@holdfast/platform/http';
 import { startPagerDutyEmulator, type PagerDutyEmulator } from '@holdfast/platform/pagerduty-emulator';
 import { startEmbeddedClickHouse, type EmbeddedClickHouse } from '@holdfast/platform/testing';
+import { UNAUDITED } from '@holdfast/platform/testing/unaudited';
 import { createClient, type ClickHouseClient } from '@clickhouse/client';
 import { Client } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils';
@@ -126,7 +127,7 @@ export async function startStage(
     HOLDFAST_RULES_EVERY_SECONDS: '3600',
     ...environment,
   });
-  const api = await createApi({ configuration, logger: silent });
+  const api = await createApi({ auditor: UNAUDITED, configuration, logger: silent });
   await api.app.listen(0, '127.0.0.1');
   const { port } = api.app.getHttpServer().address() as AddressInfo;
   const adminKey = readFileSync(adminKeyFile, 'utf8').trim();

@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Param, Post, Res, StreamableFile } from '@nestjs/common';
 import { DomainError, microsOf } from '@holdfast/kernel';
-import { Answers, htmlPage, htmlText, Public, UnparsedBody } from '@holdfast/platform/http';
+import { Answers, Audited, htmlPage, htmlText, Public, UnparsedBody } from '@holdfast/platform/http';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { AcknowledgeLinkService } from './acknowledge-link.service';
@@ -41,6 +41,7 @@ export class AcknowledgeLinkController {
   @Post(':id/:token')
   @HttpCode(200)
   @Public('The link is signed for one alert')
+  @Audited('decision')
   @UnparsedBody('application/x-www-form-urlencoded')
   @Answers(200, 'A page that says that it is acknowledged, or was.', z.string())
   async acknowledge(

@@ -1,5 +1,5 @@
 import { Controller, HttpCode, Post, Req } from '@nestjs/common';
-import { Answers, Public, UnparsedBody } from '@holdfast/platform/http';
+import { Answers, Audited, Public, UnparsedBody } from '@holdfast/platform/http';
 import type { FastifyRequest } from 'fastify';
 import { rawBody } from './raw-body';
 import { SlackWebhookService } from './slack-webhook.service';
@@ -11,6 +11,7 @@ export class SlackWebhookController {
   @Post('slack')
   @HttpCode(200)
   @Public('Slack signs what it sends; the signature over time and raw body is verified')
+  @Audited('decision')
   @UnparsedBody('application/x-www-form-urlencoded')
   @Answers(200, 'Taken, or of no concern.')
   async interaction(@Req() request: FastifyRequest): Promise<void> {

@@ -1,6 +1,6 @@
 import { Controller, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import { microsOf } from '@holdfast/kernel';
-import { Answers, Public, UnparsedBody } from '@holdfast/platform/http';
+import { Answers, Audited, Public, UnparsedBody } from '@holdfast/platform/http';
 import type { FastifyRequest } from 'fastify';
 import { rawBody } from './raw-body';
 import { WebhookService } from './webhook.service';
@@ -12,6 +12,7 @@ export class WebhookController {
   @Post('pagerduty')
   @HttpCode(202)
   @Public('PagerDuty signs what it sends; the signature over the raw body is verified')
+  @Audited('decision')
   @UnparsedBody('application/json')
   @Answers(202, 'Taken, or of no concern. Every other answer asks PagerDuty to send it again, except 4xx.')
   async pagerduty(@Req() request: FastifyRequest): Promise<void> {

@@ -2,6 +2,7 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query, StreamableFile } f
 import { formatInstant, type Micros } from '@holdfast/kernel';
 import {
   Answers,
+  Audited,
   Caller,
   cursorOf,
   Idempotent,
@@ -112,6 +113,7 @@ export class OnCallController {
 
   @Get('on-call-schedules/:id/calendar.ics')
   @Permission('on-call:read')
+  @Audited('export')
   @Answers(200, 'Turns that share time with [from, to), as iCalendar (RFC 5545).', z.string())
   async calendar(
     @Param('id', { schema: ScheduleId }) id: string,

@@ -2,16 +2,17 @@ import { Body, Controller, Get, Headers, HttpCode, Param, Post, Put, Query, Res 
 import { formatInstant } from '@holdfast/kernel';
 import {
   Answers,
-  VersionedDocuments,
   Caller,
   cursorOf,
   Idempotent,
+  NotAudited,
   pageLimit,
   pageOf,
   paginate,
   Permission,
-  Public,
   type Principal,
+  Public,
+  VersionedDocuments,
 } from '@holdfast/platform/http';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
@@ -163,6 +164,7 @@ export class StatementController {
 
   @Get('statement-keys')
   @Public('public keys, the same for everybody: outsiders verify statements with them')
+  @NotAudited('public keys: anybody may have them, and strangers write nothing into the log')
   @Answers(200, 'Public keys of statements, as a JSON Web Key Set.', schemas.KeysAnswer)
   keys() {
     return { keys: this.statements.publicKeys() };

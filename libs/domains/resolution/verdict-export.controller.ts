@@ -1,6 +1,6 @@
 import { Controller, Get, Query, StreamableFile } from '@nestjs/common';
 import { ProcessId } from '@holdfast/domains/catalog/catalog.schemas';
-import { Answers, Permission } from '@holdfast/platform/http';
+import { Answers, Audited, Permission } from '@holdfast/platform/http';
 import { z } from 'zod';
 import { Instant } from './rule.schemas';
 import { VerdictExportService } from './verdict-export.service';
@@ -21,6 +21,7 @@ export class VerdictExportController {
 
   @Get()
   @Permission('reconciliations:read')
+  @Audited('export')
   @Answers(
     200,
     'Windows that share time with [from, to), their revisions, discrepancies and decisions: NDJSON or CSV, streamed. The last line has the SHA-256 of all bytes before it; without it the export is cut off.',

@@ -1,6 +1,14 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
 import { formatInstant } from '@holdfast/kernel';
-import { Answers, Caller, pageOf, Permission, type Principal, VersionedDocuments } from '@holdfast/platform/http';
+import {
+  Answers,
+  Caller,
+  NotAudited,
+  pageOf,
+  Permission,
+  type Principal,
+  VersionedDocuments,
+} from '@holdfast/platform/http';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
 import type { HeartbeatDefinition } from './core/heartbeat';
@@ -66,6 +74,7 @@ export class HeartbeatController {
   @Post(':id/beat')
   @HttpCode(200)
   @Permission('heartbeats:beat')
+  @NotAudited('a system says every few seconds that it lives; beats are counted')
   @Answers(200, 'It lives. The beat is durable; an alert about its silence ends with the next round.', BeatAnswer)
   async beat(@Param('id', { schema: HeartbeatId }) id: string) {
     const at = Date.now() * 1000;

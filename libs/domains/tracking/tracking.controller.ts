@@ -6,6 +6,7 @@ import {
   Answers,
   ByIntakeOwner,
   cursorOf,
+  NotAudited,
   pageOf,
   paginate,
   Permission,
@@ -49,6 +50,7 @@ export class TrackingController {
   @Post('events')
   @HttpCode(200)
   @Permission('events:write')
+  @NotAudited('each record is accounted for: what came, from whom, and what became of it')
   @ByIntakeOwner()
   @UnparsedBody(...BODY_TYPES, '*/*')
   @Answers(

@@ -37,7 +37,7 @@ export const variables = {
     z.coerce.number().int().min(1).default(60),
     'How long API and worker wait for ClickHouse and Temporal at their start: processes of an installation start in any order.',
   ),
-  HOLDFAST_HOST: variable(z.string().min(1).default('127.0.0.1'), 'Interface that the API listens on.'),
+  HOLDFAST_HOST: variable(z.string().min(1).default('127.0.0.1'), 'Interface that the API listens on, and audit-log.'),
   PORT: variable(port.default(3000), 'Port that the API listens on; 0 takes a free one.'),
   HOLDFAST_PUBLIC_URL: variable(
     url.optional(),
@@ -207,6 +207,38 @@ export const variables = {
       .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
       .optional(),
     'Escalation policy of the alert that a failed drill raises; nobody is told without it.',
+  ),
+  HOLDFAST_AUDIT_LOG_URL: variable(
+    z.url({ protocol: /^http$/ }).optional(),
+    'Address of the program audit-log, for API and worker. Without it the API answers nothing that has to be recorded. `npm start` sets it.',
+  ),
+  HOLDFAST_AUDIT_LOG_SECRET: secret(
+    z
+      .string()
+      .regex(/^([\x21-\x7e]{32,200})?$/, 'must be 32 to 200 visible characters')
+      .default(''),
+    'What API and worker show to audit-log, and audit-log asks for. `npm start` makes one.',
+  ),
+  HOLDFAST_AUDIT_LOG_DIR: variable(
+    z.string().min(1).optional(),
+    'audit-log: directory of the log; it belongs to the store in CLICKHOUSE_URL, and to one running audit-log.',
+  ),
+  HOLDFAST_AUDIT_LOG_PORT: variable(port.default(3010), 'audit-log: port on HOLDFAST_HOST; 0 takes a free one.'),
+  HOLDFAST_AUDIT_LOG_NAME: variable(
+    z
+      .string()
+      .regex(/^[\w.-]+(\/[\w.-]+)*$/, 'must be a host name with a path, without a scheme')
+      .max(100)
+      .default('holdfast/audit'),
+    'audit-log: name of the log, in its checkpoints for ever: a host name of yours with a path, such as `audit.example.com/holdfast`.',
+  ),
+  HOLDFAST_AUDIT_LOG_KEYS: secret(
+    tokenKeys.default(new Map()),
+    'audit-log: Ed25519 keys that checkpoints are signed with: name=key,name=key, each the 32 bytes of its seed in base 64. All of them sign: two while one replaces the other. `npm start` makes one.',
+  ),
+  HOLDFAST_AUDIT_WITNESSES: variable(
+    list.default([]),
+    'audit-log: keys of witnesses whose co-signatures are taken, as they publish them (`<name>+<id>+<key>`), separated by commas.',
   ),
   LOG_LEVEL: variable(
     z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),

@@ -2,7 +2,8 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DomainError } from '@holdfast/kernel';
 import type { FastifyRequest } from 'fastify';
 import type { PermissionName } from './permissions';
-import { AUTHENTICATOR, setCaller, type Authenticator } from './principal';
+import { AUTHENTICATOR, setCaller, type Authenticator, type Principal } from './principal';
+import { Refusals } from './refusals';
 import type { RouteTerms } from './route-terms';
 
 /** One route as it was really registered. */
@@ -34,7 +35,7 @@ export function guardRoutes(app: NestFastifyApplication): readonly RegisteredRou
   });
   instance.addHook('onRequest', async (request) => {
     if (request.is404) return;
-    await admit(request, app.get<Authenticator>(AUTHENTICATOR));
+    await admit(request, app.get<Authenticator>(AUTHENTICATOR), app.get(Refusals, { strict: false }));
   });
   return routes;
 }
@@ -46,13 +47,32 @@ function unstated(routes: readonly RegisteredRoute[]): Error | undefined {
   return new UnstatedRouteError(`state either @Permission or @Public for: ${names}`);
 }
 
-async function admit(request: FastifyRequest, authenticator: Authenticator): Promise<void> {
+async function admit(request: FastifyRequest, authenticator: Authenticator, refusals: Refusals): Promise<void> {
   const { permission, publicBecause } = request.routeOptions.config.terms ?? {};
   if (publicBecause !== undefined) return;
-  const { principal, permissions } = await authenticator.authenticate(bearerOf(request.headers.authorization));
-  if (permission === undefined || !permissions.has(permission)) throw notPermitted(permission);
-  setCaller(request, principal);
+  let known: Principal | undefined;
+  try {
+    const { principal, permissions } = await authenticator.authenticate(bearerOf(request.headers.authorization));
+    known = principal;
+    if (permission === undefined || !permissions.has(permission)) throw notPermitted(permission);
+    setCaller(request, principal);
+  } catch (error) {
+    if (error instanceof DomainError && error.kind !== 'unavailable') refusals.note(refusalOf(request, known, error));
+    throw error;
+  }
 }
+
+const refusalOf = (
+  { id, method, routeOptions }: FastifyRequest,
+  known: Principal | undefined,
+  { code }: DomainError,
+) => ({
+  action: `${method} ${routeOptions.url ?? ''}`,
+  actor: known?.id ?? 'unknown',
+  actorKind: known?.kind ?? ('unknown' as const),
+  code,
+  request: id,
+});
 
 function bearerOf(header: string | undefined): string {
   if (header === undefined)

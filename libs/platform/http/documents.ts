@@ -11,7 +11,7 @@ import type { RegisteredRoute } from './admission';
 import { docsPage, problemPage, problemsPage, START_SCRIPT } from './docs-pages';
 import { openApiOf, type OpenApiDocument } from './openapi';
 import type { ProblemCode } from './problem-codes';
-import { Public } from './route-terms';
+import { NotAudited, Public } from './route-terms';
 
 /** Every documented code of this application. */
 export const PROBLEM_CODES = Symbol('problem codes');
@@ -55,12 +55,14 @@ export class DocumentsController {
 
   @Get('openapi.json')
   @Public(WHY)
+  @NotAudited(WHY)
   document(): Promise<OpenApiDocument> {
     return this.openApi.document();
   }
 
   @Get('docs')
   @Public(WHY)
+  @NotAudited(WHY)
   @Header('content-type', HTML)
   @Header('content-security-policy', "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:")
   page(): string {
@@ -69,6 +71,7 @@ export class DocumentsController {
 
   @Get('docs/:file')
   @Public(WHY)
+  @NotAudited(WHY)
   asset(
     @Param('file', { schema: z.string() }) file: string,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -85,6 +88,7 @@ export class DocumentsController {
 
   @Get('problems')
   @Public(WHY)
+  @NotAudited(WHY)
   @Header('content-type', HTML)
   listProblems(): string {
     return problemsPage(this.problems);
@@ -92,6 +96,7 @@ export class DocumentsController {
 
   @Get('problems/:code')
   @Public(WHY)
+  @NotAudited(WHY)
   @Header('content-type', HTML)
   problem(@Param('code', { schema: z.string() }) code: string): string {
     const found = this.problems.find((one) => one.code === code);

@@ -1,5 +1,15 @@
 export { PERMISSIONS, type PermissionName } from './permissions';
-export { Answers, ByIntakeOwner, Idempotent, Permission, Public, UnparsedBody } from './route-terms';
+export {
+  Answers,
+  Audited,
+  ByIntakeOwner,
+  Idempotent,
+  NotAudited,
+  Permission,
+  Public,
+  UnparsedBody,
+} from './route-terms';
+export { auditingOf, AUDITOR, type Auditor, type AuditRecord } from './audit';
 export { AUTHENTICATOR, Caller, type Admission, type Authenticator, type Principal } from './principal';
 export { cursorOf, pageLimit, pageOf, paginate, type Cursor, type Page } from './cursor';
 export { readExpectation } from './etag';

@@ -88,6 +88,10 @@ export const PERMISSIONS = [
   'archives:write',
   /** Rotate and destroy what archives are sealed with. */
   'archives:manage-keys',
+  /** See who did what. */
+  'audit:inspect',
+  /** Follow the audit log without its entries, and co-sign its checkpoints. */
+  'audit:witness',
   'keys:manage',
 ] as const;
 

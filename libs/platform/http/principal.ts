@@ -35,6 +35,9 @@ export function callerOf(request: object): Principal {
   return caller;
 }
 
+/** The principal of a request, as far as one is known. */
+export const foundCaller = (request: object): Principal | undefined => callers.get(request);
+
 /** Parameter of a handler: the {@link Principal} that calls. */
 export const Caller = createParamDecorator<undefined, Principal>((_: undefined, context: ExecutionContext) =>
   callerOf(context.switchToHttp().getRequest<object>()),

@@ -150,6 +150,12 @@ export const PLATFORM_PROBLEMS: readonly ProblemCode[] = [
     'ClickHouse does not answer, or takes no more rows, for example because its disk is full. Nothing of this call was acknowledged.',
     'Repeat it after Retry-After.',
   ),
+  code(
+    'audit_unavailable',
+    'unavailable',
+    'The audit log takes no entries: nothing is answered or changed that cannot be recorded. With `carriedOut` it was done before the log went away, and is announced there.',
+    'Repeat it after Retry-After, with the same Idempotency-Key. If it goes on, see that the program audit-log runs, and HOLDFAST_AUDIT_LOG_URL.',
+  ),
   code('temporal_unavailable', 'unavailable', 'Temporal does not answer.', 'Repeat it after Retry-After.'),
   code(
     'no_worker',

@@ -12,7 +12,13 @@ export interface RouteTerms {
   readonly unparsedBody?: readonly string[];
   /** Whether only the API that takes records in carries it out. */
   readonly byIntakeOwner?: true;
+  readonly audit?: AuditTerms | { readonly not: string };
   readonly answers?: readonly Answer[];
+}
+
+/** What a request of a route is for, where permission and method do not say it. */
+export interface AuditTerms {
+  readonly kind: 'access' | 'query' | 'export' | 'change' | 'decision';
 }
 
 export interface IdempotentTerms {
@@ -73,6 +79,13 @@ export const UnparsedBody = (...contentTypes: readonly string[]): MethodDecorato
 
 /** Carried out where records are taken in: another API hands such requests on to that one (docs/adr/0002). */
 export const ByIntakeOwner = (): MethodDecorator => state((terms) => ({ ...terms, byIntakeOwner: true }));
+
+/** What the audit log calls a request of this route, where its permission and method would say something else. */
+export const Audited = (kind: AuditTerms['kind']): MethodDecorator => state((terms) => ({ ...terms, audit: { kind } }));
+
+/** Leaves requests of this route out of the audit log. @param because why nothing is missing there; listed by the architecture test */
+export const NotAudited = (because: string): MethodDecorator =>
+  state((terms) => ({ ...terms, audit: { not: because } }));
 
 /** Documents an answer of the route: @param schema of its body, none when it has no body */
 export const Answers = (status: number, description: string, schema?: z.ZodType): MethodDecorator =>

@@ -9,6 +9,8 @@ describe('roles', () => {
   it('give what they say', () => {
     expect(PERMISSIONS_OF.sender).toEqual(['events:write', 'changes:write', 'heartbeats:beat']);
     expect(PERMISSIONS_OF.prober).toEqual(['events:write', 'events:read']);
+    expect(PERMISSIONS_OF.auditor).toEqual([...PERMISSIONS_OF.viewer, 'audit:inspect', 'audit:witness']);
+    expect(PERMISSIONS_OF.witness).toEqual(['audit:witness']);
     expect(PERMISSIONS_OF.monitor).toEqual(['alerts:raise']);
     expect(PERMISSIONS_OF.viewer.every((name) => name.endsWith(':read'))).toBe(true);
     expect(PERMISSIONS.filter((name) => name.endsWith(':read')).sort()).toEqual([...PERMISSIONS_OF.viewer].sort());

@@ -1,5 +1,16 @@
 /** What a principal may be; what each role may do is one table, {@link PERMISSIONS_OF}. */
-export const ROLES = ['admin', 'operator', 'responder', 'viewer', 'records', 'sender', 'monitor', 'prober'] as const;
+export const ROLES = [
+  'admin',
+  'operator',
+  'responder',
+  'viewer',
+  'records',
+  'sender',
+  'monitor',
+  'prober',
+  'auditor',
+  'witness',
+] as const;
 export type Role = (typeof ROLES)[number];
 
 const VIEWER = [
@@ -63,7 +74,7 @@ const OPERATOR = [
 /** How long records are kept, and what is held, is for records officers and counsel. */
 const RECORDS = ['retention:write', 'holds:write', 'holds:approve', 'holds:acknowledge'] as const;
 /** What is personal is not for those to decide who run the processes: keeping a field raw is the administrator's. */
-const ADMIN = [...OPERATOR, ...RECORDS, 'privacy:write', 'archives:manage-keys', 'keys:manage'] as const;
+const ADMIN = [...OPERATOR, ...RECORDS, 'privacy:write', 'archives:manage-keys', 'audit:inspect', 'audit:witness', 'keys:manage'] as const;
 
 /** The names are the platform's permissions; that they are is checked where the guard reads them. */
 export type RolePermission = (typeof ADMIN)[number];
@@ -85,6 +96,10 @@ export const PERMISSIONS_OF: Readonly<Record<Role, readonly RolePermission[]>> =
   monitor: ['alerts:raise'],
   /** Holdfast itself, where it tries paths: sends probes and reads what became of them. */
   prober: ['events:write', 'events:read'],
+  /** Sees everything and who did what, changes nothing. */
+  auditor: [...VIEWER, 'audit:inspect', 'audit:witness'],
+  /** Follows the audit log without its entries, and co-signs it. */
+  witness: ['audit:witness'],
 };
 
 /** What several roles give together. */

@@ -1,7 +1,7 @@
 import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { Answers, Public } from '../route-terms';
+import { Answers, NotAudited, Public } from '../route-terms';
 import { HealthService, type Readiness } from './health.service';
 
 const ReadinessSchema = z.object({
@@ -14,6 +14,7 @@ export class HealthController {
   constructor(@Inject(HealthService) private readonly health: HealthService) {}
 
   @Get('livez')
+  @NotAudited('asked every few seconds by a supervisor; says nothing of anything recorded')
   @Public('a supervisor asks without a key; says only that the process runs')
   @Answers(200, 'The process runs', z.object({ live: z.literal(true) }))
   @Header('cache-control', 'no-store')
@@ -22,6 +23,7 @@ export class HealthController {
   }
 
   @Get('readyz')
+  @NotAudited('asked every few seconds by a load balancer; says nothing of anything recorded')
   @Public('a load balancer asks without a key; names dependencies and says which answer')
   @Answers(200, 'Every dependency answers', ReadinessSchema)
   @Answers(503, 'A dependency does not answer', ReadinessSchema)
