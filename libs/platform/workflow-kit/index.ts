@@ -10,3 +10,17 @@ export type {
 } from './contract';
 export { activitiesOf } from './activities';
 export { TRACE_HEADER } from './trace';
+export { defineSaga, OVER, undoOf } from './saga';
+export type {
+  AnySaga,
+  Counts,
+  SagaContract,
+  SagaEntry,
+  SagaInput,
+  SagaState,
+  SagaStep,
+  Step,
+  StepCall,
+  StepOutcome,
+} from './saga';
+export { answerSaga, sagaWorkflow, standingOfSaga, steerSaga } from './run-saga';
