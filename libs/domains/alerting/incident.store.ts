@@ -13,8 +13,6 @@ const IncidentRow = z.object({ dedup_key: z.string(), incident: z.string(), numb
 
 /** Alerts whose incidents are looked up by one statement. */
 const MOST_AT_ONCE = 100;
-const isKnown = (entry: readonly [string, PagerDutyIncident | undefined]): entry is [string, PagerDutyIncident] =>
-  entry[1] !== undefined;
 
 /** Incidents of PagerDuty by the dedup keys of pages. */
 @Injectable()
@@ -22,7 +20,7 @@ export class IncidentStore {
   private readonly lookUps = new Batched<readonly string[], ReadonlyMap<string, PagerDutyIncident>>(async (asked) => {
     const found = await this.clickhouse.rows(findIncidents, { keys: [...new Set(asked.flat())] });
     const known = new Map(found.map(({ dedupKey, ...incident }) => [dedupKey, incident]));
-    return asked.map((keys) => new Map(keys.map((key) => [key, known.get(key)] as const).filter(isKnown)));
+    return asked.map((keys) => new Map([...known].filter(([key]) => keys.includes(key))));
   }, MOST_AT_ONCE);
 
   constructor(private readonly clickhouse: ClickHouse) {}

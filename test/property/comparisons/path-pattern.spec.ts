@@ -2,12 +2,12 @@ import * as fc from 'fast-check';
 import { plainNumber, decimalOf } from '@holdfast/domains/comparisons/core/decimal';
 import { matchesPattern } from '@holdfast/domains/comparisons/core/path-pattern';
 
-/** The same by a regular expression, which takes exponential time where the walk does not. */
+/** The same by a regular expression, which takes exponential time where the walk does not. No name is empty. */
 function expected(pattern: string, path: string): boolean {
   const parts = pattern.split('/').map((part) =>
     part === '**'
       ? '(?:[^/]*(?:/|$))*'
-      : `${part
+      : `(?=[^/])${part
           .replace(/[.+^${}()|[\]\\]/g, '\\$&')
           .replaceAll('*', '[^/]*')
           .replaceAll('?', '[^/]')}(?:/|$)`,
