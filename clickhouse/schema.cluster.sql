@@ -1403,7 +1403,32 @@ CREATE TABLE IF NOT EXISTS self_checks ON CLUSTER '{cluster}'
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', at)
 ORDER BY name;
 
--- 0021_archives_archives.sql, statement 1
+-- 0021_audit_entries.sql, statement 1
+CREATE TABLE IF NOT EXISTS audit_entries ON CLUSTER '{cluster}'
+(
+    sequence UInt64 CODEC(Delta, ZSTD(1)),
+    commit UInt64 CODEC(Delta, ZSTD(1)),
+    at DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
+    -- 32 random bytes in hexadecimal digits.
+    salt String CODEC(ZSTD(1)),
+    entry String CODEC(ZSTD(3)),
+    id String MATERIALIZED JSONExtractString(entry, 'id') CODEC(ZSTD(1)),
+    kind LowCardinality(String) MATERIALIZED JSONExtractString(entry, 'kind'),
+    action LowCardinality(String) MATERIALIZED JSONExtractString(entry, 'action'),
+    actor LowCardinality(String) MATERIALIZED JSONExtractString(entry, 'actor'),
+    subject_kind LowCardinality(String) MATERIALIZED JSONExtractString(entry, 'subjectKind'),
+    subject_id String MATERIALIZED JSONExtractString(entry, 'subjectId') CODEC(ZSTD(1)),
+    outcome LowCardinality(String) MATERIALIZED JSONExtractString(entry, 'outcome'),
+    INDEX by_id id TYPE bloom_filter(0.001) GRANULARITY 1,
+    INDEX by_action action TYPE set(100) GRANULARITY 1,
+    INDEX by_actor actor TYPE set(100) GRANULARITY 1,
+    INDEX by_subject subject_id TYPE bloom_filter(0.01) GRANULARITY 1
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+PARTITION BY toYYYYMM(at)
+ORDER BY (sequence, commit);
+
+-- 0022_archives_archives.sql, statement 1
 CREATE TABLE IF NOT EXISTS archives ON CLUSTER '{cluster}'
 (
     archive String,
@@ -1432,7 +1457,7 @@ CREATE TABLE IF NOT EXISTS archives ON CLUSTER '{cluster}'
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', revision)
 ORDER BY archive;
 
--- 0021_archives_archives.sql, statement 2
+-- 0022_archives_archives.sql, statement 2
 CREATE TABLE IF NOT EXISTS archive_objects ON CLUSTER '{cluster}'
 (
     archive String,
@@ -1452,7 +1477,7 @@ CREATE TABLE IF NOT EXISTS archive_objects ON CLUSTER '{cluster}'
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', written_at)
 ORDER BY (archive, number);
 
--- 0021_archives_archives.sql, statement 3
+-- 0022_archives_archives.sql, statement 3
 CREATE TABLE IF NOT EXISTS archive_keys ON CLUSTER '{cluster}'
 (
     key_id String,
@@ -1468,7 +1493,7 @@ CREATE TABLE IF NOT EXISTS archive_keys ON CLUSTER '{cluster}'
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', revision)
 ORDER BY key_id;
 
--- 0021_archives_archives.sql, statement 4
+-- 0022_archives_archives.sql, statement 4
 CREATE TABLE IF NOT EXISTS archive_subject_keys ON CLUSTER '{cluster}'
 (
     key_id String,
@@ -1480,7 +1505,7 @@ ENGINE = ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY (key_id, subject)
 SETTINGS replicated_deduplication_window = 1000;
 
--- 0021_archives_archives.sql, statement 5
+-- 0022_archives_archives.sql, statement 5
 CREATE TABLE IF NOT EXISTS archive_readings ON CLUSTER '{cluster}'
 (
     reading String,
@@ -1491,7 +1516,7 @@ CREATE TABLE IF NOT EXISTS archive_readings ON CLUSTER '{cluster}'
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY reading;
 
--- 0021_archives_archives.sql, statement 6
+-- 0022_archives_archives.sql, statement 6
 CREATE TABLE IF NOT EXISTS archive_restores ON CLUSTER '{cluster}'
 (
     restore String,
@@ -1509,7 +1534,7 @@ CREATE TABLE IF NOT EXISTS archive_restores ON CLUSTER '{cluster}'
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', revision)
 ORDER BY restore;
 
--- 0021_archives_archives.sql, statement 7
+-- 0022_archives_archives.sql, statement 7
 CREATE TABLE IF NOT EXISTS archive_restored_records ON CLUSTER '{cluster}'
 (
     restore String,
@@ -1561,7 +1586,7 @@ PARTITION BY restore
 ORDER BY (process, key, stage, received_at)
 SETTINGS replicated_deduplication_window = 1000;
 
--- 0021_archives_archives.sql, statement 8
+-- 0022_archives_archives.sql, statement 8
 CREATE TABLE IF NOT EXISTS archive_drills ON CLUSTER '{cluster}'
 (
     archive String,
@@ -1575,7 +1600,7 @@ CREATE TABLE IF NOT EXISTS archive_drills ON CLUSTER '{cluster}'
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY (archive, at);
 
--- 0021_archives_archives.sql, statement 9
+-- 0022_archives_archives.sql, statement 9
 CREATE TABLE IF NOT EXISTS archive_key_destructions ON CLUSTER '{cluster}'
 (
     key_id String,
@@ -1589,7 +1614,8 @@ CREATE TABLE IF NOT EXISTS archive_key_destructions ON CLUSTER '{cluster}'
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', changed_at)
 ORDER BY key_id;
--- 0021_holds_holds.sql, statement 1
+
+-- 0023_holds_holds.sql, statement 1
 CREATE TABLE IF NOT EXISTS holds ON CLUSTER '{cluster}'
 (
     hold String,
@@ -1611,7 +1637,7 @@ CREATE TABLE IF NOT EXISTS holds ON CLUSTER '{cluster}'
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY (hold, version);
 
--- 0021_holds_holds.sql, statement 2
+-- 0023_holds_holds.sql, statement 2
 CREATE TABLE IF NOT EXISTS hold_names ON CLUSTER '{cluster}'
 (
     process LowCardinality(String),
@@ -1622,7 +1648,7 @@ CREATE TABLE IF NOT EXISTS hold_names ON CLUSTER '{cluster}'
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY (process, name, hold, version);
 
--- 0021_holds_holds.sql, statement 3
+-- 0023_holds_holds.sql, statement 3
 CREATE TABLE IF NOT EXISTS hold_acknowledgements ON CLUSTER '{cluster}'
 (
     hold String,
@@ -1634,7 +1660,7 @@ CREATE TABLE IF NOT EXISTS hold_acknowledgements ON CLUSTER '{cluster}'
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY (hold, custodian, acknowledged_at);
 
--- 0021_holds_holds.sql, statement 4
+-- 0023_holds_holds.sql, statement 4
 CREATE TABLE IF NOT EXISTS hold_notices ON CLUSTER '{cluster}'
 (
     hold String,
@@ -1647,7 +1673,7 @@ CREATE TABLE IF NOT EXISTS hold_notices ON CLUSTER '{cluster}'
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', sent_at)
 ORDER BY (hold, custodian, kind, round);
 
--- 0021_holds_holds.sql, statement 5
+-- 0023_holds_holds.sql, statement 5
 CREATE TABLE IF NOT EXISTS deletion_intents ON CLUSTER '{cluster}'
 (
     intent String,
@@ -1665,7 +1691,7 @@ CREATE TABLE IF NOT EXISTS deletion_intents ON CLUSTER '{cluster}'
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY (intent, step);
 
--- 0021_holds_holds.sql, statement 6
+-- 0023_holds_holds.sql, statement 6
 CREATE TABLE IF NOT EXISTS held_keys ON CLUSTER '{cluster}'
 (
     finding String,
@@ -1677,7 +1703,7 @@ ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{rep
 PARTITION BY toYYYYMMDD(found_at)
 ORDER BY (finding, process, key);
 
--- 0021_holds_holds.sql, statement 7
+-- 0023_holds_holds.sql, statement 7
 CREATE TABLE IF NOT EXISTS hold_proposals ON CLUSTER '{cluster}'
 (
     proposal String,
@@ -1689,27 +1715,23 @@ CREATE TABLE IF NOT EXISTS hold_proposals ON CLUSTER '{cluster}'
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY proposal;
--- 0021_audit_entries.sql, statement 1
-CREATE TABLE IF NOT EXISTS audit_entries ON CLUSTER '{cluster}'
+
+-- 0024_platform_saga_journal.sql, statement 1
+CREATE TABLE IF NOT EXISTS saga_journal ON CLUSTER '{cluster}'
 (
-    sequence UInt64 CODEC(Delta, ZSTD(1)),
-    commit UInt64 CODEC(Delta, ZSTD(1)),
-    at DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
-    -- 32 random bytes in hexadecimal digits.
-    salt String CODEC(ZSTD(1)),
-    entry String CODEC(ZSTD(3)),
-    id String MATERIALIZED JSONExtractString(entry, 'id') CODEC(ZSTD(1)),
-    kind LowCardinality(String) MATERIALIZED JSONExtractString(entry, 'kind'),
-    action LowCardinality(String) MATERIALIZED JSONExtractString(entry, 'action'),
-    actor LowCardinality(String) MATERIALIZED JSONExtractString(entry, 'actor'),
-    subject_kind LowCardinality(String) MATERIALIZED JSONExtractString(entry, 'subjectKind'),
-    subject_id String MATERIALIZED JSONExtractString(entry, 'subjectId') CODEC(ZSTD(1)),
-    outcome LowCardinality(String) MATERIALIZED JSONExtractString(entry, 'outcome'),
-    INDEX by_id id TYPE bloom_filter(0.001) GRANULARITY 1,
-    INDEX by_action action TYPE set(100) GRANULARITY 1,
-    INDEX by_actor actor TYPE set(100) GRANULARITY 1,
-    INDEX by_subject subject_id TYPE bloom_filter(0.01) GRANULARITY 1
+    saga String,
+    seq UInt32,
+    -- The contract's name.
+    kind LowCardinality(String),
+    -- Empty: the saga as a whole.
+    step LowCardinality(String),
+    state LowCardinality(String),
+    at DateTime64(6, 'UTC'),
+    -- A principal; empty for the system.
+    by String,
+    -- Names what they said; of a failure its code.
+    remark String,
+    counts Map(String, Int64)
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
-PARTITION BY toYYYYMM(at)
-ORDER BY (sequence, commit);
+ORDER BY (saga, seq);

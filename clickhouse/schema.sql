@@ -1494,6 +1494,22 @@ ENGINE = ReplacingMergeTree(round)
 ORDER BY (rule, series)
 SETTINGS non_replicated_deduplication_window = 1000, index_granularity = 8192;
 
+CREATE TABLE saga_journal
+(
+    `saga` String,
+    `seq` UInt32,
+    `kind` LowCardinality(String),
+    `step` LowCardinality(String),
+    `state` LowCardinality(String),
+    `at` DateTime64(6, 'UTC'),
+    `by` String,
+    `remark` String,
+    `counts` Map(String, Int64)
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (saga, seq)
+SETTINGS index_granularity = 8192;
+
 CREATE TABLE schema_migrations
 (
     `version` UInt32,
