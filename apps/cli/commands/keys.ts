@@ -30,7 +30,18 @@ export function addKeys(program: Command): void {
     .addOption(new Option('--kind <kind>', 'what the principal is').choices(['person', 'machine']).default('machine'))
     .addOption(
       new Option('--role <role...>', 'what it may do')
-        .choices(['admin', 'operator', 'responder', 'viewer', 'records', 'sender', 'monitor', 'prober', 'auditor', 'witness'])
+        .choices([
+          'admin',
+          'operator',
+          'responder',
+          'viewer',
+          'records',
+          'sender',
+          'monitor',
+          'prober',
+          'auditor',
+          'witness',
+        ])
         .makeOptionMandatory(),
     )
     .option('--expires-at <time>', 'RFC 3339; never when not given')

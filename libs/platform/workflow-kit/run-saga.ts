@@ -126,16 +126,14 @@ class SagaRun {
     const trying = scope.run(() =>
       this.activities[activity]!({ saga: this.id, input: this.input, key, after, at: Date.now() * 1000 }),
     );
-    let isOver = false;
-    void trying
-      .then(
-        () => undefined,
-        () => undefined,
-      )
-      .then(() => (isOver = true));
     if (!this.isBeyondReturn) {
+      let isOver = false;
+      const over = (): void => {
+        isOver = true;
+      };
+      void trying.then(over, over);
       await wf.condition(() => isOver || this.order === 'call_off');
-      if (!isOver) scope.cancel();
+      if (this.order === 'call_off') scope.cancel();
     }
     try {
       return await trying;

@@ -74,7 +74,15 @@ const OPERATOR = [
 /** How long records are kept, and what is held, is for records officers and counsel. */
 const RECORDS = ['retention:write', 'holds:write', 'holds:approve', 'holds:acknowledge'] as const;
 /** What is personal is not for those to decide who run the processes: keeping a field raw is the administrator's. */
-const ADMIN = [...OPERATOR, ...RECORDS, 'privacy:write', 'archives:manage-keys', 'audit:inspect', 'audit:witness', 'keys:manage'] as const;
+const ADMIN = [
+  ...OPERATOR,
+  ...RECORDS,
+  'privacy:write',
+  'archives:manage-keys',
+  'audit:inspect',
+  'audit:witness',
+  'keys:manage',
+] as const;
 
 /** The names are the platform's permissions; that they are is checked where the guard reads them. */
 export type RolePermission = (typeof ADMIN)[number];

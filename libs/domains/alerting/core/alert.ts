@@ -6,7 +6,16 @@ export type Severity = (typeof SEVERITIES)[number];
 /**
  * What an alert is about; `group` is an alert that stands for others, `external` came from another system, a `test` is a page that somebody asked for to try a policy.
  */
-export const SUBJECT_KINDS = ['reconciliation', 'finding', 'rule', 'synthetic', 'archive', 'external', 'group', 'test'] as const;
+export const SUBJECT_KINDS = [
+  'reconciliation',
+  'finding',
+  'rule',
+  'synthetic',
+  'archive',
+  'external',
+  'group',
+  'test',
+] as const;
 export interface AlertSubject {
   readonly kind: (typeof SUBJECT_KINDS)[number];
   readonly id: string;
