@@ -1438,7 +1438,7 @@ CREATE TABLE IF NOT EXISTS archives ON CLUSTER '{cluster}'
     policy String,
     policy_version UInt32,
     key_id String,
-    state Enum8('writing' = 1, 'written' = 2, 'verified' = 3, 'failed' = 4),
+    state Enum8('writing' = 1, 'written' = 2, 'verified' = 3, 'failed' = 4, 'discarded' = 5),
     -- Of a failed one: what was found wrong.
     fault LowCardinality(String),
     -- What goes into which object: JSON, made once, so that a repeat writes the same.
@@ -1735,3 +1735,108 @@ CREATE TABLE IF NOT EXISTS saga_journal ON CLUSTER '{cluster}'
 )
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY (saga, seq);
+
+-- 0025_disposition_retention_runs.sql, statement 1
+CREATE TABLE IF NOT EXISTS retention_runs ON CLUSTER '{cluster}'
+(
+    run String,
+    is_dry_run Bool,
+    requested_by String,
+    requested_at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (requested_at, run);
+
+-- 0025_disposition_retention_runs.sql, statement 2
+CREATE TABLE IF NOT EXISTS retention_plans ON CLUSTER '{cluster}'
+(
+    run String,
+    -- Names the lots that count: made anew by each count.
+    plan String,
+    -- Days since 1970 of the day for which was counted.
+    as_of UInt32,
+    -- SHA-256 of what was found: what was approved is named by it.
+    digest String,
+    -- Policies with their versions, and what named the holds then.
+    policies String,
+    holds String,
+    planned_at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', planned_at)
+ORDER BY run;
+
+-- 0025_disposition_retention_runs.sql, statement 3
+CREATE TABLE IF NOT EXISTS retention_lots ON CLUSTER '{cluster}'
+(
+    plan String,
+    lot UInt32,
+    -- `archive`: leaves the store for the archive. `dispose`: goes for good. `expire`: an archive whose time is over.
+    kind Enum8('archive' = 1, 'dispose' = 2, 'expire' = 3),
+    -- As the engine names it; of an archive that expires its id.
+    partition String,
+    class LowCardinality(String),
+    period LowCardinality(String),
+    -- Rows of the partition, and of these rows that go and rows that would but are held.
+    total UInt64,
+    rows UInt64,
+    bytes UInt64,
+    held UInt64,
+    -- Policies by which they go, with their versions.
+    policies String,
+    -- The store of archives keeps it until then; 1970: for no fixed time.
+    retain_until DateTime64(6, 'UTC'),
+    -- A few of the rows, as JSON.
+    sample String CODEC(ZSTD(1))
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+PARTITION BY substring(plan, 1, 7)
+ORDER BY (plan, lot);
+
+-- 0025_disposition_retention_runs.sql, statement 4
+CREATE TABLE IF NOT EXISTS retention_groups ON CLUSTER '{cluster}'
+(
+    plan String,
+    partition LowCardinality(String),
+    tier LowCardinality(String),
+    process LowCardinality(String),
+    categories LowCardinality(String),
+    severity LowCardinality(String),
+    environment LowCardinality(String),
+    region LowCardinality(String),
+    received_on UInt32,
+    starts String
+)
+ENGINE = ReplicatedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+PARTITION BY substring(plan, 1, 7)
+ORDER BY (plan, partition, tier);
+
+-- 0025_disposition_retention_runs.sql, statement 5
+CREATE TABLE IF NOT EXISTS retention_outcomes ON CLUSTER '{cluster}'
+(
+    run String,
+    lot UInt32,
+    state Enum8('purged' = 1, 'left' = 2, 'proved' = 3),
+    -- Of a lot that was left: why.
+    fault LowCardinality(String),
+    rows UInt64,
+    kept UInt64,
+    -- Rows that had to do with them and went too.
+    related UInt64,
+    at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
+ORDER BY (run, lot, state);
+
+-- 0025_disposition_retention_runs.sql, statement 6
+CREATE TABLE IF NOT EXISTS retention_certificates ON CLUSTER '{cluster}'
+(
+    certificate String,
+    run String,
+    -- JSON Web Signature, compact.
+    document String CODEC(ZSTD(3)),
+    -- The entry of the audit log.
+    sequence UInt64,
+    issued_at DateTime64(6, 'UTC')
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', issued_at)
+ORDER BY certificate;

@@ -254,7 +254,7 @@ CREATE TABLE archives
     `policy` String,
     `policy_version` UInt32,
     `key_id` String,
-    `state` Enum8('writing' = 1, 'written' = 2, 'verified' = 3, 'failed' = 4),
+    `state` Enum8('writing' = 1, 'written' = 2, 'verified' = 3, 'failed' = 4, 'discarded' = 5),
     `fault` LowCardinality(String),
     `plan` String CODEC(ZSTD(1)),
     `objects` UInt32,
@@ -1449,6 +1449,97 @@ CREATE TABLE resolution_replays
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (reconciliation, rule, decision, key, stage, kind)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE retention_certificates
+(
+    `certificate` String,
+    `run` String,
+    `document` String CODEC(ZSTD(3)),
+    `sequence` UInt64,
+    `issued_at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree(issued_at)
+ORDER BY certificate
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE retention_groups
+(
+    `plan` String,
+    `partition` LowCardinality(String),
+    `tier` LowCardinality(String),
+    `process` LowCardinality(String),
+    `categories` LowCardinality(String),
+    `severity` LowCardinality(String),
+    `environment` LowCardinality(String),
+    `region` LowCardinality(String),
+    `received_on` UInt32,
+    `starts` String
+)
+ENGINE = MergeTree
+PARTITION BY substring(plan, 1, 7)
+ORDER BY (plan, partition, tier)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE retention_lots
+(
+    `plan` String,
+    `lot` UInt32,
+    `kind` Enum8('archive' = 1, 'dispose' = 2, 'expire' = 3),
+    `partition` String,
+    `class` LowCardinality(String),
+    `period` LowCardinality(String),
+    `total` UInt64,
+    `rows` UInt64,
+    `bytes` UInt64,
+    `held` UInt64,
+    `policies` String,
+    `retain_until` DateTime64(6, 'UTC'),
+    `sample` String CODEC(ZSTD(1))
+)
+ENGINE = ReplacingMergeTree
+PARTITION BY substring(plan, 1, 7)
+ORDER BY (plan, lot)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE retention_outcomes
+(
+    `run` String,
+    `lot` UInt32,
+    `state` Enum8('purged' = 1, 'left' = 2, 'proved' = 3),
+    `fault` LowCardinality(String),
+    `rows` UInt64,
+    `kept` UInt64,
+    `related` UInt64,
+    `at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (run, lot, state)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE retention_plans
+(
+    `run` String,
+    `plan` String,
+    `as_of` UInt32,
+    `digest` String,
+    `policies` String,
+    `holds` String,
+    `planned_at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree(planned_at)
+ORDER BY run
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE retention_runs
+(
+    `run` String,
+    `is_dry_run` Bool,
+    `requested_by` String,
+    `requested_at` DateTime64(6, 'UTC')
+)
+ENGINE = ReplacingMergeTree
+ORDER BY (requested_at, run)
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE rule_alerts

@@ -16,6 +16,7 @@ import { backfillWindows } from './reconciliation/backfill-windows/contract';
 import { checkReference } from './quality/check-reference/contract';
 import { evaluateObjective } from './quality/evaluate-objective/contract';
 import { measureQuality } from './quality/measure-quality/contract';
+import { runRetention } from './retention/run-retention/contract';
 import { evaluateRules } from './rules/evaluate-rules/contract';
 import { watchGaps } from './oncall/watch-gaps/contract';
 import { openDueWindows } from './reconciliation/open-due-windows/contract';
@@ -58,6 +59,7 @@ export const catalog = {
   resolveWindow,
   restoreArchive,
   rotateArchiveKeys,
+  runRetention,
   tellAlive,
   verifyArchive,
   watchGaps,

@@ -28,4 +28,5 @@ export { drillArchives } from './archives/drill-archives/drill-archives.workflow
 export { restoreArchive } from './archives/restore-archive/restore-archive.workflow';
 export { rotateArchiveKeys } from './archives/rotate-archive-keys/rotate-archive-keys.workflow';
 export { verifyArchive } from './archives/verify-archive/verify-archive.workflow';
+export { runRetention } from './retention/run-retention/run-retention.workflow';
 export { writeArchive } from './archives/write-archive/write-archive.workflow';

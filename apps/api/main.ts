@@ -17,6 +17,8 @@ import { ContractsModule } from '@holdfast/domains/contracts/contracts.module';
 import { ComparisonsModule } from '@holdfast/domains/comparisons/comparisons.module';
 import { COMPARISON_PROBLEMS } from '@holdfast/domains/comparisons/comparisons.problems';
 import { CONTRACT_PROBLEMS } from '@holdfast/domains/contracts/contracts.problems';
+import { DispositionModule } from '@holdfast/domains/disposition/disposition.module';
+import { DISPOSITION_PROBLEMS } from '@holdfast/domains/disposition/disposition.problems';
 import { FindingsModule } from '@holdfast/domains/findings/findings.module';
 import { FINDING_PROBLEMS } from '@holdfast/domains/findings/findings.problems';
 import { OnCallModule } from '@holdfast/domains/oncall/oncall.module';
@@ -52,6 +54,7 @@ import {
   readConfiguration,
   type Configuration,
 } from '@holdfast/platform/config';
+import { SAGA_PROBLEMS } from '@holdfast/platform/sagas';
 import {
   AUDITOR,
   httpApplication,
@@ -89,6 +92,7 @@ export const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   PrivacyModule,
   ComparisonsModule,
   ArchivesModule,
+  DispositionModule,
   HoldsModule,
   RetentionModule,
 ];
@@ -97,6 +101,8 @@ export const DOMAIN_PROBLEMS: readonly ProblemCode[] = [
   ...ACCESS_PROBLEMS,
   ...ALERTING_PROBLEMS,
   ...ARCHIVE_PROBLEMS,
+  ...DISPOSITION_PROBLEMS,
+  ...SAGA_PROBLEMS,
   ...AUDIT_PROBLEMS,
   ...CATALOG_PROBLEMS,
   ...CHANNEL_PROBLEMS,

@@ -4,6 +4,7 @@ import { AlertingWorkerModule } from '@holdfast/domains/alerting/alerting.module
 import { ArchivesWorkerModule } from '@holdfast/domains/archives/archives.module';
 import { ChannelsWorkerModule } from '@holdfast/domains/channels/channels.module';
 import { ComparisonsWorkerModule } from '@holdfast/domains/comparisons/comparisons.module';
+import { DispositionWorkerModule } from '@holdfast/domains/disposition/disposition.module';
 import { FindingsWorkerModule } from '@holdfast/domains/findings/findings.module';
 import { HoldsWorkerModule } from '@holdfast/domains/holds/holds.module';
 import { RulesWorkerModule } from '@holdfast/domains/rules/rules.module';
@@ -38,6 +39,7 @@ const DOMAINS: NonNullable<ModuleMetadata['imports']> = [
   ComparisonsWorkerModule,
   ArchivesWorkerModule,
   HoldsWorkerModule,
+  DispositionWorkerModule,
 ];
 
 const WORKER = WorkerModule.of({ workflows: true, inBackground: false });

@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS archives
     policy String,
     policy_version UInt32,
     key_id String,
-    state Enum8('writing' = 1, 'written' = 2, 'verified' = 3, 'failed' = 4),
+    state Enum8('writing' = 1, 'written' = 2, 'verified' = 3, 'failed' = 4, 'discarded' = 5),
     -- Of a failed one: what was found wrong.
     fault LowCardinality(String),
     -- What goes into which object: JSON, made once, so that a repeat writes the same.

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Role } from '@holdfast/domains/access/core/roles';
+import { AlertRaiser } from '@holdfast/domains/alerting/alert-raiser.service';
 import { AlertingStore } from '@holdfast/domains/alerting/alerting.store';
 import type { AlertToEscalate } from '@holdfast/domains/alerting/core/alert';
 import { ClickHouse, typedQuery } from '@holdfast/platform/clickhouse';
@@ -145,9 +146,9 @@ async function policy(levels: readonly object[], repeats = 0): Promise<string> {
   });
   return id;
 }
-async function raise(id: string, processId = 'order-to-cash'): Promise<string> {
+function alertFor(id: string, processId = 'order-to-cash'): AlertToEscalate {
   const fingerprint = `${processId}_${++count}`;
-  const alert: AlertToEscalate = {
+  return {
     alertId: `${fingerprint}.1`,
     fingerprint,
     process: processId,
@@ -157,12 +158,18 @@ async function raise(id: string, processId = 'order-to-cash'): Promise<string> {
     labels: {},
     facts: { open: 3, revision: 1 },
   };
+}
+async function raise(id: string, processId?: string): Promise<string> {
+  const alert = alertFor(id, processId);
+  await escalate(alert);
+  return alert.alertId;
+}
+async function escalate(alert: AlertToEscalate): Promise<void> {
   await client.workflow.start(escalateAlert.name, {
     workflowId: escalateAlert.id(alert),
     taskQueue: 'control',
     args: [alert],
   });
-  return alert.alertId;
 }
 const alertOf = async (id: string) => (await call('GET', `/v1/alerts/${id}`)).body;
 const notified = (id: string) =>
@@ -488,6 +495,23 @@ describe('a worker that is killed', () => {
     expect(triggers.length).toBeGreaterThan(1); // it was sent again, under the same key
     expect((await store.transitions(alert)).map(({ kind }) => kind)).toEqual(['raised', 'paged', 'timed_out', 'paged']);
     await heal(alert);
+  });
+
+  it('behind the row of an alert that it raised: its story has its beginning all the same', async () => {
+    const [escalated, raised] = [alertFor('nowhere'), alertFor('nowhere')];
+    const raisedAt = Date.now() * 1000 - 60_000_000;
+    const row = { policyVersion: 0, group: '', context: undefined, raisedAt };
+    await store.writeAlerts([
+      { ...row, alert: escalated },
+      { ...row, alert: raised },
+    ]);
+    await escalate(escalated);
+    await api.app.get(AlertRaiser, { strict: false }).raise([{ alert: raised, context: undefined }]);
+    for (const { alertId } of [escalated, raised]) {
+      await until('its story has begun', async () => (await store.transitions(alertId)).length > 0);
+      expect((await store.transitions(alertId))[0]).toMatchObject({ seq: 0, kind: 'raised', at: raisedAt });
+      await heal(alertId);
+    }
   });
 
   it('while nobody is there: an acknowledgement is kept, and answered as soon as a worker runs', async () => {

@@ -14,6 +14,7 @@ SELECT
     a.group_key AS groupKey,
     a.context AS context,
     toUnixTimestamp64Micro(a.raised_at) AS raisedAt,
+    t.begun > 0 AS isBegun,
     t.raised_by AS raisedBy,
     multiIf(t.resolved > 0, 'resolved', t.answer = 'acknowledged', 'acknowledged', t.answer = 'snoozed', 'snoozed', 'open') AS state,
     t.exhausted > 0 AS exhausted,
@@ -38,6 +39,7 @@ LEFT JOIN
 (
     SELECT
         alert_id,
+        countIf(kind = 'raised') AS begun,
         countIf(kind = 'resolved') AS resolved,
         argMaxIf(kind, seq, kind IN ('acknowledged', 'snoozed', 'reopened')) AS answer,
         countIf(kind = 'exhausted') AS exhausted,

@@ -9,7 +9,7 @@ WITH
         HAVING argMax(holds.state, holds.version) IN ('in_force', 'releasing')
     ),
     names AS (SELECT DISTINCT process, name FROM hold_names WHERE (hold, version) IN (SELECT * FROM current))
-SELECT DISTINCT {finding:String}, process, key, parseDateTime64BestEffort({foundAt:String}, 6, 'UTC')
+SELECT DISTINCT {finding:String}, process, key, fromUnixTimestamp64Micro({foundAt:Int64}, 'UTC')
 FROM tracking_records
 WHERE _partition_id = {partition:String}
   AND (

@@ -1,6 +1,6 @@
 -- Notes the keys of a partition of which a record fits the scope of a hold. Rows of a key stay together, as corrections do with what they correct.
 INSERT INTO held_keys (finding, process, key, found_at)
-SELECT DISTINCT {finding:String}, process, key, parseDateTime64BestEffort({foundAt:String}, 6, 'UTC')
+SELECT DISTINCT {finding:String}, process, key, fromUnixTimestamp64Micro({foundAt:Int64}, 'UTC')
 FROM tracking_records
 WHERE _partition_id = {partition:String}
   AND (empty({processes:Array(String)}) OR process IN {processes:Array(String)})

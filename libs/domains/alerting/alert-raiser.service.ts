@@ -48,10 +48,10 @@ export class AlertRaiser {
     );
     const toKeep = await this.withPolicies(raised, known, at);
     const fresh = toKeep.filter(({ alert }) => !known.has(alert.alertId));
-    if (fresh.length > 0) {
-      await this.store.writeAlerts(fresh);
-      await this.store.writeTransitions(fresh.flatMap(begunBy));
-    }
+    if (fresh.length > 0) await this.store.writeAlerts(fresh);
+    // Also of those that are known: an earlier try may have died between the two.
+    const unbegun = toKeep.filter(({ alert }) => known.get(alert.alertId)?.isBegun !== true);
+    if (unbegun.length > 0) await this.store.writeTransitions(unbegun.flatMap(begunBy));
     const alive = toKeep.filter(({ alert }) => known.get(alert.alertId)?.state !== 'resolved');
     const single = alive.filter(({ group }) => group === '');
     const groups = new Map(alive.filter(({ group }) => group !== '').map((one) => [one.group, one.alert]));

@@ -64,11 +64,13 @@ export class AlertingActivities implements ActivitiesOf<typeof escalateAlert> {
         context: undefined,
         raisedAt,
       };
-      const transition = { kind: 'raised', by: alert.raisedBy ?? '', seq: 0, at: raisedAt } as const;
-      await Promise.all([
-        this.store.writeAlerts([kept]),
-        this.store.writeTransitions([{ alertId: alert.alertId, transition }]),
-      ]);
+      await this.store.writeAlerts([kept]);
+    }
+    // Also of one that is known: an earlier try may have died between the two.
+    if (!known?.isBegun) {
+      const at = known?.raisedAt ?? raisedAt;
+      const transition = { kind: 'raised', by: alert.raisedBy ?? '', seq: 0, at } as const;
+      await this.store.writeTransitions([{ alertId: alert.alertId, transition }]);
     }
     // So that later levels are known should the store be away by then.
     const targets = policy?.body.levels.flatMap((level) => level.targets) ?? [];

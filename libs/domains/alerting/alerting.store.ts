@@ -36,6 +36,8 @@ const Found = z.object({
   groupKey: z.string(),
   context: Context,
   raisedAt: micros,
+  /** Whether its story has its beginning: whoever wrote the alert may have died before. */
+  isBegun: Count.transform((yes) => yes > 0),
   raisedBy: z.string(),
   state: z.enum(ALERT_STATES),
   exhausted: Count.transform((yes) => yes > 0),

@@ -105,6 +105,18 @@ export class ArchiveWriter {
     await store.retainUntil(manifestName(archive), known.manifestVersion, known.retainUntil);
   }
 
+  /**
+   * Takes an archive away, every object of it: one that is not needed, or whose time is over. A repeat does nothing new.
+   * @throws DomainError `conflict` while the store keeps it by its lock
+   */
+  async discard(archive: string, at: Micros): Promise<void> {
+    const known = await this.archives.archive(archive);
+    if (!known || known.state === 'discarded') return;
+    const store = await this.storage.store();
+    for await (const { key, version } of store.list(`archives/${archive}/`)) await store.delete(key, version);
+    await this.archives.keep({ ...known, state: 'discarded', changedAt: at, revision: known.revision + 1 });
+  }
+
   /** Objects that tries have left which were cut short. */
   private async removeLeftovers(archive: string, objects: readonly StoredArchiveObject[]): Promise<void> {
     const store = await this.storage.store();

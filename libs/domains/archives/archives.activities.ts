@@ -1,5 +1,5 @@
 import type { Micros } from '@holdfast/kernel';
-import { cancellationOfActivity, Implements } from '@holdfast/platform/temporal';
+import { beating, Implements } from '@holdfast/platform/temporal';
 import type { ActivitiesOf } from '@holdfast/platform/workflow-kit';
 import { destroyArchiveKey } from '@holdfast/workflows/archives/destroy-archive-key/contract';
 import { drillArchives, type Drilled } from '@holdfast/workflows/archives/drill-archives/contract';
@@ -7,32 +7,15 @@ import { restoreArchive, type RestoreToDo } from '@holdfast/workflows/archives/r
 import { type RewrappedPage, rotateArchiveKeys } from '@holdfast/workflows/archives/rotate-archive-keys/contract';
 import { verifyArchive } from '@holdfast/workflows/archives/verify-archive/contract';
 import { writeArchive } from '@holdfast/workflows/archives/write-archive/contract';
-import { Context } from '@temporalio/activity';
 import { ArchiveDrill } from './archive-drill';
 import { ArchiveKeys } from './archive-keys';
 import { ArchiveRestorer } from './archive-restorer';
 import { ArchiveStorage } from './archive-storage';
-import { ArchiveVerifier, type Progress } from './archive-verifier.service';
+import { ArchiveVerifier } from './archive-verifier.service';
 import { ArchiveWriter } from './archive-writer.service';
 import { ArchivesStore } from './archives.store';
 import type { ArchiveRequest, DestructionState, Verification } from './core/archive';
 import { DestructionStore } from './destruction.store';
-
-const HEARTBEAT_MS = 10_000;
-
-/** Says that the activity lives, also while the engine or the store is at work. */
-async function beating<T>(run: (progress: Progress, signal: AbortSignal | undefined) => Promise<T>): Promise<T> {
-  const beat = setInterval(() => Context.current().heartbeat(), HEARTBEAT_MS);
-  const signal = cancellationOfActivity();
-  try {
-    return await run((objects) => {
-      Context.current().heartbeat(objects);
-      signal?.throwIfAborted();
-    }, signal);
-  } finally {
-    clearInterval(beat);
-  }
-}
 
 /** The steps of writing an archive. */
 @Implements(writeArchive)

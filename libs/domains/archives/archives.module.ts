@@ -68,6 +68,6 @@ export class ArchivesModule {}
     RotateArchiveKeysActivities,
     DestroyArchiveKeyActivities,
   ],
-  exports: [ArchiveVerifier, ArchiveWriter],
+  exports: [ArchiveStorage, ArchivesStore, ArchiveVerifier, ArchiveWriter],
 })
 export class ArchivesWorkerModule {}

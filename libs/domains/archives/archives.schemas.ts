@@ -1,7 +1,7 @@
 import { pageLimit } from '@holdfast/platform/http';
 import { formatInstant, parseInstant, type Micros } from '@holdfast/kernel';
 import { z } from 'zod';
-import { DESTRUCTION_STATES } from './core/archive';
+import { ARCHIVE_STATES, DESTRUCTION_STATES } from './core/archive';
 
 const instantText = 'must be an RFC 3339 date-time such as 2026-03-29T10:00:00Z';
 const Instant = z
@@ -76,7 +76,7 @@ export const ArchiveAnswer = z.object({
   id: Id,
   class: z.string(),
   period: z.string(),
-  state: z.enum(['writing', 'written', 'verified', 'failed']),
+  state: z.enum(ARCHIVE_STATES),
   fault: Fault,
   policy: z.string().nullable(),
   policyVersion: z.int().nullable(),

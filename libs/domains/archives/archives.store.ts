@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { formatInstant, type Micros } from '@holdfast/kernel';
 import { ClickHouse, micros, typedQuery, uint64 } from '@holdfast/platform/clickhouse';
 import { z } from 'zod';
-import type { ArchiveFault, ArchiveState, Bounds } from './core/archive';
+import { ARCHIVE_STATES, type ArchiveFault, type Bounds } from './core/archive';
 
 const text = z.string();
 const count = z.coerce.number().pipe(z.int());
@@ -15,7 +15,7 @@ const Archive = z.object({
   policy: text,
   policyVersion: count,
   keyId: text,
-  state: z.enum(['writing', 'written', 'verified', 'failed']) satisfies z.ZodType<ArchiveState>,
+  state: z.enum(ARCHIVE_STATES),
   fault: FAULT,
   plan: text,
   objects: count,
@@ -76,6 +76,19 @@ const listArchives = typedQuery(
   'archives/list_archives',
   z.object({ class: text, period: text, beforeAt: z.int(), beforeArchive: text, limit: z.int() }),
   Archive,
+);
+const listExpired = typedQuery(
+  'archives/list_expired_archives',
+  z.object({ at: z.int() }),
+  z.object({
+    archive: text,
+    class: text,
+    period: text,
+    rows: count,
+    sealedBytes: count,
+    policy: text,
+    retainUntil: micros,
+  }),
 );
 const listObjects = typedQuery('archives/list_objects', z.object({ archive: text }), Stored);
 const findRestore = typedQuery('archives/find_restore', z.object({ restore: text }), Restore);
@@ -158,6 +171,11 @@ export class ArchivesStore {
     limit: number,
   ): Promise<StoredArchive[]> {
     return this.clickhouse.rows(listArchives, { ...of, beforeAt, beforeArchive, limit });
+  }
+
+  /** Verified ones that are still there though the time that they were to be kept for is over. */
+  expired(at: Micros): Promise<z.output<typeof listExpired.row>[]> {
+    return this.clickhouse.rows(listExpired, { at });
   }
 
   /** A repeat of the same revision is kept once. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { BULK, ClickHouse, micros, typedQuery } from '@holdfast/platform/clickhouse';
-import { formatInstant, type Micros } from '@holdfast/kernel';
+import type { Micros } from '@holdfast/kernel';
 import { z } from 'zod';
 import type { HoldScope } from './core/scope';
 
@@ -34,7 +34,7 @@ const countWaiting = typedQuery(
   z.object({ tracking_records: text }),
   z.object({ records: z.coerce.number() }),
 );
-const Finding = z.object({ partition: text, finding: text, foundAt: text });
+const Finding = z.object({ partition: text, finding: text, foundAt: z.int() });
 const findHeldByName = typedQuery('holds/find_held_by_name', Finding, z.object({}), BULK);
 const findHeldByQuery = typedQuery('holds/find_held_by_query', Finding.extend(Scope.shape), z.object({}), BULK);
 const listProcesses = typedQuery(
@@ -89,12 +89,12 @@ export class HeldRowStore {
 
   /** Notes the keys of a partition that holds in force look up. */
   findByName(partition: string, finding: string, at: Micros): Promise<void> {
-    return this.clickhouse.run(findHeldByName, { partition, finding, foundAt: formatInstant(at) });
+    return this.clickhouse.run(findHeldByName, { partition, finding, foundAt: at });
   }
 
   /** Notes the keys of a partition of which a record fits the scope. */
   findByQuery(partition: string, finding: string, at: Micros, scope: HoldScope): Promise<void> {
-    return this.clickhouse.run(findHeldByQuery, { partition, finding, foundAt: formatInstant(at), ...asked(scope) });
+    return this.clickhouse.run(findHeldByQuery, { partition, finding, foundAt: at, ...asked(scope) });
   }
 
   /** Copies the rows of the keys that were noted, and of processes that are held as a whole, to another table. @param stage its name */

@@ -58,15 +58,18 @@ export class PartitionPurgeService {
   /**
    * Deletes every row of a partition to which none is added any more: a month of receipt that is over. What comes all the same, until a moment before the swap, has it begin anew.
    * @param stays copies further rows that are to stay into the table that it is given; not those that are held
-   * @throws DomainError `conflict` with code `holds_changed` or `partition_changed` when that went on for too long; `unavailable`
+   * @param planned how many rows it has to have, where that was looked at before: with other ones it is left as it is
+   * @throws DomainError `conflict` with code `holds_changed` or `partition_changed` when that went on for too long, or it is not as planned; `unavailable`
    */
   async purge(
     partition: RecordPartition,
     stays: (stage: string, held: HeldRows) => Promise<void> = () => Promise.resolve(),
+    planned?: number,
   ): Promise<PurgedPartition> {
     for (let tries = 1; ; tries++) {
+      if (planned !== undefined && (await this.rows.recordsIn(partition.id)) !== planned) throw partitionChanged();
       try {
-        return await this.purgeOnce(partition, stays);
+        return await this.purgeOnce(partition, stays, planned);
       } catch (error) {
         if (!isUntouched(error) || tries >= MOST_TRIES) throw error;
       }
@@ -76,6 +79,7 @@ export class PartitionPurgeService {
   private async purgeOnce(
     partition: RecordPartition,
     stays: (stage: string, held: HeldRows) => Promise<void>,
+    planned: number | undefined,
   ): Promise<PurgedPartition> {
     const { intent, fence } = this.guard.newIntent();
     await this.partitions.makeLike(fence, RECORDS);
@@ -83,7 +87,8 @@ export class PartitionPurgeService {
       const held = await this.find(partition);
       await this.rows.keep(partition.id, held.finding, held.processes, fence);
       await stays(fence, held);
-      const [before, kept] = await Promise.all([this.rows.recordsIn(partition.id), this.rows.recordsWaiting(fence)]);
+      const [there, kept] = await Promise.all([this.rows.recordsIn(partition.id), this.rows.recordsWaiting(fence)]);
+      const before = planned ?? there;
       const deletion = {
         intent,
         table: RECORDS,

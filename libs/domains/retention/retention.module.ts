@@ -17,3 +17,11 @@ import { RetentionPolicyService } from './retention-policy.service';
   providers: [ExplainService, ImpactService, ProcessTraits, RecordGroupStore, RetentionPolicyService],
 })
 export class RetentionModule {}
+
+/** For processes that run workflows. */
+@Module({
+  imports: [RegisterModule, CatalogModule],
+  providers: [ProcessTraits, RecordGroupStore, RetentionPolicyService],
+  exports: [ProcessTraits, RecordGroupStore, RetentionPolicyService],
+})
+export class RetentionWorkerModule {}

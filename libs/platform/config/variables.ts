@@ -208,6 +208,19 @@ export const variables = {
       .optional(),
     'Escalation policy of the alert that a failed drill raises; nobody is told without it.',
   ),
+  HOLDFAST_RETENTION_RUN_EVERY_SECONDS: variable(
+    z.coerce
+      .number()
+      .int()
+      .max(31_536_000)
+      .refine((seconds) => seconds === 0 || seconds >= 3_600, 'must be 0, or at least 3600')
+      .default(0),
+    'How often a run of retention is begun by itself, for somebody to approve; 0: only when somebody asks for it.',
+  ),
+  HOLDFAST_RETENTION_APPROVE_WITHIN_SECONDS: variable(
+    z.coerce.number().int().min(60).max(31_536_000).default(259_200),
+    'How long a run of retention waits for its approval: then it lapses, and nothing of it is carried out.',
+  ),
   HOLDFAST_AUDIT_LOG_URL: variable(
     z.url({ protocol: /^http$/ }).optional(),
     'Address of the program audit-log, for API and worker. Without it the API answers nothing that has to be recorded. `npm start` sets it.',

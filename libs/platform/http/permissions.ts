@@ -76,6 +76,8 @@ export const PERMISSIONS = [
   /** Legal holds: place, amend, ask to release. */
   'holds:write',
   /** Agree to what somebody else asked for: a hold of everything, a release. */
+  'retention:run',
+  'retention:approve',
   'holds:approve',
   /** Note that a custodian knows. */
   'holds:acknowledge',

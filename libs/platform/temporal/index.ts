@@ -1,4 +1,5 @@
 export { cancellationOfActivity } from './activity-calls';
+export { beating } from './beating';
 export { Implements } from './implements';
 export { TemporalModule } from './temporal.module';
 export { noWorker, temporalUnavailable } from './unavailable';

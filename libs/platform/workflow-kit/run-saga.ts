@@ -31,9 +31,9 @@ export const standingOfSaga = wf.defineQuery<{
 
 type Activities = Record<string, Step<unknown>> & { record: (entry: SagaEntry) => Promise<void> };
 type Input = SagaInput & { readonly goesOn?: SagaPosition };
-/** How a step ended: the saga goes on, returns to an earlier step, or takes everything back and ends so. */
+/** How a step ended: the saga goes on, is done, returns to an earlier step, or takes everything back and ends so. */
 type Ended =
-  | { readonly is: 'done' }
+  | { readonly is: 'done' | 'all' }
   | { readonly is: 'outdated'; readonly to: string }
   | { readonly is: 'over'; readonly as: 'undone' | 'refused' | 'lapsed' };
 
@@ -70,6 +70,7 @@ class SagaRun {
       const { step } = this.at;
       const terms = this.saga.steps[step]!;
       const ended = terms.does === 'approval' ? await this.approved() : await this.worked(terms);
+      if (ended.is === 'all') return this.end('done');
       if (ended.is === 'over') return this.end(await this.takenBack(ended.as));
       const next = ended.is === 'outdated' ? ended.to : this.names[this.names.indexOf(step) + 1];
       if (next === undefined) return this.end('done');
@@ -80,6 +81,7 @@ class SagaRun {
 
   /** Batch after batch, until nothing is left. */
   private async worked(terms: WorkStep): Promise<Ended> {
+    let isAll = false;
     if (this.at.batch === 0) await this.tell('begun');
     for (;;) {
       await this.heldBetweenBatches();
@@ -98,11 +100,12 @@ class SagaRun {
       const counts = sumOf(this.at.counts, outcome.counts);
       const digest = outcome.digest ?? this.at.digest;
       this.at = { ...this.at, counts, digest, batch: this.at.batch + 1, after: outcome.next ?? '' };
+      isAll = outcome.isAll ?? false;
       if (outcome.next === null) break;
       if (wf.workflowInfo().historyLength > LONG_HISTORY) await this.startOver();
     }
     await this.tell('done', { counts: this.at.counts });
-    return { is: 'done' };
+    return { is: isAll ? 'all' : 'done' };
   }
 
   /** Waits for a second person, as long as they have. */

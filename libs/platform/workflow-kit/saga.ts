@@ -26,6 +26,8 @@ export interface StepOutcome {
   readonly digest?: string;
   /** What was found before does not hold any more: the saga returns to the step that {@link WorkStep.returnsTo} names. */
   readonly isOutdated?: true;
+  /** Nothing is left to do in the steps that follow: the saga is done. */
+  readonly isAll?: true;
 }
 
 export type Step<I> = (call: StepCall<I>) => Promise<StepOutcome>;

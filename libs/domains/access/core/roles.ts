@@ -72,7 +72,14 @@ const OPERATOR = [
   'archives:write',
 ] as const;
 /** How long records are kept, and what is held, is for records officers and counsel. */
-const RECORDS = ['retention:write', 'holds:write', 'holds:approve', 'holds:acknowledge'] as const;
+const RECORDS = [
+  'retention:write',
+  'retention:run',
+  'retention:approve',
+  'holds:write',
+  'holds:approve',
+  'holds:acknowledge',
+] as const;
 /** What is personal is not for those to decide who run the processes: keeping a field raw is the administrator's. */
 const ADMIN = [
   ...OPERATOR,

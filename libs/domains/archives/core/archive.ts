@@ -84,7 +84,9 @@ function isBefore(a: string, b: string): boolean {
   return left.length < right.length;
 }
 
-export type ArchiveState = 'writing' | 'written' | 'verified' | 'failed';
+/** `discarded`: its objects were taken away, since its time was over, or nothing was deleted because of it. */
+export const ARCHIVE_STATES = ['writing', 'written', 'verified', 'failed', 'discarded'] as const;
+export type ArchiveState = (typeof ARCHIVE_STATES)[number];
 
 /** What may be wrong with an archive that is read back: a code, for people and for histories. */
 export type ArchiveFault =

@@ -1,0 +1,2 @@
+-- The engine's own version.
+SELECT version() AS version

@@ -1,0 +1,39 @@
+-- Copies the rows of a partition that do not go by a plan, and are not held either, to where they wait for the swap.
+INSERT INTO {tracking_records:Identifier}
+SELECT r.*
+FROM tracking_records AS r
+LEFT JOIN
+(
+    SELECT process, key, maxMap(map(start, happened)) AS days
+    FROM
+    (
+        SELECT
+            process,
+            key,
+            toUInt32(arrayJoin(arrayFilter(
+                i -> {startTypes:Array(String)}[i] = type AND {startStages:Array(String)}[i] IN ('', stage),
+                arrayEnumerate({startTypes:Array(String)})
+            ))) AS start,
+            toUInt32(toDate(occurred_at)) AS happened
+        FROM tracking_records
+        WHERE sign = 1 AND type IN {startTypes:Array(String)}
+    )
+    GROUP BY process, key
+) AS s ON r.process = s.process AND r.key = s.key
+WHERE r._partition_id = {partition:String}
+  AND NOT (r.process IN {heldProcesses:Array(String)} OR (r.process, r.key) IN (SELECT process, key FROM held_keys WHERE finding = {finding:String}))
+  AND NOT (
+      r.process,
+      r.categories,
+      if(r.attributes = '', '', JSONExtractString(r.attributes, 'severity')),
+      if(r.attributes = '', '', JSONExtractString(r.attributes, 'environment')),
+      if(r.attributes = '', '', JSONExtractString(r.attributes, 'region')),
+      toUInt32(toDate(r.received_at)),
+      arrayStringConcat(arrayMap(i -> toString(s.days[toUInt32(i)]), arrayEnumerate({startTypes:Array(String)})), ',')
+  ) IN
+  (
+      SELECT process, categories, severity, environment, region, received_on, starts
+      FROM retention_groups
+      WHERE plan = {plan:String} AND partition = {partition:String} AND tier = {tier:String}
+  )
+SETTINGS select_sequential_consistency = 1, deduplicate_insert_select = 'disable'

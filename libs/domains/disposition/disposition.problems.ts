@@ -1,0 +1,29 @@
+import type { ProblemCode } from '@holdfast/platform/http';
+
+/** Codes of runs of retention and of certificates. */
+export const DISPOSITION_PROBLEMS: readonly ProblemCode[] = [
+  {
+    code: 'retention_run_not_found',
+    kind: 'not_found',
+    meaning: 'There is no run of retention of this id.',
+    whatToDo: 'List them with GET /v1/retention-runs.',
+  },
+  {
+    code: 'retention_run_open',
+    kind: 'conflict',
+    meaning: 'Another run is under way, or waits for its approval: one at a time. `run` names it.',
+    whatToDo: 'Approve it, refuse it or call it off first. A dry run may always be started.',
+  },
+  {
+    code: 'certificate_not_found',
+    kind: 'not_found',
+    meaning: 'There is no certificate of this id.',
+    whatToDo: 'List them with GET /v1/certificates.',
+  },
+  {
+    code: 'rows_are_back',
+    kind: 'conflict',
+    meaning: 'After a purge its partition had more rows than the purge left. Seen in the worker alone.',
+    whatToDo: 'Find out who wrote them: nothing is received into a month that is over. docs/runbooks/retention-run.md',
+  },
+];

@@ -1,0 +1,124 @@
+import { Injectable } from '@nestjs/common';
+import type { HeldRows } from '@holdfast/domains/holds/partition-purge.service';
+import { type StartEvent, startName } from '@holdfast/domains/retention/core/policy';
+import type { KeptRecord, Tier } from '@holdfast/domains/retention/core/precedence';
+import type { RecordGroup } from '@holdfast/domains/retention/core/impact';
+import { formatInstant, type Micros } from '@holdfast/kernel';
+import { BULK, ClickHouse, micros, typedQuery } from '@holdfast/platform/clickhouse';
+import { z } from 'zod';
+import type { SampledRecord } from './run.store';
+
+const text = z.string();
+const texts = z.array(text);
+const count = z.coerce.number().pipe(z.int());
+const OfTier = z.object({ plan: text, partition: text, tier: text });
+const Asked = OfTier.extend({ startTypes: texts, startStages: texts, heldProcesses: texts, finding: text });
+const countGoing = typedQuery(
+  'disposition/count_going',
+  Asked,
+  z.object({ rows: count, bytes: count, held: count }),
+  BULK,
+);
+const keepStaying = typedQuery(
+  'disposition/keep_staying',
+  Asked.extend({ tracking_records: text }),
+  z.object({}),
+  BULK,
+);
+const sampleGoing = typedQuery(
+  'disposition/sample_going',
+  Asked.extend({ limit: z.int() }),
+  z.object({ process: text, key: text, stage: text, id: text, receivedAt: micros }),
+  BULK,
+);
+const listProcesses = typedQuery('disposition/list_processes_of_lot', OfTier, z.object({ process: text }));
+const listParts = typedQuery(
+  'disposition/list_parts',
+  z.object({ partition: text }),
+  z.object({ parts: count, rows: count, leftovers: count, mutations: count }),
+);
+const findVersion = typedQuery('disposition/find_engine_version', z.object({}), z.object({ version: text }));
+const Related = z.object({ processes: texts, until: z.int() });
+const countRelated = typedQuery('disposition/count_related', Related, z.object({ rows: count }), BULK);
+const deleteRelated = typedQuery('disposition/delete_related', Related, z.object({}), BULK);
+
+const GroupRow = z.object({
+  ...{ plan: text, partition: text, tier: text, process: text, categories: text, severity: text },
+  ...{ environment: text, region: text, received_on: z.int(), starts: text },
+});
+
+/** Which rows of a partition a lot is about. */
+export interface RowsOfLot {
+  readonly plan: string;
+  readonly partition: string;
+  readonly tier: Tier;
+  /** Events that time may count from, in the order in which groups were kept. */
+  readonly starts: readonly StartEvent[];
+}
+/** What the engine has of a partition on disk. */
+export type PartsLeft = z.output<NonNullable<typeof listParts>['row']>;
+
+/** Rows of records, as runs of retention look at them. */
+@Injectable()
+export class LotRowStore {
+  constructor(private readonly clickhouse: ClickHouse) {}
+
+  /** Keeps where groups of records are to be. @param groups as the engine told them: without what their processes say of them */
+  async keepGroups(
+    plan: string,
+    starts: readonly StartEvent[],
+    groups: readonly { readonly group: RecordGroup; readonly tier: Tier }[],
+  ): Promise<void> {
+    const rows = groups.map(({ group, tier }) => ({
+      ...{ plan, partition: group.partition, tier, process: group.process, categories: group.categories.join() },
+      ...{ severity: group.severity, environment: group.environment, region: group.region },
+      ...{ received_on: group.receivedOn, starts: startsText(group, starts) },
+    }));
+    await this.clickhouse.insert('retention_groups', GroupRow, rows);
+  }
+
+  /** Rows that go, and rows that would but are held. */
+  async count(lot: RowsOfLot, held: HeldRows) {
+    return (await this.clickhouse.row(countGoing, asked(lot, held)))!;
+  }
+
+  /** Copies rows that neither go nor are held to another table. */
+  keepStaying(lot: RowsOfLot, held: HeldRows, stage: string): Promise<void> {
+    return this.clickhouse.run(keepStaying, { ...asked(lot, held), tracking_records: stage });
+  }
+
+  async sample(lot: RowsOfLot, held: HeldRows, limit: number): Promise<SampledRecord[]> {
+    const rows = await this.clickhouse.rows(sampleGoing, { ...asked(lot, held), limit });
+    return rows.map((row) => ({ ...row, receivedAt: formatInstant(row.receivedAt) }));
+  }
+
+  async processes({ plan, partition, tier }: RowsOfLot): Promise<string[]> {
+    return (await this.clickhouse.rows(listProcesses, { plan, partition, tier })).map(({ process }) => process);
+  }
+
+  async parts(partition: string): Promise<PartsLeft> {
+    return (await this.clickhouse.row(listParts, { partition }))!;
+  }
+
+  async engineVersion(): Promise<string> {
+    return (await this.clickhouse.row(findVersion, {}))!.version;
+  }
+
+  /** Deletes discrepancies about keys of which no record is left. @param until about what happened before @returns how many */
+  async deleteRelated(processes: readonly string[], until: Micros): Promise<number> {
+    const of = { processes: [...processes], until };
+    const { rows } = (await this.clickhouse.row(countRelated, of))!;
+    if (rows > 0) await this.clickhouse.run(deleteRelated, of);
+    return rows;
+  }
+}
+
+const asked = ({ starts, ...lot }: RowsOfLot, { finding, processes }: HeldRows): z.output<typeof Asked> => ({
+  ...{ ...lot, finding, heldProcesses: [...processes] },
+  startTypes: starts.map(({ type }) => type),
+  startStages: starts.map(({ stage = '' }) => stage),
+});
+
+/** As the engine joins them. */
+const startsText = ({ startedOn }: KeptRecord, starts: readonly StartEvent[]): string =>
+  starts.map((start) => startedOn.get(startName(start)) ?? 0).join();
