@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import type { Micros } from '@holdfast/kernel';
 import { ArchiveFaultError, ArchiveReader, type OpenArchive } from './archive-reader';
 import { ArchivedRowsStore, type ReadingSum } from './archived-rows.store';
 import { ArchivesStore } from './archives.store';
-import type { Span, Verification } from './core/archive';
+import type { ArchiveFault, Span, Verification } from './core/archive';
 import type { ManifestObject } from './core/manifest';
 
 /** After each object: how many are done. */
@@ -40,6 +41,19 @@ export class ArchiveVerifier {
       if (!(error instanceof ArchiveFaultError)) throw error;
       return { fault: error.fault, number: error.number, rows, erased, bytes };
     }
+  }
+
+  /** Notes what was found. A repeat does nothing. @param fault '' for none */
+  async settle(archive: string, fault: ArchiveFault, at: Micros): Promise<void> {
+    const known = await this.archives.archive(archive);
+    const state = fault === '' ? 'verified' : 'failed';
+    if (!known || (known.state === state && known.fault === fault)) return;
+    await this.archives.keep({ ...known, state, fault, changedAt: at, revision: known.revision + 1 });
+  }
+
+  /** Whether it was read back and found as it was written. */
+  async isVerified(archive: string): Promise<boolean> {
+    return (await this.archives.archive(archive))?.state === 'verified';
   }
 
   /** @throws ArchiveFaultError, DomainError `unavailable` */

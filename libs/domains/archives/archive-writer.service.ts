@@ -6,7 +6,7 @@ import { Signing } from '@holdfast/platform/signing';
 import { ArchiveKeys } from './archive-keys';
 import { ArchiveStorage } from './archive-storage';
 import { ArchivedRowsStore } from './archived-rows.store';
-import { ArchivesStore, type StoredArchive, type StoredArchiveObject } from './archives.store';
+import { ArchivesStore, type ExpiredArchive, type StoredArchive, type StoredArchiveObject } from './archives.store';
 import { type ArchiveRequest, type Span, spansOf } from './core/archive';
 import { type Canonical, inOrder } from './core/canonical-json';
 import { type Manifest, manifestDocument, manifestName, sealContext, sumOfHashes } from './core/manifest';
@@ -103,6 +103,16 @@ export class ArchiveWriter {
     for (const { object, objectVersion } of await this.archives.objects(archive))
       await store.retainUntil(object, objectVersion, known.retainUntil);
     await store.retainUntil(manifestName(archive), known.manifestVersion, known.retainUntil);
+  }
+
+  /** Whether an installation archives at all. */
+  get isConfigured(): boolean {
+    return this.storage.isConfigured;
+  }
+
+  /** Verified archives that are still there though the time that they were to be kept for is over. */
+  expired(at: Micros): Promise<ExpiredArchive[]> {
+    return this.archives.expired(at);
   }
 
   /**

@@ -13,7 +13,6 @@ import { ArchiveRestorer } from './archive-restorer';
 import { ArchiveStorage } from './archive-storage';
 import { ArchiveVerifier } from './archive-verifier.service';
 import { ArchiveWriter } from './archive-writer.service';
-import { ArchivesStore } from './archives.store';
 import type { ArchiveRequest, DestructionState, Verification } from './core/archive';
 import { DestructionStore } from './destruction.store';
 
@@ -42,20 +41,14 @@ export class WriteArchiveActivities implements ActivitiesOf<typeof writeArchive>
 /** The steps of reading one back. */
 @Implements(verifyArchive)
 export class VerifyArchiveActivities implements ActivitiesOf<typeof verifyArchive> {
-  constructor(
-    private readonly verifier: ArchiveVerifier,
-    private readonly archives: ArchivesStore,
-  ) {}
+  constructor(private readonly verifier: ArchiveVerifier) {}
 
   verify(archive: string): Promise<Verification> {
     return beating((progress, signal) => this.verifier.verify(archive, progress, signal));
   }
 
-  async settle(archive: string, { fault }: Verification, at: Micros): Promise<void> {
-    const known = await this.archives.archive(archive);
-    const state = fault === '' ? 'verified' : 'failed';
-    if (!known || (known.state === state && known.fault === fault)) return;
-    await this.archives.keep({ ...known, state, fault, changedAt: at, revision: known.revision + 1 });
+  settle(archive: string, { fault }: Verification, at: Micros): Promise<void> {
+    return this.verifier.settle(archive, fault, at);
   }
 }
 

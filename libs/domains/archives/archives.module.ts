@@ -68,6 +68,6 @@ export class ArchivesModule {}
     RotateArchiveKeysActivities,
     DestroyArchiveKeyActivities,
   ],
-  exports: [ArchiveStorage, ArchivesStore, ArchiveVerifier, ArchiveWriter],
+  exports: [ArchiveVerifier, ArchiveWriter],
 })
 export class ArchivesWorkerModule {}

@@ -77,19 +77,13 @@ const listArchives = typedQuery(
   z.object({ class: text, period: text, beforeAt: z.int(), beforeArchive: text, limit: z.int() }),
   Archive,
 );
-const listExpired = typedQuery(
-  'archives/list_expired_archives',
-  z.object({ at: z.int() }),
-  z.object({
-    archive: text,
-    class: text,
-    period: text,
-    rows: count,
-    sealedBytes: count,
-    policy: text,
-    retainUntil: micros,
-  }),
-);
+const Expired = z.object({
+  ...{ archive: text, class: text, period: text, rows: count, sealedBytes: count, policy: text },
+  retainUntil: micros,
+});
+/** An archive whose time is over. */
+export type ExpiredArchive = z.output<typeof Expired>;
+const listExpired = typedQuery('archives/list_expired_archives', z.object({ at: z.int() }), Expired);
 const listObjects = typedQuery('archives/list_objects', z.object({ archive: text }), Stored);
 const findRestore = typedQuery('archives/find_restore', z.object({ restore: text }), Restore);
 const listDrills = typedQuery('archives/list_drills', z.object({ archive: text, limit: z.int() }), Drill);
@@ -174,7 +168,7 @@ export class ArchivesStore {
   }
 
   /** Verified ones that are still there though the time that they were to be kept for is over. */
-  expired(at: Micros): Promise<z.output<typeof listExpired.row>[]> {
+  expired(at: Micros): Promise<ExpiredArchive[]> {
     return this.clickhouse.rows(listExpired, { at });
   }
 

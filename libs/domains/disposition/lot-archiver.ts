@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ArchiveVerifier, type Progress } from '@holdfast/domains/archives/archive-verifier.service';
 import { ArchiveWriter } from '@holdfast/domains/archives/archive-writer.service';
-import { ArchivesStore } from '@holdfast/domains/archives/archives.store';
 import { DomainError, type Micros } from '@holdfast/kernel';
 import { type PlannedLot, RunStore, type StoredPlan } from './run.store';
 
@@ -14,7 +13,6 @@ export const archiveOf = ({ plan }: Pick<StoredPlan, 'plan'>, lot: Pick<PlannedL
 export class LotArchiver {
   constructor(
     private readonly runs: RunStore,
-    private readonly archives: ArchivesStore,
     private readonly writer: ArchiveWriter,
     private readonly verifier: ArchiveVerifier,
   ) {}
@@ -60,9 +58,7 @@ export class LotArchiver {
     const archive = archiveOf(plan, lot);
     const found = await this.verifier.verify(archive, progress, signal);
     const source = found.fault === '' ? await this.verifier.compareSource(archive, progress) : found;
-    const known = (await this.archives.archive(archive))!;
-    const state = found.fault === '' ? 'verified' : 'failed';
-    await this.archives.keep({ ...known, state, fault: found.fault, changedAt: at, revision: known.revision + 1 });
+    await this.verifier.settle(archive, found.fault, at);
     if (source.fault !== '')
       throw new DomainError('conflict', source.fault, 'the archive is not what was to be archived: nothing is deleted');
     return { rows: found.rows, next: others.length > 0 ? String(lot.lot) : null };
@@ -74,7 +70,7 @@ export class LotArchiver {
    */
   async secure(plan: StoredPlan, lot: PlannedLot, progress: Progress): Promise<string> {
     const archive = archiveOf(plan, lot);
-    if ((await this.archives.archive(archive))?.state !== 'verified') return 'archive_not_verified';
+    if (!(await this.verifier.isVerified(archive))) return 'archive_not_verified';
     const { fault } = await this.verifier.compareSource(archive, progress);
     if (fault === '') await this.writer.lock(archive);
     return fault;

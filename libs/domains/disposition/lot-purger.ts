@@ -2,7 +2,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { ArchiveWriter } from '@holdfast/domains/archives/archive-writer.service';
 import { DeletionGuardService } from '@holdfast/domains/holds/deletion-guard.service';
-import { HoldStore, type StandingHold } from '@holdfast/domains/holds/hold.store';
 import { PartitionPurgeService } from '@holdfast/domains/holds/partition-purge.service';
 import { type StartEvent, startsOf } from '@holdfast/domains/retention/core/policy';
 import { RetentionPolicyService } from '@holdfast/domains/retention/retention-policy.service';
@@ -24,7 +23,6 @@ export class LotPurger {
     private readonly rows: LotRowStore,
     private readonly policies: RetentionPolicyService,
     private readonly purger: PartitionPurgeService,
-    private readonly holds: HoldStore,
     private readonly guard: DeletionGuardService,
     private readonly archiver: LotArchiver,
     private readonly writer: ArchiveWriter,
@@ -81,16 +79,13 @@ export class LotPurger {
 
   /** An archive whose time is over, unless a hold may be for what is in it. */
   private async expire(lot: PlannedLot, at: Micros): Promise<Omit<NewOutcome, 'run' | 'lot'>> {
-    const versions = await this.holds.standing();
-    const inForce = await this.holds.inForce();
-    const mayTouch = ({ classes }: StandingHold): boolean => classes.length === 0 || classes.includes(lot.class);
-    if (inForce.some(mayTouch)) return { state: 'left', fault: 'archive_held' };
+    const { mayHold, ...holds } = await this.guard.known(lot.class);
+    if (mayHold) return { state: 'left', fault: 'archive_held' };
     const { intent } = this.guard.newIntent();
     const deletion = { intent, table: 'archives', partition: lot.partition, class: lot.class, seconds: EXPIRE_SECONDS };
-    const byId = new Map(inForce.map(({ hold, version }) => [hold, version]));
     try {
       await this.guard.run(deletion, async (now) => {
-        await now.mustStillBe({ versions, byId }, lot.class);
+        await now.mustStillBe(holds, lot.class);
         await this.writer.discard(lot.partition, at);
         return { rows: lot.rows };
       });

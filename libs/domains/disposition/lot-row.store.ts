@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { HeldRows } from '@holdfast/domains/holds/partition-purge.service';
 import { type StartEvent, startName } from '@holdfast/domains/retention/core/policy';
 import type { KeptRecord, Tier } from '@holdfast/domains/retention/core/precedence';
-import type { RecordGroup } from '@holdfast/domains/retention/core/impact';
+import type { TieredGroup } from '@holdfast/domains/retention/record-tier.service';
 import { formatInstant, type Micros } from '@holdfast/kernel';
 import { BULK, ClickHouse, micros, typedQuery } from '@holdfast/platform/clickhouse';
 import { z } from 'zod';
@@ -63,12 +63,8 @@ export type PartsLeft = z.output<NonNullable<typeof listParts>['row']>;
 export class LotRowStore {
   constructor(private readonly clickhouse: ClickHouse) {}
 
-  /** Keeps where groups of records are to be. @param groups as the engine told them: without what their processes say of them */
-  async keepGroups(
-    plan: string,
-    starts: readonly StartEvent[],
-    groups: readonly { readonly group: RecordGroup; readonly tier: Tier }[],
-  ): Promise<void> {
+  /** Keeps where groups of records are to be. @param starts events that time may count from, in the order in which groups are told */
+  async keepGroups(plan: string, starts: readonly StartEvent[], groups: readonly TieredGroup[]): Promise<void> {
     const rows = groups.map(({ group, tier }) => ({
       ...{ plan, partition: group.partition, tier, process: group.process, categories: group.categories.join() },
       ...{ severity: group.severity, environment: group.environment, region: group.region },

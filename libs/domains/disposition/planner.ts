@@ -1,17 +1,14 @@
+import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { ArchivesStore } from '@holdfast/domains/archives/archives.store';
-import { ArchiveStorage } from '@holdfast/domains/archives/archive-storage';
-import { HoldStore } from '@holdfast/domains/holds/hold.store';
+import { ArchiveWriter } from '@holdfast/domains/archives/archive-writer.service';
+import { DeletionGuardService } from '@holdfast/domains/holds/deletion-guard.service';
 import { PartitionPurgeService } from '@holdfast/domains/holds/partition-purge.service';
-import type { RecordGroup } from '@holdfast/domains/retention/core/impact';
 import { type Day, dayOf } from '@holdfast/domains/retention/core/period';
 import { type NamedPolicy, type StartEvent, startsOf } from '@holdfast/domains/retention/core/policy';
-import { decide, type Tier, tierOn } from '@holdfast/domains/retention/core/precedence';
-import { ProcessTraits } from '@holdfast/domains/retention/process-traits';
-import { RecordGroupStore } from '@holdfast/domains/retention/record-group.store';
+import { RecordTierService } from '@holdfast/domains/retention/record-tier.service';
 import { RetentionPolicyService } from '@holdfast/domains/retention/retention-policy.service';
 import { newId, type Micros } from '@holdfast/kernel';
-import { digestOf, isOver, type LotKind, PartitionSums, periodOf, TIER_OF } from './core/lot';
+import { isOver, type Lot, type LotKind, PartitionSums, periodOf, TIER_OF } from './core/lot';
 import { LotRowStore } from './lot-row.store';
 import { type PlannedLot, RunStore, type StoredPlan } from './run.store';
 
@@ -22,12 +19,10 @@ const SAMPLE = 5;
 export class RetentionPlanner {
   constructor(
     private readonly policies: RetentionPolicyService,
-    private readonly groups: RecordGroupStore,
-    private readonly traits: ProcessTraits,
-    private readonly holds: HoldStore,
+    private readonly tiers: RecordTierService,
+    private readonly guard: DeletionGuardService,
     private readonly purger: PartitionPurgeService,
-    private readonly archives: ArchivesStore,
-    private readonly storage: ArchiveStorage,
+    private readonly archives: ArchiveWriter,
     private readonly rows: LotRowStore,
     private readonly runs: RunStore,
   ) {}
@@ -46,7 +41,7 @@ export class RetentionPlanner {
   }
 
   private async find(asOf: Day, at: Micros, beat: () => void) {
-    const holds = await this.holds.standing(); // before anything is counted: at worst it is counted again
+    const holds = await this.guard.standing(); // before anything is counted: at worst it is counted again
     const policies = await this.policies.every();
     const starts = startsOf(policies);
     const month = new Date(at / 1000).toISOString().slice(0, 7);
@@ -79,20 +74,15 @@ export class RetentionPlanner {
     beat: () => void,
   ) {
     const sums = new Map<string, { readonly class: string; readonly sum: PartitionSums }>();
-    for await (const batch of this.groups.groups(starts)) {
+    for await (const batch of this.tiers.groups(policies, asOf)) {
       beat();
-      const complete = await this.traits.complete(batch);
-      const going: { group: RecordGroup; tier: Tier }[] = [];
-      for (const [index, group] of complete.entries()) {
-        if (!isOver(periodOf(group.partition), asOf)) continue;
-        const verdict = decide(group, policies);
-        const tier = tierOn(asOf, group, verdict, policies);
+      const over = batch.filter(({ group }) => isOver(periodOf(group.partition), asOf));
+      for (const { group, tier, followed, goesOn } of over) {
         const known = sums.get(group.partition) ?? { class: group.class, sum: new PartitionSums() };
         sums.set(group.partition, known);
-        const version = policies.find(({ id }) => id === verdict.followed)?.version ?? 0;
-        known.sum.add(tier, group, version === 0 ? verdict.followed : `${verdict.followed}@${version}`, verdict.goesOn);
-        if (tier === 'due' || tier === 'archive') going.push({ group: batch[index]!, tier });
+        known.sum.add(tier, group, followed, goesOn);
       }
+      const going = over.filter(({ tier }) => tier === 'due' || tier === 'archive');
       if (going.length > 0) await this.rows.keepGroups(plan, starts, going);
     }
     return sums;
@@ -107,7 +97,7 @@ export class RetentionPlanner {
     readonly sum: PartitionSums;
   }): Promise<Omit<PlannedLot, 'lot'> | undefined> {
     const { plan, starts, partition, sum } = of;
-    const kinds: Exclude<LotKind, 'expire'>[] = this.storage.isConfigured ? ['dispose', 'archive'] : ['dispose'];
+    const kinds: Exclude<LotKind, 'expire'>[] = this.archives.isConfigured ? ['dispose', 'archive'] : ['dispose'];
     if (!kinds.some((kind) => sum.has(TIER_OF[kind]))) return undefined;
     const held = await this.purger.find({ id: partition, class: of.class });
     for (const kind of kinds) {
@@ -125,4 +115,19 @@ export class RetentionPlanner {
     }
     return undefined;
   }
+}
+
+/** What names a plan: whoever approves it approves this, and nothing that it becomes later. */
+function digestOf(plan: {
+  readonly asOf: Day;
+  readonly policies: readonly string[];
+  readonly holds: string;
+  readonly lots: readonly Lot[];
+}): string {
+  const lots = plan.lots.map(({ lot, kind, partition, total, rows, bytes, held, retainUntil }) => [
+    ...[lot, kind, partition, total, rows, bytes, held, retainUntil],
+  ]);
+  return createHash('sha256')
+    .update(JSON.stringify([plan.asOf, plan.policies, plan.holds, lots]))
+    .digest('hex');
 }

@@ -75,6 +75,22 @@ export class DeletionGuardService {
     this.partitions = new Partitions(clickhouse);
   }
 
+  /** Differs after every new version of any hold. */
+  standing(): Promise<string> {
+    return this.holds.standing();
+  }
+
+  /** The holds as they are now, and whether any of them may hold rows of a class. */
+  async known(recordClass: string): Promise<KnownHolds & { readonly mayHold: boolean }> {
+    const versions = await this.holds.standing(); // first: at worst it is looked again
+    const inForce = await this.holds.inForce();
+    return {
+      versions,
+      byId: new Map(inForce.map(({ hold, version }) => [hold, version])),
+      mayHold: inForce.some(({ classes }) => classes.length === 0 || classes.includes(recordClass)),
+    };
+  }
+
   /** Names a deletion, and the table that is its fence: who makes it, and deletes by means of it, can be stopped by dropping it. */
   newIntent(): { readonly intent: string; readonly fence: string } {
     const intent = randomBytes(16).toString('hex');

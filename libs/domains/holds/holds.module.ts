@@ -39,6 +39,6 @@ export class HoldsModule {}
     HoldUpkeep,
     PartitionPurgeService,
   ],
-  exports: [DeletionGuardService, HoldService, HoldStore, PartitionPurgeService],
+  exports: [DeletionGuardService, HoldService, PartitionPurgeService],
 })
 export class HoldsWorkerModule {}

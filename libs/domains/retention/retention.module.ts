@@ -7,6 +7,7 @@ import { ExplainService } from './explain.service';
 import { ImpactService } from './impact.service';
 import { ProcessTraits } from './process-traits';
 import { RecordGroupStore } from './record-group.store';
+import { RecordTierService } from './record-tier.service';
 import { RetentionPolicyController } from './retention-policy.controller';
 import { RetentionPolicyService } from './retention-policy.service';
 
@@ -21,7 +22,7 @@ export class RetentionModule {}
 /** For processes that run workflows. */
 @Module({
   imports: [RegisterModule, CatalogModule],
-  providers: [ProcessTraits, RecordGroupStore, RetentionPolicyService],
-  exports: [ProcessTraits, RecordGroupStore, RetentionPolicyService],
+  providers: [ProcessTraits, RecordGroupStore, RecordTierService, RetentionPolicyService],
+  exports: [RecordTierService, RetentionPolicyService],
 })
 export class RetentionWorkerModule {}

@@ -10,7 +10,7 @@ export type {
 } from './contract';
 export { activitiesOf } from './activities';
 export { TRACE_HEADER } from './trace';
-export { defineSaga, OVER, undoOf } from './saga';
+export { defineSaga, OVER } from './saga';
 export type {
   AnySaga,
   Counts,
@@ -23,4 +23,4 @@ export type {
   StepCall,
   StepOutcome,
 } from './saga';
-export { answerSaga, sagaWorkflow, standingOfSaga, steerSaga } from './run-saga';
+export { answerSaga, sagaWorkflow, steerSaga } from './run-saga';

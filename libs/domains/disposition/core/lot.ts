@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Amount } from '@holdfast/domains/retention/core/impact';
 import type { Day } from '@holdfast/domains/retention/core/period';
 import type { Tier } from '@holdfast/domains/retention/core/precedence';
@@ -64,21 +63,6 @@ export class PartitionSums {
   get retainUntil(): Micros {
     return Number.isFinite(this.lastGoes) ? this.lastGoes * DAY : 0;
   }
-}
-
-/** What names a plan: whoever approves it approves this, and nothing that it becomes later. */
-export function digestOf(plan: {
-  readonly asOf: Day;
-  readonly policies: readonly string[];
-  readonly holds: string;
-  readonly lots: readonly Lot[];
-}): string {
-  const lots = plan.lots.map(({ lot, kind, partition, total, rows, bytes, held, retainUntil }) => [
-    ...[lot, kind, partition, total, rows, bytes, held, retainUntil],
-  ]);
-  return createHash('sha256')
-    .update(JSON.stringify([plan.asOf, plan.policies, plan.holds, lots]))
-    .digest('hex');
 }
 
 /** Whether a month of receipt is over: nothing comes into its partition any more. @param period such as 202601 */
