@@ -12,6 +12,7 @@ import { CONFIGURATION, readConfiguration, type Configuration } from '@holdfast/
 import type { HttpApplication } from '@holdfast/platform/http';
 import { startPagerDutyEmulator, type PagerDutyEmulator } from '@holdfast/platform/pagerduty-emulator';
 import { startEmbeddedClickHouse, type EmbeddedClickHouse } from '@holdfast/platform/testing';
+import { startAuditLog, type TestAuditLog } from '@holdfast/platform/testing/audit-log';
 import { UNAUDITED } from '@holdfast/platform/testing/unaudited';
 import { createClient, type ClickHouseClient } from '@clickhouse/client';
 import { Client } from '@temporalio/client';
@@ -107,9 +108,11 @@ const routingKeys = { first: 'a'.repeat(32), second: 'b'.repeat(32) };
 export async function startStage(
   temporalAddress: string,
   environment: Readonly<Record<string, string>> = {},
+  { isAudited = false } = {},
 ): Promise<Stage> {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-stage-'));
   const [engine, pagerduty] = await Promise.all([startEmbeddedClickHouse(), startPagerDutyEmulator()]);
+  const log = isAudited ? await startAuditLog(engine) : undefined;
   const adminKeyFile = join(folder, 'admin.key');
   const configuration = readConfiguration({
     CLICKHOUSE_URL: engine.url,
@@ -125,9 +128,10 @@ export async function startStage(
     HOLDFAST_LATE_EVENTS_EVERY_MS: '3600000',
     // Rules are evaluated when a test says so.
     HOLDFAST_RULES_EVERY_SECONDS: '3600',
+    ...auditedBy(log),
     ...environment,
   });
-  const api = await createApi({ auditor: UNAUDITED, configuration, logger: silent });
+  const api = await createApi({ ...(!log && { auditor: UNAUDITED }), configuration, logger: silent });
   await api.app.listen(0, '127.0.0.1');
   const { port } = api.app.getHttpServer().address() as AddressInfo;
   const adminKey = readFileSync(adminKeyFile, 'utf8').trim();
@@ -175,11 +179,20 @@ export async function startStage(
       await api.app.close();
       await sql.close();
       await pagerduty.stop();
+      await log?.stop();
       await engine.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
+
+/** Of the log's own environment what others need of it. */
+const auditedBy = (log: TestAuditLog | undefined): Record<string, string> =>
+  log
+    ? Object.fromEntries(
+        ['HOLDFAST_AUDIT_LOG_URL', 'HOLDFAST_AUDIT_LOG_SECRET'].map((name) => [name, log.environment[name]!]),
+      )
+    : {};
 
 /** Asks until it is so. @throws Error naming what still is not after so many seconds */
 export async function until<T>(

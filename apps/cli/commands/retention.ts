@@ -3,6 +3,7 @@ import { contextOf, segment } from '../context';
 import { applyFile, listDocuments, readDocuments, showDocument } from '../documents';
 import { UsageError } from '../exit';
 import { count, facts, type Column, table } from '../output';
+import { addRetentionRuns } from './retention-runs';
 
 interface Policy {
   readonly id: string;
@@ -56,6 +57,7 @@ const NEVER = 'not as things stand';
 export function addRetention(program: Command): void {
   const group = program.command('retention').description('how long records are kept, and why');
   addPolicies(group);
+  addRetentionRuns(group);
   group
     .command('explain')
     .option('--process <id>')

@@ -116,9 +116,17 @@ export class DispositionController {
   @Post('retention-runs/:id/stop')
   @HttpCode(200)
   @Permission('retention:run')
-  @Answers(200, 'It goes on no further than it has begun to.', schemas.RunDetailAnswer)
-  async stop(@Param('id', { schema: schemas.RunId }) id: string, @Caller() caller: Principal) {
-    return runDetail(await this.runs.steer(id, 'stop', caller.id));
+  @Answers(
+    200,
+    'It goes on no further than it has begun to, or than the step before the named one.',
+    schemas.RunDetailAnswer,
+  )
+  async stop(
+    @Param('id', { schema: schemas.RunId }) id: string,
+    @Body({ schema: schemas.StopSchema }) { before }: z.output<typeof schemas.StopSchema>,
+    @Caller() caller: Principal,
+  ) {
+    return runDetail(await this.runs.steer(id, 'stop', caller.id, before));
   }
 
   @Post('retention-runs/:id/resume')

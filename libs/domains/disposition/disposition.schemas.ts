@@ -25,6 +25,13 @@ export const AnswerSchema = z.strictObject({
     .describe('Of the plan that is meant, as the run tells it.'),
 });
 
+export const StopSchema = z.strictObject({
+  before: z
+    .enum(['recheck', 'archive', 'verify', 'purge', 'purgeRelated', 'prove', 'certify'])
+    .optional()
+    .describe('The step to stop before; where it is, when nothing is said.'),
+});
+
 const counts = z.record(text, z.number());
 const RunFacts = z.object({
   id: text,

@@ -11,7 +11,7 @@ import { LotArchiver } from './lot-archiver';
 import { LotRowStore, type RowsOfLot } from './lot-row.store';
 import { type NewOutcome, type PlannedLot, RunStore, type StoredPlan } from './run.store';
 
-const LOOK_AGAIN_MS = 200;
+const LOOK_AGAIN_MS = 500;
 /** How long the objects of an archive may take to be removed, in seconds. */
 const EXPIRE_SECONDS = 120;
 
@@ -122,6 +122,7 @@ export class LotPurger {
     if (outcome?.state !== 'purged' || lot.kind === 'expire') return { parts: 0, next };
     for (;;) {
       beat();
+      await this.rows.removeLeftovers();
       const { rows, leftovers, mutations, parts } = await this.rows.parts(lot.partition);
       if (rows > outcome.kept)
         throw new DomainError('conflict', 'rows_are_back', 'a partition has more rows than the purge has left');

@@ -4,7 +4,7 @@ import { type StartEvent, startName } from '@holdfast/domains/retention/core/pol
 import type { KeptRecord, Tier } from '@holdfast/domains/retention/core/precedence';
 import type { TieredGroup } from '@holdfast/domains/retention/record-tier.service';
 import { formatInstant, type Micros } from '@holdfast/kernel';
-import { BULK, ClickHouse, micros, typedQuery } from '@holdfast/platform/clickhouse';
+import { BULK, ClickHouse, micros, Partitions, typedQuery } from '@holdfast/platform/clickhouse';
 import { z } from 'zod';
 import type { SampledRecord } from './run.store';
 
@@ -42,6 +42,8 @@ const Related = z.object({ processes: texts, until: z.int() });
 const countRelated = typedQuery('disposition/count_related', Related, z.object({ rows: count }), BULK);
 const deleteRelated = typedQuery('disposition/delete_related', Related, z.object({}), BULK);
 
+/** Nothing was received in it. */
+const NEVER = '1-190001';
 const GroupRow = z.object({
   ...{ plan: text, partition: text, tier: text, process: text, categories: text, severity: text },
   ...{ environment: text, region: text, received_on: z.int(), starts: text },
@@ -90,6 +92,11 @@ export class LotRowStore {
 
   async processes({ plan, partition, tier }: RowsOfLot): Promise<string[]> {
     return (await this.clickhouse.rows(listProcesses, { plan, partition, tier })).map(({ process }) => process);
+  }
+
+  /** Has the engine remove files of rows that were deleted. */
+  removeLeftovers(): Promise<void> {
+    return new Partitions(this.clickhouse).removeLeftovers('tracking_records', NEVER);
   }
 
   async parts(partition: string): Promise<PartsLeft> {

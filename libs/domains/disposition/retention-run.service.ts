@@ -70,10 +70,10 @@ export class RetentionRunService {
     return this.run(run);
   }
 
-  /** @throws DomainError `not_found`; `conflict` saga_is_over, saga_not_stopped; `unavailable` */
-  async steer(run: string, order: 'stop' | 'resume' | 'call_off', by: string): Promise<RunDetail> {
+  /** @param before the step to stop before @throws DomainError `not_found`; `conflict` saga_is_over, saga_not_stopped, step_is_behind; `unavailable` */
+  async steer(run: string, order: 'stop' | 'resume' | 'call_off', by: string, before?: string): Promise<RunDetail> {
     await this.existing(run);
-    await this.desk.steer(run, order, by);
+    await this.desk.steer(run, order, by, before);
     return this.run(run);
   }
 

@@ -20,7 +20,8 @@ const StoredLot = z.object({
 export const OUTCOME_STATES = ['purged', 'left', 'proved'] as const;
 const Outcome = z.object({
   ...{ lot: count, state: z.enum(OUTCOME_STATES), fault: text, rows: count, kept: count, related: count },
-  ...{ isProved: z.boolean(), at: micros },
+  isProved: count.transform((yes) => yes > 0),
+  at: micros,
 });
 const Certificate = z.object({ certificate: text, run: text, document: text, sequence: count, issuedAt: micros });
 

@@ -23,6 +23,16 @@ export class Partitions {
   }
 
   /**
+   * Has the engine remove the files of a table at once that it needs no more and would remove within minutes: dropping a partition does that for all of them, also one that is not there.
+   * @param absent a partition that is never there
+   */
+  removeLeftovers(table: string, absent: string): Promise<void> {
+    return this.clickhouse.command(
+      `ALTER TABLE ${checked(NAME, table)} DROP PARTITION ID '${checked(PARTITION, absent)}'`,
+    );
+  }
+
+  /**
    * Swaps the rows of a partition for those that another table of the same shape has of it, none included: all at once, so that rows of both are there at any time.
    * @throws where there is no such table; then nothing has changed
    */

@@ -64,7 +64,7 @@ function told(before: StepProgress, { state, at, by, remark, counts }: SagaEntry
 /** Entries of the saga as a whole say its state; those of steps, what becomes of it meanwhile. */
 function stateAfter(before: SagaState, { step, state }: SagaEntry): SagaState {
   if (step === '') return state as SagaState;
-  if (state === 'waiting' || state === 'stopped') return state;
+  if (state === 'waiting') return state;
   if (state === 'begun' || state === 'resumed' || state === 'approved') return 'running';
   return before;
 }

@@ -31,9 +31,12 @@ export class SagaDesk {
     await this.update(id, (handle) => handle.executeUpdate(answerSaga, { args: [answer, by, '', digest] }));
   }
 
-  /** @throws DomainError `conflict` saga_is_over, saga_not_stopped; `unavailable` */
-  async steer(id: string, order: 'stop' | 'resume' | 'call_off', by: string): Promise<void> {
-    await this.update(id, (handle) => handle.executeUpdate(steerSaga, { args: [order, by, ''] }));
+  /**
+   * @param before the step to stop before; '' for where it is
+   * @throws DomainError `conflict` saga_is_over, saga_not_stopped, step_is_behind; `unavailable`
+   */
+  async steer(id: string, order: 'stop' | 'resume' | 'call_off', by: string, before = ''): Promise<void> {
+    await this.update(id, (handle) => handle.executeUpdate(steerSaga, { args: [order, by, before] }));
   }
 
   private async update(

@@ -21,6 +21,12 @@ export const SAGA_PROBLEMS: readonly ProblemCode[] = [
     whatToDo: 'Start another one.',
   },
   {
+    code: 'step_is_behind',
+    kind: 'conflict',
+    meaning: 'It was to stop before a step that it has come to already, or that it does not have.',
+    whatToDo: 'Stop it where it is, or name a step that is ahead.',
+  },
+  {
     code: 'saga_not_stopped',
     kind: 'conflict',
     meaning: 'It is neither stopped nor stuck: there is nothing to resume.',

@@ -8,6 +8,7 @@ import {
   type SagaInput,
   type SagaPosition,
   type SagaState,
+  type SagaStep,
   type Step,
   type StepOutcome,
   undoOf,
@@ -21,8 +22,12 @@ type Order = 'stop' | 'resume' | 'call_off';
 export const answerSaga = wf.defineUpdate<SagaState, [answer: Answer, by: string, remark: string, digest: string]>(
   'answer',
 );
-/** Holds it between two batches, lets it go on, tries again what failed, or calls it off. @throws ApplicationFailure kind `conflict`: `saga_is_over`, `saga_not_stopped` */
-export const steerSaga = wf.defineUpdate<SagaState, [order: Order, by: string, remark: string]>('steer');
+/**
+ * Holds it between two batches, or before a step, lets it go on, tries again what failed, or calls it off.
+ * @param before the step to stop before; '' for where it is
+ * @throws ApplicationFailure kind `conflict`: `saga_is_over`, `saga_not_stopped`, `step_is_behind`
+ */
+export const steerSaga = wf.defineUpdate<SagaState, [order: Order, by: string, before: string]>('steer');
 export const standingOfSaga = wf.defineQuery<{
   readonly state: SagaState;
   readonly step: string;
@@ -54,6 +59,8 @@ class SagaRun {
   private at: SagaPosition;
   private answer: Answer | undefined;
   private order: 'stop' | 'call_off' | undefined;
+  private stopBefore = '';
+  private isGoingForward: boolean;
 
   constructor(
     private readonly saga: AnySaga,
@@ -62,6 +69,7 @@ class SagaRun {
     this.activities = activitiesOf(saga) as unknown as Activities;
     this.names = Object.keys(saga.steps);
     this.at = input.goesOn ?? { step: this.names[0]!, round: 0, batch: 0, after: '', counts: {}, seq: 0, digest: '' };
+    this.isGoingForward = this.at.batch > 0 && isForwardOnly(saga.steps[this.at.step]!);
     this.listen();
   }
 
@@ -125,6 +133,7 @@ class SagaRun {
   private async tried(activity: string): Promise<StepOutcome | 'failed'> {
     const { step, round, batch, after } = this.at;
     const key = `${this.id}/${activity}/${round}/${batch}`;
+    if (isForwardOnly(this.saga.steps[step]!)) this.isGoingForward = true;
     const scope = new wf.CancellationScope({ cancellable: true });
     const trying = scope.run(() =>
       this.activities[activity]!({ saga: this.id, input: this.input, key, after, at: Date.now() * 1000 }),
@@ -167,14 +176,15 @@ class SagaRun {
     return as;
   }
 
-  /** From the first step on that nothing can undo, or while everything is being undone. */
+  /** From the first try of a step on that nothing can undo, or while everything is being undone. */
   private get isBeyondReturn(): boolean {
-    const reached = this.names.slice(0, this.names.indexOf(this.at.step) + 1).map((name) => this.saga.steps[name]!);
-    return this.state === 'undoing' || reached.some((step) => step.does === 'work' && step.undo === 'forward_only');
+    const behind = this.names.slice(0, this.names.indexOf(this.at.step)).map((name) => this.saga.steps[name]!);
+    return this.state === 'undoing' || this.isGoingForward || behind.some(isForwardOnly);
   }
 
   private async heldBetweenBatches(): Promise<void> {
-    if (this.order === 'stop') await this.resumed('stopped');
+    if (this.order === 'stop' && (this.stopBefore === '' || this.stopBefore === this.at.step))
+      await this.resumed('stopped');
   }
 
   /** Waits until a person says how it goes on. */
@@ -182,6 +192,7 @@ class SagaRun {
     const before = this.state;
     this.state = state;
     this.isHeld = true;
+    await this.tell(state, { step: '' });
     await wf.condition(() => !this.isHeld);
     this.state = before;
   }
@@ -220,14 +231,15 @@ class SagaRun {
     );
     wf.setHandler<SagaState, [Order, string, string], typeof steerSaga>(
       steerSaga,
-      async (order, by, remark) => {
-        this.maySteer(order);
+      async (order, by, before) => {
+        this.maySteer(order, before);
         this.order = order === 'resume' ? undefined : order;
+        this.stopBefore = before;
         if (order !== 'stop') this.isHeld = false;
-        await this.tell(TOLD[order], { by, remark });
+        await this.tell(TOLD[order], { by, remark: before });
         return this.state;
       },
-      { validator: (order) => this.maySteer(order) },
+      { validator: (order, _, before) => this.maySteer(order, before) },
     );
     wf.CancellationScope.current().cancelRequested.catch(() => {
       this.order = 'call_off';
@@ -241,19 +253,23 @@ class SagaRun {
     if (digest !== this.at.digest) throw refusal('saga_changed', 'what was found has changed since');
   }
 
-  private maySteer(order: Order): void {
+  private maySteer(order: Order, before: string): void {
     if (OVER.has(this.state)) throw refusal('saga_is_over', 'it is over, or being undone');
+    if (before !== '' && this.names.indexOf(before) <= this.names.indexOf(this.at.step))
+      throw refusal('step_is_behind', 'it has come to that step already');
     if (order === 'resume' && !this.isHeld && this.order !== 'stop')
       throw refusal('saga_not_stopped', 'it is not stopped');
   }
 }
 
-const TOLD = { stop: 'stopped', resume: 'resumed', call_off: 'called_off' } as const;
+const TOLD = { stop: 'to_stop', resume: 'resumed', call_off: 'called_off' } as const;
 
 function sumOf(a: Counts, b: Counts): Counts {
   const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
   return Object.fromEntries(names.map((name) => [name, (a[name] ?? 0) + (b[name] ?? 0)]));
 }
+
+const isForwardOnly = (step: SagaStep): boolean => step.does === 'work' && step.undo === 'forward_only';
 
 function codeOf(error: unknown): string {
   const cause = error instanceof wf.ActivityFailure ? error.cause : error;

@@ -65,7 +65,7 @@ export type StepState =
   | 'approved'
   | 'refused'
   | 'lapsed'
-  | 'stopped'
+  | 'to_stop'
   | 'resumed'
   | 'called_off'
   | 'outdated'
