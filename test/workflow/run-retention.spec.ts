@@ -89,9 +89,7 @@ const inState = (id: string, state: string): Promise<any> =>
       return run.state === state ? run : undefined;
     },
     60,
-  ).catch(async (error: Error) => {
-    throw new Error(`${error.message}: ${JSON.stringify((await shown(id)).steps)}`);
-  });
+  );
 async function planned(): Promise<any> {
   const { id } = await begun();
   return inState(id, 'waiting');
