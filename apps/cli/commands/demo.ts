@@ -9,6 +9,7 @@ interface Flags {
   readonly capture?: true;
   readonly day?: 1 | 2;
   readonly onCall?: true;
+  readonly retention?: true;
   readonly postgresql?: string;
   readonly crash?: true;
   readonly keep?: true;
@@ -30,6 +31,10 @@ export function addDemo(program: Command): void {
       '--on-call',
       'a night on call: flapping, maintenance, lost orders, a sleeper, a shift change, a chat that is down',
     )
+    .option(
+      '--retention',
+      "a year's records: a plan, a hold before the purge, the certificate, the archive, an altered row",
+    )
     .option('--postgresql <url>', 'with --day 2: a database for the invoices (default: files)')
     .option(
       '--orders <n>',
@@ -50,6 +55,7 @@ PagerDuty is paged instead; the demo then acknowledges through the API.`,
       const {
         capture,
         onCall,
+        retention,
         day = 1,
         postgresql,
         orders = capture || day === 2 ? 500 : 200_000,
@@ -59,14 +65,18 @@ PagerDuty is paged instead; the demo then acknowledges through the API.`,
         data,
         json,
       } = command.optsWithGlobals<Flags>();
-      const plays = [capture, day === 2, onCall].filter((one) => one === true).length;
+      const plays = [capture, day === 2, onCall, retention].filter((one) => one === true).length;
       if (crash && plays > 0) throw new UsageError('--crash is of the main job: leave the other plays out');
-      if (plays > 1) throw new UsageError('--capture, --day 2 and --on-call are plays of their own');
+      if (plays > 1) throw new UsageError('--capture, --day 2, --on-call and --retention are plays of their own');
       const { runDemo } = await import('../demo/run.js'); // takes a while to load, and no other command needs it
       const options = { orders, seed, crash: crash === true, keep: keep === true, data, json: json === true };
       if (onCall) {
         const { runNight } = await import('../demo/night/run.js');
         process.exit(await runNight(options));
+      }
+      if (retention) {
+        const { runRetentionDemo } = await import('../demo/retention/run.js');
+        process.exit(await runRetentionDemo(options));
       }
       if (day === 2) {
         const { runSecondDay } = await import('../demo/second-day/run.js');

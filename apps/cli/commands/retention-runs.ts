@@ -135,7 +135,7 @@ export function addRetentionRuns(retention: Command): void {
       .action(async (id: string, { digest }: { digest: string }, command: Command) => {
         const { client, output } = contextOf(command);
         const run = await client.post<RunDetail>(`${PATH}/${segment(id)}/${answer}`, { digest });
-        output.document(run, () => runText(run));
+        output.document(run, () => aboutText(run));
       });
   runs
     .command('stop')
@@ -149,7 +149,7 @@ export function addRetentionRuns(retention: Command): void {
     .action(async (id: string, options: { before?: string }, command: Command) => {
       const { client, output } = contextOf(command);
       const run = await client.post<RunDetail>(`${PATH}/${segment(id)}/stop`, options);
-      output.document(run, () => runText(run));
+      output.document(run, () => aboutText(run));
     });
   for (const [order, about] of [
     ['resume', 'go on where it was stopped, or try again what failed'],
@@ -162,7 +162,7 @@ export function addRetentionRuns(retention: Command): void {
       .action(async (id: string, _options: object, command: Command) => {
         const { client, output } = contextOf(command);
         const run = await client.post<RunDetail>(`${PATH}/${segment(id)}/${order}`);
-        output.document(run, () => runText(run));
+        output.document(run, () => aboutText(run));
       });
   addCertificates(retention);
 }
@@ -203,8 +203,8 @@ function addCertificates(retention: Command): void {
 const becameText = ({ state, fault, rows, kept, proved }: NonNullable<Lot['became']>): string =>
   state === 'left' ? `left: ${fault}` : `${count(rows)} gone, ${count(kept)} left${proved ? ', proved' : ''}`;
 
-function runText(run: RunDetail): string {
-  const about = facts([
+const aboutText = (run: Run & Partial<RunDetail>): string =>
+  facts([
     ['id', run.id],
     ['state', run.dryRun ? `${run.state} (dry run)` : run.state],
     ['requested by', run.requestedBy],
@@ -212,11 +212,14 @@ function runText(run: RunDetail): string {
     ['digest', run.digest],
     ['certificate', run.certificate],
   ]);
-  const sample = run.lots.flatMap(({ lot, sample: some }) =>
-    some.map(({ process, key, id }) => `  lot ${lot}: ${process} ${key} ${id}`),
-  );
+
+function runText(run: RunDetail): string {
+  const samples = run.lots
+    .filter(({ sample }) => sample.length > 0)
+    .map(({ lot, sample }) => `  lot ${lot}: ${sample.map(({ process, key }) => `${process} ${key}`).join(', ')}`);
   return [
-    ...[about, table(run.steps, STEPS)],
-    ...(run.lots.length > 0 ? [table(run.lots, LOTS), ['a few of the rows that go:', ...sample].join('\n')] : []),
+    ...[aboutText(run), table(run.steps, STEPS)],
+    ...(run.lots.length > 0 ? [table(run.lots, LOTS)] : []),
+    ...(samples.length > 0 ? [['a few of the keys that go:', ...samples].join('\n')] : []),
   ].join('\n\n');
 }

@@ -1,7 +1,14 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type * as pkcs11 from 'graphene-pk11';
 import { destroyedKey, type KeyRing, lostKey, ringUnavailable, type WrappedKey, wrongKey } from './key-ring';
+import {
+  loadPkcs11,
+  type Pkcs11Key,
+  type Pkcs11Mechanism,
+  type Pkcs11Module,
+  type Pkcs11Sdk,
+  type Pkcs11Session,
+} from './pkcs11-sdk';
 import { NONCE_BYTES, TAG_BYTES } from './wrapping';
 
 export interface Pkcs11Address {
@@ -23,15 +30,15 @@ export class Pkcs11KeyRing implements KeyRing {
   readonly kind = 'pkcs11';
 
   private constructor(
-    private readonly sdk: typeof pkcs11,
-    private readonly module: pkcs11.Module,
-    private readonly session: pkcs11.Session,
+    private readonly sdk: Pkcs11Sdk,
+    private readonly module: Pkcs11Module,
+    private readonly session: Pkcs11Session,
   ) {}
 
   /** Loads the vendor's library, opens the token and makes a first key where there is none. @throws DomainError `key_ring_unavailable` */
   static async open({ library, token, pinFile }: Pkcs11Address): Promise<Pkcs11KeyRing> {
     try {
-      const sdk = await import('graphene-pk11');
+      const sdk = await loadPkcs11();
       const module = sdk.Module.load(library, 'holdfast');
       module.initialize();
       const slots = module.getSlots(true);
@@ -116,16 +123,16 @@ export class Pkcs11KeyRing implements KeyRing {
   private labels(): string[] {
     return this.guarded(() => {
       const found = this.session.find({ class: this.sdk.ObjectClass.SECRET_KEY });
-      return Array.from({ length: found.length }, (_, at) => found.items(at).toType<pkcs11.SecretKey>().label)
+      return Array.from({ length: found.length }, (_, at) => found.items(at).toType<Pkcs11Key>().label)
         .filter((label) => LABEL.test(label))
         .sort();
     });
   }
 
-  private find(label: string): pkcs11.SecretKey | undefined {
+  private find(label: string): Pkcs11Key | undefined {
     return this.guarded(() => {
       const found = this.session.find({ class: this.sdk.ObjectClass.SECRET_KEY, label });
-      return found.length === 0 ? undefined : found.items(0).toType<pkcs11.SecretKey>();
+      return found.length === 0 ? undefined : found.items(0).toType<Pkcs11Key>();
     });
   }
 
@@ -134,7 +141,7 @@ export class Pkcs11KeyRing implements KeyRing {
     return this.guarded(() => this.session.find(template).length > 0);
   }
 
-  private gcm(nonce: Buffer, context: string): pkcs11.MechanismType {
+  private gcm(nonce: Buffer, context: string): Pkcs11Mechanism {
     const params = new this.sdk.AesGcm240Params(nonce, Buffer.from(context), TAG_BYTES * 8);
     return { name: 'AES_GCM', params };
   }
