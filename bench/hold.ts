@@ -10,30 +10,14 @@ import type { HoldVersion } from '@holdfast/domains/holds/core/hold';
 import { kindOf, namesIn, type HoldScope } from '@holdfast/domains/holds/core/scope';
 import { ClickHouse, migrate, Partitions } from '@holdfast/platform/clickhouse';
 import { startEmbeddedClickHouse } from '@holdfast/platform/testing';
-import { type Benchmark, median, percentile, rounded } from './benchmark';
+import { type Benchmark, median, percentile, rounded, timed } from './benchmark';
+import { loadMonth, PROCESSES } from './month-of-records';
 
-const PROCESSES = 20;
 const [NAMED, ASKED] = [9_900, 100] as const;
-const CHUNK = 1_000_000;
+const MONTH = '2019-05';
 const PARTITION = { id: '1-201905', class: 'standard' };
 /** What is due of the partition: a record in a hundred, scattered. */
 const NOT_DUE = 'sipHash64(id) % 100 != 0';
-
-/** A month of records, each key at two stages. */
-async function load(client: ClickHouseClient, rows: number): Promise<void> {
-  for (let from = 0; from < rows; from += CHUNK)
-    await client.command({
-      query: `
-INSERT INTO tracking_records (process, key, stage, source, id, attempt, type, outcome, reason, field, occurred_at, origin_at, origin_from, received_at, class,
-    correlation_id, identity, payload_hash, sign, digest, definition, data)
-SELECT concat('process-', toString(intDiv(n, 2) % ${PROCESSES})), concat('ORD-', leftPad(toString(intDiv(n, 2)), 9, '0')), if(n % 2 = 0, 'shop', 'erp'), 'shop',
-    concat('id-', toString(n)), 1, ['order', 'refund', 'change'][n % 3 + 1], 'stored', '', '', at, at, 'event', at, 'standard',
-    concat('trace-', toString(intDiv(n, 2))), sipHash128(n), sipHash64(n), 1, 1, 1,
-    concat('{"amount":', toString(n % 1000), ',"customer":{"id":"c-', toString(n % 5000), '"},"note":"', hex(sipHash128(n, 7)), '"}')
-FROM (SELECT number AS n, toDateTime64('2019-05-01 00:00:00', 6, 'UTC') + toIntervalSecond(intDiv(n * 2600000, ${rows})) AS at
-      FROM numbers(${from}, ${Math.min(CHUNK, rows - from)}))`,
-    });
-}
 
 const DAY = 86_400_000_000;
 const MAY = Date.UTC(2019, 4, 1) * 1000;
@@ -139,12 +123,6 @@ function partsOn(clickhouse: ClickHouse, client: ClickHouseClient) {
   };
 }
 
-async function timed(run: () => Promise<unknown>): Promise<number> {
-  const begun = performance.now();
-  await run();
-  return performance.now() - begun;
-}
-
 export const hold: Benchmark = {
   name: 'hold',
   about:
@@ -158,7 +136,7 @@ export const hold: Benchmark = {
     const client = createClient({ ...address, request_timeout: 600_000 });
     try {
       await migrate(clickhouse, () => undefined);
-      await load(client, rows);
+      await loadMonth(client, MONTH, rows);
       console.error(`${rows.toLocaleString('en')} records loaded`);
       const parts = partsOn(clickhouse, client);
       const alone = await parts.place(200, 'alone');

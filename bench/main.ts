@@ -6,6 +6,7 @@ import { diff } from './diff';
 import { duplicates } from './duplicates';
 import { escalations } from './escalations';
 import { hold } from './hold';
+import { purge } from './purge';
 import { ingest } from './ingest';
 import { masking } from './masking';
 import { memory } from './memory';
@@ -30,6 +31,7 @@ const benchmarks: readonly Benchmark[] = [
   onCall,
   rules,
   hold,
+  purge,
   pageBench,
   escalations,
   audit,

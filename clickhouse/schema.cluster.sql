@@ -1811,15 +1811,32 @@ PARTITION BY substring(plan, 1, 7)
 ORDER BY (plan, partition, tier);
 
 -- 0025_disposition_retention_runs.sql, statement 5
+CREATE TABLE IF NOT EXISTS retention_starts ON CLUSTER '{cluster}'
+(
+    process LowCardinality(String),
+    key String CODEC(ZSTD(1)),
+    type LowCardinality(String),
+    stage LowCardinality(String),
+    -- Days since 1970.
+    happened UInt32
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', happened)
+ORDER BY (process, key, type, stage);
+
+-- 0025_disposition_retention_runs.sql, statement 6
 CREATE TABLE IF NOT EXISTS retention_outcomes ON CLUSTER '{cluster}'
 (
     run String,
     lot UInt32,
-    state Enum8('purged' = 1, 'left' = 2, 'proved' = 3),
+    -- `begun`: from here on it may have been deleted.
+    state Enum8('begun' = 0, 'purged' = 1, 'left' = 2, 'proved' = 3),
     -- Of a lot that was left: why.
     fault LowCardinality(String),
     rows UInt64,
     kept UInt64,
+    -- Rows of these that were held at the last moment, and what named the holds then.
+    held UInt64,
+    holds String,
     -- Rows that had to do with them and went too.
     related UInt64,
     at DateTime64(6, 'UTC')
@@ -1827,7 +1844,7 @@ CREATE TABLE IF NOT EXISTS retention_outcomes ON CLUSTER '{cluster}'
 ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}')
 ORDER BY (run, lot, state);
 
--- 0025_disposition_retention_runs.sql, statement 6
+-- 0025_disposition_retention_runs.sql, statement 7
 CREATE TABLE IF NOT EXISTS retention_certificates ON CLUSTER '{cluster}'
 (
     certificate String,

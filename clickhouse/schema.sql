@@ -1506,10 +1506,12 @@ CREATE TABLE retention_outcomes
 (
     `run` String,
     `lot` UInt32,
-    `state` Enum8('purged' = 1, 'left' = 2, 'proved' = 3),
+    `state` Enum8('begun' = 0, 'purged' = 1, 'left' = 2, 'proved' = 3),
     `fault` LowCardinality(String),
     `rows` UInt64,
     `kept` UInt64,
+    `held` UInt64,
+    `holds` String,
     `related` UInt64,
     `at` DateTime64(6, 'UTC')
 )
@@ -1540,6 +1542,18 @@ CREATE TABLE retention_runs
 )
 ENGINE = ReplacingMergeTree
 ORDER BY (requested_at, run)
+SETTINGS index_granularity = 8192;
+
+CREATE TABLE retention_starts
+(
+    `process` LowCardinality(String),
+    `key` String CODEC(ZSTD(1)),
+    `type` LowCardinality(String),
+    `stage` LowCardinality(String),
+    `happened` UInt32
+)
+ENGINE = ReplacingMergeTree(happened)
+ORDER BY (process, key, type, stage)
 SETTINGS index_granularity = 8192;
 
 CREATE TABLE rule_alerts

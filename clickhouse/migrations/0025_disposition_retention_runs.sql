@@ -72,16 +72,33 @@ ENGINE = MergeTree
 PARTITION BY substring(plan, 1, 7)
 ORDER BY (plan, partition, tier);
 
+-- Events that policies count time from and that have left the store, or are about to: of a key, the last day of each.
+CREATE TABLE IF NOT EXISTS retention_starts
+(
+    process LowCardinality(String),
+    key String CODEC(ZSTD(1)),
+    type LowCardinality(String),
+    stage LowCardinality(String),
+    -- Days since 1970.
+    happened UInt32
+)
+ENGINE = ReplacingMergeTree(happened)
+ORDER BY (process, key, type, stage);
+
 -- What became of the lots of a run.
 CREATE TABLE IF NOT EXISTS retention_outcomes
 (
     run String,
     lot UInt32,
-    state Enum8('purged' = 1, 'left' = 2, 'proved' = 3),
+    -- `begun`: from here on it may have been deleted.
+    state Enum8('begun' = 0, 'purged' = 1, 'left' = 2, 'proved' = 3),
     -- Of a lot that was left: why.
     fault LowCardinality(String),
     rows UInt64,
     kept UInt64,
+    -- Rows of these that were held at the last moment, and what named the holds then.
+    held UInt64,
+    holds String,
     -- Rows that had to do with them and went too.
     related UInt64,
     at DateTime64(6, 'UTC')

@@ -1,5 +1,14 @@
 -- Verified archives that were to be kept until a time, and are still there.
-SELECT archive, class, period, a.rows AS rows, sealed AS sealedBytes, policy, toUnixTimestamp64Micro(retain_until) AS retainUntil
+SELECT
+    archive,
+    class,
+    period,
+    a.rows AS rows,
+    sealed AS sealedBytes,
+    first AS firstProcess,
+    last AS lastProcess,
+    policy,
+    toUnixTimestamp64Micro(retain_until) AS retainUntil
 FROM
 (
     SELECT archive, class, period, rows, policy, retain_until
@@ -8,7 +17,11 @@ FROM
 ) AS a
 LEFT JOIN
 (
-    SELECT archive, sum(sealed_bytes) AS sealed
+    SELECT
+        archive,
+        sum(sealed_bytes) AS sealed,
+        min(JSONExtractString(bounds, 'process', 1)) AS first,
+        max(JSONExtractString(bounds, 'process', 2)) AS last
     FROM archive_objects FINAL
     GROUP BY archive
 ) AS o ON a.archive = o.archive

@@ -19,9 +19,17 @@ FROM
                     i -> {startTypes:Array(String)}[i] = type AND {startStages:Array(String)}[i] IN ('', stage),
                     arrayEnumerate({startTypes:Array(String)})
                 ))) AS start,
-                toUInt32(toDate(occurred_at)) AS happened
-            FROM tracking_records
-            WHERE sign = 1 AND type IN {startTypes:Array(String)}
+                happened
+            FROM
+            (
+                SELECT process, key, type, stage, toUInt32(toDate(occurred_at)) AS happened
+                FROM tracking_records
+                WHERE sign = 1 AND type IN {startTypes:Array(String)}
+                UNION ALL
+                SELECT process, key, type, stage, happened
+                FROM retention_starts
+                WHERE type IN {startTypes:Array(String)}
+            )
         )
         GROUP BY process, key
     ) AS s ON r.process = s.process AND r.key = s.key
@@ -41,4 +49,4 @@ FROM
           WHERE plan = {plan:String} AND partition = {partition:String} AND tier = {tier:String}
       )
 )
-SETTINGS select_sequential_consistency = 1
+SETTINGS select_sequential_consistency = 1, join_algorithm = 'grace_hash', max_bytes_in_join = 1000000000

@@ -13,9 +13,17 @@ LEFT JOIN
                 i -> {startTypes:Array(String)}[i] = type AND {startStages:Array(String)}[i] IN ('', stage),
                 arrayEnumerate({startTypes:Array(String)})
             ))) AS start,
-            toUInt32(toDate(occurred_at)) AS happened
-        FROM tracking_records
-        WHERE sign = 1 AND type IN {startTypes:Array(String)}
+            happened
+        FROM
+        (
+            SELECT process, key, type, stage, toUInt32(toDate(occurred_at)) AS happened
+            FROM tracking_records
+            WHERE sign = 1 AND type IN {startTypes:Array(String)}
+            UNION ALL
+            SELECT process, key, type, stage, happened
+            FROM retention_starts
+            WHERE type IN {startTypes:Array(String)}
+        )
     )
     GROUP BY process, key
 ) AS s ON r.process = s.process AND r.key = s.key
@@ -36,3 +44,4 @@ WHERE r._partition_id = {partition:String}
       WHERE plan = {plan:String} AND partition = {partition:String} AND tier = {tier:String}
   )
 LIMIT {limit:UInt32}
+SETTINGS join_algorithm = 'grace_hash', max_bytes_in_join = 1000000000

@@ -34,10 +34,19 @@ LEFT JOIN
                 i -> {startTypes:Array(String)}[i] = type AND {startStages:Array(String)}[i] IN ('', stage),
                 arrayEnumerate({startTypes:Array(String)})
             ))) AS start,
-            toUInt32(toDate(occurred_at)) AS happened
-        FROM tracking_records
-        WHERE process = {process:String} AND sign = 1 AND type IN {startTypes:Array(String)}
-          AND ({key:String} = '' OR key = {key:String})
+            happened
+        FROM
+        (
+            SELECT process, key, type, stage, toUInt32(toDate(occurred_at)) AS happened
+            FROM tracking_records
+            WHERE process = {process:String} AND sign = 1 AND type IN {startTypes:Array(String)}
+              AND ({key:String} = '' OR key = {key:String})
+            UNION ALL
+            SELECT process, key, type, stage, happened
+            FROM retention_starts
+            WHERE process = {process:String} AND type IN {startTypes:Array(String)}
+              AND ({key:String} = '' OR key = {key:String})
+        )
     )
     GROUP BY process, key
 ) AS s ON r.process = s.process AND r.key = s.key

@@ -56,6 +56,13 @@ export class ArchiveReader {
     return known;
   }
 
+  /** @throws ArchiveFaultError when the store has no such object, or one of another size; DomainError `unavailable` */
+  async mustBeThere({ object, version, sealedBytes, number }: ManifestObject): Promise<void> {
+    const head = await (await this.storage.store()).head(object, version);
+    if (!head) throw new ArchiveFaultError('object_missing', number);
+    if (head.bytes !== sealedBytes) throw new ArchiveFaultError('object_truncated', number);
+  }
+
   /** Reads manifest and key. @throws ArchiveFaultError; DomainError `not_found`, `conflict`, `unavailable` */
   async open(archive: string): Promise<OpenArchive> {
     const { manifestVersion, manifestSha256 } = await this.written(archive);

@@ -51,9 +51,20 @@ export class ArchiveVerifier {
     await this.archives.keep({ ...known, state, fault, changedAt: at, revision: known.revision + 1 });
   }
 
-  /** Whether it was read back and found as it was written. */
-  async isVerified(archive: string): Promise<boolean> {
-    return (await this.archives.archive(archive))?.state === 'verified';
+  /**
+   * Whether it was read back and found as it was written, and manifest, key and objects are still there. @returns the fault; '' for none
+   * @throws DomainError `unavailable`
+   */
+  async faultNow(archive: string): Promise<ArchiveFault | 'archive_not_verified'> {
+    if ((await this.archives.archive(archive))?.state !== 'verified') return 'archive_not_verified';
+    try {
+      const open = await this.reader.open(archive);
+      for (const object of open.manifest.objects) await this.reader.mustBeThere(object);
+      return '';
+    } catch (error) {
+      if (!(error instanceof ArchiveFaultError)) throw error;
+      return error.fault;
+    }
   }
 
   /** @throws ArchiveFaultError, DomainError `unavailable` */

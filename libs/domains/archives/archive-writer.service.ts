@@ -44,6 +44,7 @@ export class ArchiveWriter {
    */
   async writeObject(archive: string, number: number, at: Micros, signal?: AbortSignal): Promise<StoredArchiveObject> {
     const known = await this.existing(archive);
+    if (known.state === 'discarded') throw new DomainError('conflict', 'archive_discarded', 'it was taken away');
     const there = (await this.archives.objects(archive)).find((one) => one.number === number);
     if (there) return there;
     const span = (JSON.parse(known.plan) as Span[])[number]!;
@@ -116,15 +117,43 @@ export class ArchiveWriter {
   }
 
   /**
-   * Takes an archive away, every object of it: one that is not needed, or whose time is over. A repeat does nothing new.
+   * Takes an archive away, every object of it: one that is not needed, or whose time is over. It says so first: what writes still, stops; a repeat goes on.
    * @throws DomainError `conflict` while the store keeps it by its lock
    */
-  async discard(archive: string, at: Micros): Promise<void> {
+  async discard(archive: string, at: Micros, signal?: AbortSignal): Promise<void> {
     const known = await this.archives.archive(archive);
-    if (!known || known.state === 'discarded') return;
+    if (!known) return;
+    // Far above what any step that is still under way would write.
+    if (known.state !== 'discarded')
+      await this.archives.keep({ ...known, state: 'discarded', changedAt: at, revision: known.revision + 1_000 });
     const store = await this.storage.store();
-    for await (const { key, version } of store.list(`archives/${archive}/`)) await store.delete(key, version);
-    await this.archives.keep({ ...known, state: 'discarded', changedAt: at, revision: known.revision + 1 });
+    let isWhole = known.state !== 'discarded';
+    try {
+      for await (const { key, version } of store.list(`archives/${archive}/`)) {
+        signal?.throwIfAborted();
+        await store.delete(key, version);
+        isWhole = false;
+      }
+    } catch (error) {
+      if (isWhole) await this.archives.keep({ ...known, changedAt: at, revision: known.revision + 1_001 });
+      throw error;
+    }
+  }
+
+  /** Whether there is an archive of a class and month of receipt that was not taken away. */
+  async hasAnyOf(recordClass: string, period: string): Promise<boolean> {
+    return (await this.standingOf(recordClass, period)).length > 0;
+  }
+
+  /** Ids of the archives of a class and month of receipt that were not taken away. */
+  async standingOf(recordClass: string, period: string): Promise<string[]> {
+    const found = await this.archives.archives({ class: recordClass, period }, LATEST, '', MOST_OF_A_MONTH);
+    return found.flatMap(({ archive, state }) => (state === 'discarded' ? [] : [archive]));
+  }
+
+  /** Whether it was said that it is taken away: nothing may rely on it any more. */
+  async isDiscarded(archive: string): Promise<boolean> {
+    return (await this.archives.archive(archive))?.state === 'discarded';
   }
 
   /** Objects that tries have left which were cut short. */
@@ -142,6 +171,8 @@ export class ArchiveWriter {
   }
 }
 
+const LATEST: Micros = 9_000_000_000_000_000;
+const MOST_OF_A_MONTH = 1_000;
 const PARQUET_END = 'PAR1';
 
 /** Passes a Parquet file on, and sees to it that it is one to its end: an engine that fails in the middle says so in the middle of what it sends. */

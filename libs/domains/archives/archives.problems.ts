@@ -28,6 +28,12 @@ export const ARCHIVE_PROBLEMS: readonly ProblemCode[] = [
     whatToDo: 'List it with GET /v1/archives?class=...&period=..., and wait for it.',
   },
   {
+    code: 'archive_discarded',
+    kind: 'conflict',
+    meaning: 'The archive was taken away while it was being written. Seen in the worker alone.',
+    whatToDo: 'Nothing: whoever called it off wanted that.',
+  },
+  {
     code: 'archive_incomplete',
     kind: 'conflict',
     meaning: 'A manifest was to be signed before every object was there. Seen in the worker alone.',

@@ -79,6 +79,7 @@ const listArchives = typedQuery(
 );
 const Expired = z.object({
   ...{ archive: text, class: text, period: text, rows: count, sealedBytes: count, policy: text },
+  ...{ firstProcess: text, lastProcess: text },
   retainUntil: micros,
 });
 /** An archive whose time is over. */

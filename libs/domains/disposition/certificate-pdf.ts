@@ -64,5 +64,5 @@ const factsOf = (of: SignedCertificate['document']): readonly (readonly [string,
   ['Plan', of.planDigest],
   ['Policies', of.policies.join(', ') || 'built in'],
   ['Rows', `${of.totals.rowsBefore} before, ${of.totals.rowsGone} gone, ${of.totals.rowsLeft} left`],
-  ['Holds', `${of.holdCheck.rowsHeld} rows held and left; holds as of ${of.holdCheck.holds}`],
+  ['Holds', `${of.holdCheck.rowsHeld} rows held and left`],
 ];

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { ArchiveWriter } from '@holdfast/domains/archives/archive-writer.service';
 import { AuditService } from '@holdfast/domains/audit/audit.service';
 import type { Action } from '@holdfast/domains/audit/core/entry';
 import { DomainError, formatInstant, type Micros } from '@holdfast/kernel';
@@ -25,6 +26,7 @@ export class Certifier {
     private readonly signing: Signing,
     private readonly audit: AuditService,
     private readonly rows: LotRowStore,
+    private readonly archives: ArchiveWriter,
   ) {}
 
   /** A repeat issues no second one. @returns rows that it certifies @throws DomainError `conflict` without a key to sign with; `unavailable` */
@@ -51,6 +53,16 @@ export class Certifier {
     return document.totals.rowsGone;
   }
 
+  /** Archives of the same class and month that were written before: they may have copies of what is gone. */
+  private async copiesOf(lots: readonly CertifiedLot[]): Promise<string[]> {
+    const told: string[] = [];
+    for (const { lot, kind, class: of, period, outcome } of lots)
+      if (kind === 'dispose' && outcome === 'gone')
+        for (const archive of await this.archives.standingOf(of, period))
+          told.push(`Of lot ${lot} the archive ${archive} may have copies until its own time is over.`);
+    return told;
+  }
+
   private async documentOf(run: string, at: Micros): Promise<CertificateDocument> {
     const [asked, plan, entries, outcomes] = await Promise.all([
       this.runs.run(run),
@@ -67,6 +79,7 @@ export class Certifier {
         outcomes.find((one) => one.lot === lot.lot),
       ),
     );
+    const copies = await this.copiesOf(lots);
     const sum = (of: (lot: CertifiedLot) => number): number => lots.reduce((total, lot) => total + of(lot), 0);
     return {
       ...{ format: CERTIFICATE_FORMAT, certificate: certificateOf(run), run, issuedAt: formatInstant(at) },
@@ -81,7 +94,7 @@ export class Certifier {
         toolVersion: await this.rows.engineVersion(),
         verification: 'Every partition was looked at until the engine had no file of it any more that held these rows.',
       },
-      holdCheck: { holds: plan.holds, rowsHeld: sum(({ rowsHeld }) => rowsHeld) },
+      holdCheck: { rowsHeld: sum(({ rowsHeld }) => rowsHeld) },
       lots,
       totals: {
         rowsBefore: sum(({ rowsBefore }) => rowsBefore),
@@ -90,6 +103,12 @@ export class Certifier {
       },
       exceptions: [
         ...lots.flatMap(({ lot, reason }) => (reason === null ? [] : [`Lot ${lot} was left: ${reason}.`])),
+        ...lots.flatMap(({ lot, kind, outcome, proved }) =>
+          outcome === 'gone' && kind !== 'expire' && !proved
+            ? [`Lot ${lot} is not proved: its partition has more rows than the purge left.`]
+            : [],
+        ),
+        ...copies,
         ...STANDING_EXCEPTIONS,
       ],
     };
@@ -110,8 +129,8 @@ function certified(plan: StoredPlan, lot: PlannedLot, outcome: LotOutcome | unde
         : { type: 'database partition', id: `tracking_records/${lot.partition}` },
     ...{ class: lot.class, period: lot.period, policies: lot.policies },
     ...{ rowsBefore: lot.total, rowsGone: isGone ? outcome.rows : 0, rowsLeft: left },
-    // What was held at the plan, and what was placed under hold since then: both are there.
-    rowsHeld: isGone ? Math.max(lot.held, lot.held + lot.rows - outcome.rows) : lot.held,
+    rowsHeld: isGone ? outcome.held : lot.held,
+    holds: isGone ? outcome.holds : plan.holds,
     relatedRowsGone: outcome?.related ?? 0,
     outcome: isGone ? 'gone' : 'left',
     reason: isGone ? null : outcome?.fault || 'called_off',

@@ -20,10 +20,4 @@ export const DISPOSITION_PROBLEMS: readonly ProblemCode[] = [
     meaning: 'There is no certificate of this id.',
     whatToDo: 'List them with GET /v1/certificates.',
   },
-  {
-    code: 'rows_are_back',
-    kind: 'conflict',
-    meaning: 'After a purge its partition had more rows than the purge left. Seen in the worker alone.',
-    whatToDo: 'Find out who wrote them: nothing is received into a month that is over. docs/runbooks/retention-run.md',
-  },
 ];

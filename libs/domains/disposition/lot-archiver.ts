@@ -57,23 +57,34 @@ export class LotArchiver {
     if (!lot) return { rows: 0, next: null };
     const archive = archiveOf(plan, lot);
     const found = await this.verifier.verify(archive, progress, signal);
-    const source = found.fault === '' ? await this.verifier.compareSource(archive, progress) : found;
+    const fault = found.fault === '' ? await this.sourceFault(archive, lot, progress) : found.fault;
     await this.verifier.settle(archive, found.fault, at);
-    if (source.fault !== '')
-      throw new DomainError('conflict', source.fault, 'the archive is not what was to be archived: nothing is deleted');
+    if (fault !== '')
+      throw new DomainError('conflict', fault, 'the archive is not what was to be archived: nothing is deleted');
     return { rows: found.rows, next: others.length > 0 ? String(lot.lot) : null };
   }
 
   /**
-   * Whether a lot is in an archive that was verified, and its records are still those; from then on the store keeps it.
+   * Whether a lot is in an archive that was verified and can still be opened, and its records are still those; from then on the store keeps it.
    * @returns the fault; '' for none
    */
   async secure(plan: StoredPlan, lot: PlannedLot, progress: Progress): Promise<string> {
     const archive = archiveOf(plan, lot);
-    if (!(await this.verifier.isVerified(archive))) return 'archive_not_verified';
-    const { fault } = await this.verifier.compareSource(archive, progress);
-    if (fault === '') await this.writer.lock(archive);
-    return fault;
+    const fault = (await this.verifier.faultNow(archive)) || (await this.sourceFault(archive, lot, progress));
+    if (fault !== '') return fault;
+    try {
+      await this.writer.lock(archive);
+      return '';
+    } catch (error) {
+      if (error instanceof DomainError && error.kind === 'conflict') return error.code;
+      throw error;
+    }
+  }
+
+  /** Every row of the partition, not only what the archive was cut from. */
+  private async sourceFault(archive: string, lot: PlannedLot, progress: Progress): Promise<string> {
+    const { fault, rows } = await this.verifier.compareSource(archive, progress);
+    return fault === '' && rows !== lot.total ? 'source_changed' : fault;
   }
 
   /** Takes the archives of a plan away of which nothing was deleted. What the store keeps by its lock stays until that is over. */
@@ -81,8 +92,15 @@ export class LotArchiver {
     const plan = await this.runs.plan(run);
     if (!plan) return 0;
     const lots = (await this.runs.lots(plan.plan)).filter(({ kind }) => kind === 'archive');
-    for (const lot of lots) await this.writer.discard(archiveOf(plan, lot), at);
-    return lots.length;
+    let discarded = 0;
+    for (const lot of lots)
+      try {
+        await this.writer.discard(archiveOf(plan, lot), at);
+        discarded += 1;
+      } catch (error) {
+        if (!(error instanceof DomainError) || error.kind !== 'conflict') throw error;
+      }
+    return discarded;
   }
 
   private async existing(run: string): Promise<StoredPlan> {

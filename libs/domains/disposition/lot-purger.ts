@@ -3,10 +3,10 @@ import { Injectable } from '@nestjs/common';
 import { ArchiveWriter } from '@holdfast/domains/archives/archive-writer.service';
 import { DeletionGuardService } from '@holdfast/domains/holds/deletion-guard.service';
 import { PartitionPurgeService } from '@holdfast/domains/holds/partition-purge.service';
-import { type StartEvent, startsOf } from '@holdfast/domains/retention/core/policy';
+import { startsOf } from '@holdfast/domains/retention/core/policy';
 import { RetentionPolicyService } from '@holdfast/domains/retention/retention-policy.service';
 import { DomainError, type Micros } from '@holdfast/kernel';
-import { TIER_OF } from './core/lot';
+import { namesOf, TIER_OF } from './core/lot';
 import { LotArchiver } from './lot-archiver';
 import { LotRowStore, type RowsOfLot } from './lot-row.store';
 import { type NewOutcome, type PlannedLot, RunStore, type StoredPlan } from './run.store';
@@ -14,6 +14,8 @@ import { type NewOutcome, type PlannedLot, RunStore, type StoredPlan } from './r
 const LOOK_AGAIN_MS = 500;
 /** How long the objects of an archive may take to be removed, in seconds. */
 const EXPIRE_SECONDS = 120;
+
+type Became = Omit<NewOutcome, 'run' | 'lot'>;
 
 /** Deletes what a plan says, lot by lot, and nothing that is held or is not what was planned. */
 @Injectable()
@@ -33,8 +35,10 @@ export class LotPurger {
     const { plan, lot, isLast } = await this.next(run, after);
     if (!plan || !lot) return { rows: 0, left: 0, next: null };
     const known = (await this.runs.outcomes(run)).find((one) => one.lot === lot.lot);
-    const outcome = known ?? (await this.outcomeOf(run, plan, lot, at, beat));
-    if (!known) await this.runs.keepOutcome(outcome as NewOutcome, at);
+    const isOver = known !== undefined && known.state !== 'begun';
+    const outcome = isOver ? known : { ...(await this.outcomeOf(run, plan, lot, at, beat)), run, lot: lot.lot };
+    if (!isOver) await this.runs.keepOutcome(outcome as NewOutcome, at);
+    if (outcome.state === 'purged') await this.runs.forgetSample(plan.plan, lot);
     const left = outcome.state === 'left' ? 1 : 0;
     return { rows: outcome.rows ?? 0, left, next: isLast ? null : String(lot.lot) };
   }
@@ -45,40 +49,49 @@ export class LotPurger {
     lot: PlannedLot,
     at: Micros,
     beat: () => void,
-  ): Promise<NewOutcome> {
-    const of = { run, lot: lot.lot };
-    if (lot.kind === 'expire') return { ...of, ...(await this.expire(lot, at)) };
-    const gone = await this.alreadyGone(plan, lot);
-    if (gone) return { ...of, state: 'purged', ...gone };
-    if (lot.kind === 'archive') {
-      const fault = await this.archiver.secure(plan, lot, beat);
-      if (fault !== '') return { ...of, state: 'left', fault };
-    }
-    const rows = await this.rowsOf(plan, lot);
+  ): Promise<Became> {
+    if (lot.kind === 'expire') return this.expire(lot, at);
+    const gone = await this.alreadyGone(run, plan, lot);
+    if (gone) return gone;
+    const policies = await this.policies.every();
+    if (namesOf(policies).join() !== plan.policies.join()) return { state: 'left', fault: 'policies_changed' };
+    const fault = lot.kind === 'archive' ? await this.archiver.secure(plan, lot, beat) : '';
+    if (fault !== '') return { state: 'left', fault };
+    const rows = { plan: plan.plan, partition: lot.partition, tier: TIER_OF[lot.kind], starts: startsOf(policies) };
+    await this.rows.rememberStarts(rows);
+    await this.runs.keepOutcome({ run, lot: lot.lot, state: 'begun' }, at);
     try {
       const purged = await this.purger.purge(
         { id: lot.partition, class: lot.class },
         (stage, held) => this.rows.keepStaying(rows, held, stage),
         lot.total,
       );
-      return { ...of, state: 'purged', ...purged };
+      return { state: 'purged', ...purged };
     } catch (error) {
-      if (error instanceof DomainError && error.kind === 'conflict') return { ...of, state: 'left', fault: error.code };
-      throw error;
+      if (!(error instanceof DomainError) || error.kind !== 'conflict') throw error;
+      return (await this.alreadyGone(run, plan, lot)) ?? { state: 'left', fault: error.code };
     }
   }
 
-  /** An earlier try may have deleted it and died before it could say so: then nothing that goes is there, and less than was planned. */
-  private async alreadyGone(plan: StoredPlan, lot: PlannedLot) {
+  /** An earlier try of this run may have deleted it and died before it could say so: then nothing that goes is there, and less than was planned. */
+  private async alreadyGone(run: string, plan: StoredPlan, lot: PlannedLot): Promise<Became | undefined> {
+    const known = (await this.runs.outcomes(run)).find((one) => one.lot === lot.lot);
+    if (known?.state !== 'begun') return undefined;
     const { rows: kept } = await this.rows.parts(lot.partition);
     if (kept >= lot.total) return undefined;
     const held = await this.purger.find({ id: lot.partition, class: lot.class });
     const left = await this.rows.count(await this.rowsOf(plan, lot), held);
-    return left.rows === 0 ? { rows: lot.total - kept, kept } : undefined;
+    if (left.rows > 0) return undefined;
+    return { state: 'purged', rows: lot.total - kept, kept, held: left.held, holds: held.holds.versions };
   }
 
-  /** An archive whose time is over, unless a hold may be for what is in it. */
-  private async expire(lot: PlannedLot, at: Micros): Promise<Omit<NewOutcome, 'run' | 'lot'>> {
+  /** An archive whose time is over, unless a hold may be for what is in it. One that was begun is carried to its end. */
+  private async expire(lot: PlannedLot, at: Micros): Promise<Became> {
+    const gone: Became = { state: 'purged', rows: lot.rows };
+    if (await this.writer.isDiscarded(lot.partition)) {
+      await this.writer.discard(lot.partition, at);
+      return gone;
+    }
     const { mayHold, ...holds } = await this.guard.known(lot.class);
     if (mayHold) return { state: 'left', fault: 'archive_held' };
     const { intent } = this.guard.newIntent();
@@ -86,14 +99,14 @@ export class LotPurger {
     try {
       await this.guard.run(deletion, async (now) => {
         await now.mustStillBe(holds, lot.class);
-        await this.writer.discard(lot.partition, at);
+        await this.writer.discard(lot.partition, at, now.signal);
         return { rows: lot.rows };
       });
     } catch (error) {
       if (error instanceof DomainError && error.kind === 'conflict') return { state: 'left', fault: error.code };
       throw error;
     }
-    return { state: 'purged', rows: lot.rows };
+    return { ...gone, holds: holds.versions };
   }
 
   /** What was found out about records that went for good, lot by lot. */
@@ -102,18 +115,23 @@ export class LotPurger {
     if (!plan || !lot) return { rows: 0, next: null };
     const next = isLast ? null : String(lot.lot);
     const outcome = (await this.runs.outcomes(run)).find((one) => one.lot === lot.lot);
-    if (lot.kind !== 'dispose' || outcome?.state !== 'purged' || outcome.related > 0) return { rows: 0, next };
+    if (lot.kind !== 'dispose' || outcome?.state !== 'purged') return { rows: 0, next };
+    // What a hold may be for stays, and what is said of records that an archive still has.
+    if ((await this.guard.known(lot.class)).mayHold || (await this.writer.hasAnyOf(lot.class, lot.period)))
+      return { rows: 0, next };
     const processes = await this.rows.processes(await this.rowsOf(plan, lot));
-    const rows = await this.rows.deleteRelated(processes, endOf(lot.period));
-    if (rows > 0)
-      await this.runs.keepOutcome(
-        { run, lot: lot.lot, state: 'purged', rows: outcome.rows, kept: outcome.kept, related: rows },
-        at,
-      );
+    const span = spanOf(lot.period);
+    const rows = await this.rows.countRelated(processes, span);
+    if (rows > 0) {
+      const { fault: _, isProved: __, at: ___, ...known } = outcome;
+      await this.runs.keepOutcome({ ...known, run, state: 'purged', related: rows }, at);
+      await this.rows.deleteRelated(processes, span);
+    }
+    await this.rows.forgetStarts(processes);
     return { rows, next };
   }
 
-  /** Waits until the engine has removed the files of a lot's partition. @throws DomainError `conflict` when rows are there that were to go */
+  /** Waits until the engine has removed the files of a lot's partition. One that has more rows than the purge left is not proved: the certificate says so. */
   async prove(run: string, after: string, at: Micros, beat: () => void) {
     const { lot, isLast } = await this.next(run, after);
     if (!lot) return { parts: 0, next: null };
@@ -124,8 +142,7 @@ export class LotPurger {
       beat();
       await this.rows.removeLeftovers();
       const { rows, leftovers, mutations, parts } = await this.rows.parts(lot.partition);
-      if (rows > outcome.kept)
-        throw new DomainError('conflict', 'rows_are_back', 'a partition has more rows than the purge has left');
+      if (rows > outcome.kept) return { parts: 0, next };
       if (leftovers === 0 && mutations === 0) {
         await this.runs.keepOutcome({ run, lot: lot.lot, state: 'proved' }, at);
         return { parts, next };
@@ -141,12 +158,13 @@ export class LotPurger {
   }
 
   private async rowsOf({ plan }: StoredPlan, { kind, partition }: PlannedLot): Promise<RowsOfLot> {
-    const starts: StartEvent[] = startsOf(await this.policies.every());
+    const starts = startsOf(await this.policies.every());
     return { plan, partition, tier: TIER_OF[kind as 'archive' | 'dispose'], starts };
   }
 }
 
-/** When a month of receipt ends. */
-function endOf(period: string): Micros {
-  return Date.UTC(Number(period.slice(0, 4)), Number(period.slice(4)), 1) * 1000;
+/** A month of receipt. */
+function spanOf(period: string): { readonly from: Micros; readonly to: Micros } {
+  const [year, month] = [Number(period.slice(0, 4)), Number(period.slice(4))];
+  return { from: Date.UTC(year, month - 1, 1) * 1000, to: Date.UTC(year, month, 1) * 1000 };
 }

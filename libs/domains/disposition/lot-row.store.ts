@@ -38,7 +38,14 @@ const listParts = typedQuery(
   z.object({ parts: count, rows: count, leftovers: count, mutations: count }),
 );
 const findVersion = typedQuery('disposition/find_engine_version', z.object({}), z.object({ version: text }));
-const Related = z.object({ processes: texts, until: z.int() });
+const Related = z.object({ processes: texts, from: z.int(), to: z.int() });
+const rememberStarts = typedQuery(
+  'disposition/remember_starts',
+  z.object({ partition: text, startTypes: texts }),
+  z.object({}),
+  BULK,
+);
+const forgetStarts = typedQuery('disposition/forget_starts', z.object({ processes: texts }), z.object({}), BULK);
 const countRelated = typedQuery('disposition/count_related', Related, z.object({ rows: count }), BULK);
 const deleteRelated = typedQuery('disposition/delete_related', Related, z.object({}), BULK);
 
@@ -107,13 +114,31 @@ export class LotRowStore {
     return (await this.clickhouse.row(findVersion, {}))!.version;
   }
 
-  /** Deletes discrepancies about keys of which no record is left. @param until about what happened before @returns how many */
-  async deleteRelated(processes: readonly string[], until: Micros): Promise<number> {
-    const of = { processes: [...processes], until };
-    const { rows } = (await this.clickhouse.row(countRelated, of))!;
-    if (rows > 0) await this.clickhouse.run(deleteRelated, of);
-    return rows;
+  /** What policies count time from is known for ever after, as long as its key has a record. */
+  async rememberStarts({ partition, starts }: RowsOfLot): Promise<void> {
+    if (starts.length === 0) return;
+    await this.clickhouse.run(rememberStarts, { partition, startTypes: starts.map(({ type }) => type) });
   }
+
+  forgetStarts(processes: readonly string[]): Promise<void> {
+    return this.clickhouse.run(forgetStarts, { processes: [...processes] });
+  }
+
+  /** Discrepancies about keys of which no record is left, and what happened in a span. */
+  async countRelated(processes: readonly string[], span: RelatedSpan): Promise<number> {
+    return (await this.clickhouse.row(countRelated, { processes: [...processes], ...span }))!.rows;
+  }
+
+  /** Deletes them. */
+  deleteRelated(processes: readonly string[], span: RelatedSpan): Promise<void> {
+    return this.clickhouse.run(deleteRelated, { processes: [...processes], ...span });
+  }
+}
+
+/** [from, to). */
+interface RelatedSpan {
+  readonly from: Micros;
+  readonly to: Micros;
 }
 
 const asked = ({ starts, ...lot }: RowsOfLot, { finding, processes }: HeldRows): z.output<typeof Asked> => ({

@@ -8,11 +8,13 @@ import { type NamedPolicy, type StartEvent, startsOf } from '@holdfast/domains/r
 import { RecordTierService } from '@holdfast/domains/retention/record-tier.service';
 import { RetentionPolicyService } from '@holdfast/domains/retention/retention-policy.service';
 import { newId, type Micros } from '@holdfast/kernel';
-import { isOver, type Lot, type LotKind, PartitionSums, periodOf, TIER_OF } from './core/lot';
+import { mustBeKept } from './core/archive-expiry';
+import { isOver, type Lot, type LotKind, namesOf, PartitionSums, periodOf, TIER_OF } from './core/lot';
 import { LotRowStore } from './lot-row.store';
 import { type PlannedLot, RunStore, type StoredPlan } from './run.store';
 
 const SAMPLE = 5;
+const DAY: Micros = 86_400_000_000;
 
 /** Finds what is due, and what goes to the archive. */
 @Injectable()
@@ -53,14 +55,16 @@ export class RetentionPlanner {
       const lot = await this.lotOf({ plan, starts, partition, class: of, sum });
       if (lot) lots.push({ ...lot, lot: lots.length + 1 });
     }
-    for (const archive of await this.archives.expired(asOf * 86_400_000_000))
+    for (const archive of await this.archives.expired(asOf * DAY)) {
+      if (mustBeKept(archive, policies, asOf)) continue;
       lots.push({
         ...{ lot: lots.length + 1, kind: 'expire', partition: archive.archive, class: archive.class },
         ...{ period: archive.period, total: archive.rows, rows: archive.rows, bytes: archive.sealedBytes, held: 0 },
         policies: archive.policy === '' ? [] : archive.policy.split('+'),
         ...{ retainUntil: archive.retainUntil, sample: [] },
       });
-    const named = policies.map(({ id, version }) => `${id}@${version}`).sort();
+    }
+    const named = namesOf(policies);
     const digest = digestOf({ asOf, policies: named, holds, lots });
     return { plan: { plan, asOf, digest, policies: named, holds, plannedAt: at }, lots };
   }
@@ -103,6 +107,8 @@ export class RetentionPlanner {
     for (const kind of kinds) {
       const tier = TIER_OF[kind];
       if (!sum.has(tier)) continue;
+      // An archive has all rows of its partition: none of them may have to go before the others.
+      if (kind === 'archive' && (sum.has('hot') || sum.has('cold'))) continue;
       const rows = { plan, partition, tier, starts };
       const counted = await this.rows.count(rows, held);
       if (counted.rows === 0) continue;

@@ -37,9 +37,10 @@ export class RetentionRunService {
       .replaceAll(/[^A-Za-z0-9]/g, '')
       .toLowerCase()
       .slice(0, 16)}`;
-    await this.store.keepRun({ run, isDryRun: dryRun, requestedBy: by, requestedAt: at });
     const approveWithinSeconds = this.configuration.HOLDFAST_RETENTION_APPROVE_WITHIN_SECONDS;
     await startOrJoin(this.temporal, runRetention, { run, dryRun, by, approveWithinSeconds });
+    // Behind its start, so that nothing stands in the way that never began; its first step does so too.
+    await this.store.keepRun({ run, isDryRun: dryRun, requestedBy: by, requestedAt: at });
     return this.run(run);
   }
 

@@ -17,9 +17,10 @@ const StoredLot = z.object({
   ...{ total: count, rows: count, bytes: count, held: count, policies: listed, retainUntil: micros },
   sample: text.transform((json) => Sample.parse(JSON.parse(json))),
 });
-export const OUTCOME_STATES = ['purged', 'left', 'proved'] as const;
+export const OUTCOME_STATES = ['begun', 'purged', 'left', 'proved'] as const;
 const Outcome = z.object({
   ...{ lot: count, state: z.enum(OUTCOME_STATES), fault: text, rows: count, kept: count, related: count },
+  ...{ held: count, holds: text },
   isProved: count.transform((yes) => yes > 0),
   at: micros,
 });
@@ -37,7 +38,7 @@ export interface StoredPlan {
   readonly holds: string;
   readonly plannedAt: Micros;
 }
-/** What became of a lot. `left`: it is there, for the reason that `fault` names. */
+/** What became of a lot. `begun`: it may have been deleted. `left`: it is there, for the reason that `fault` names. */
 export type LotOutcome = z.output<typeof Outcome>;
 export type StoredCertificate = z.output<typeof Certificate>;
 export interface NewOutcome {
@@ -47,6 +48,8 @@ export interface NewOutcome {
   readonly fault?: string;
   readonly rows?: number;
   readonly kept?: number;
+  readonly held?: number;
+  readonly holds?: string;
   readonly related?: number;
 }
 
@@ -80,7 +83,8 @@ const LotRow = z.object({
   ...{ rows: z.int(), bytes: z.int(), held: z.int(), policies: text, retain_until: text, sample: text },
 });
 const OutcomeRow = z.object({
-  ...{ run: text, lot: z.int(), state: text, fault: text, rows: z.int(), kept: z.int(), related: z.int(), at: text },
+  ...{ run: text, lot: z.int(), state: text, fault: text, rows: z.int(), kept: z.int(), held: z.int() },
+  ...{ holds: text, related: z.int(), at: text },
 });
 const CertificateRow = z.object({
   ...{ certificate: text, run: text, document: text, sequence: z.int(), issued_at: text },
@@ -114,11 +118,7 @@ export class RunStore {
 
   /** The lots first: the plan is what makes them count. */
   async keepPlan(run: string, plan: StoredPlan, lots: readonly PlannedLot[]): Promise<void> {
-    const rows = lots.map(({ policies, retainUntil, sample, ...lot }) => ({
-      ...{ plan: plan.plan, ...lot, policies: policies.join(), sample: JSON.stringify(sample) },
-      retain_until: formatInstant(retainUntil),
-    }));
-    await this.clickhouse.insert('retention_lots', LotRow, rows);
+    await this.keepLots(plan.plan, lots);
     await this.clickhouse.insert('retention_plans', PlanRow, [
       {
         ...{ run, plan: plan.plan, as_of: plan.asOf, digest: plan.digest, policies: plan.policies.join() },
@@ -127,16 +127,32 @@ export class RunStore {
     ]);
   }
 
+  /** Of what is gone no key stays here. */
+  async forgetSample(plan: string, lot: PlannedLot): Promise<void> {
+    await this.keepLots(plan, [{ ...lot, sample: [] }]);
+  }
+
   lots(plan: string): Promise<PlannedLot[]> {
     return this.clickhouse.rows(listLots, { plan });
+  }
+
+  private async keepLots(plan: string, lots: readonly PlannedLot[]): Promise<void> {
+    const rows = lots.map(({ policies, retainUntil, sample, ...lot }) => ({
+      ...{ plan, ...lot, policies: policies.join(), sample: JSON.stringify(sample) },
+      retain_until: formatInstant(retainUntil),
+    }));
+    await this.clickhouse.insert('retention_lots', LotRow, rows);
   }
 
   outcomes(run: string): Promise<LotOutcome[]> {
     return this.clickhouse.rows(listOutcomes, { run });
   }
 
-  async keepOutcome({ fault = '', rows = 0, kept = 0, related = 0, ...of }: NewOutcome, at: Micros): Promise<void> {
-    const row = { ...of, fault, rows, kept, related, at: formatInstant(at) };
+  async keepOutcome(
+    { fault = '', rows = 0, kept = 0, held = 0, holds = '', related = 0, ...of }: NewOutcome,
+    at: Micros,
+  ): Promise<void> {
+    const row = { ...of, fault, rows, kept, held, holds, related, at: formatInstant(at) };
     await this.clickhouse.insert('retention_outcomes', OutcomeRow, [row]);
   }
 

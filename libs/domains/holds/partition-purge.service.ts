@@ -39,6 +39,9 @@ export interface PurgedPartition {
   /** Rows that went, and rows that stayed. */
   readonly rows: number;
   readonly kept: number;
+  /** Rows of those that stayed that were held, and what named the holds then. */
+  readonly held: number;
+  readonly holds: string;
 }
 
 /** Deletes partitions of records, and nothing that is held: rows that stay wait in a table beside, and take the partition's place in one step. */
@@ -86,6 +89,7 @@ export class PartitionPurgeService {
     try {
       const held = await this.find(partition);
       await this.rows.keep(partition.id, held.finding, held.processes, fence);
+      const heldRows = await this.rows.recordsWaiting(fence);
       await stays(fence, held);
       const [there, kept] = await Promise.all([this.rows.recordsIn(partition.id), this.rows.recordsWaiting(fence)]);
       const before = planned ?? there;
@@ -100,7 +104,7 @@ export class PartitionPurgeService {
         await now.mustStillBe(held.holds, partition.class);
         if ((await this.rows.recordsIn(partition.id)) !== before) throw partitionChanged();
         await this.partitions.replace(RECORDS, partition.id, fence);
-        return { rows: before - kept, kept };
+        return { rows: before - kept, kept, held: heldRows, holds: held.holds.versions };
       });
     } finally {
       await this.partitions.drop(fence).catch(() => undefined); // swept later

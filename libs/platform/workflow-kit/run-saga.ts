@@ -254,7 +254,8 @@ class SagaRun {
   }
 
   private maySteer(order: Order, before: string): void {
-    if (OVER.has(this.state)) throw refusal('saga_is_over', 'it is over, or being undone');
+    const isUndone = this.state === 'undoing' || (this.order === 'call_off' && order === 'stop');
+    if (OVER.has(this.state) || isUndone) throw refusal('saga_is_over', 'it is over, or being undone');
     if (before !== '' && this.names.indexOf(before) <= this.names.indexOf(this.at.step))
       throw refusal('step_is_behind', 'it has come to that step already');
     if (order === 'resume' && !this.isHeld && this.order !== 'stop')

@@ -38,7 +38,7 @@ export const runRetention = defineSaga<RetentionRunInput>()({
     archive: {
       does: 'work',
       says: 'Writes what goes to the archive, sealed, object by object',
-      terms: { ...terms, repeat: 'leaves objects that are there as they are' },
+      terms: { ...terms, endsBeforeCancelled: true, repeat: 'leaves objects that are there as they are' },
       undo: {
         says: 'Takes away the archives that it has written',
         terms: { ...terms, repeat: 'finds nothing left to take away' },

@@ -1,5 +1,6 @@
 import type { Amount } from '@holdfast/domains/retention/core/impact';
 import type { Day } from '@holdfast/domains/retention/core/period';
+import type { NamedPolicy } from '@holdfast/domains/retention/core/policy';
 import type { Tier } from '@holdfast/domains/retention/core/precedence';
 import type { Micros } from '@holdfast/kernel';
 
@@ -32,6 +33,10 @@ export interface Lot {
 
 /** Where the rows of a lot are, by what was decided about them. */
 export const TIER_OF: Readonly<Record<Exclude<LotKind, 'expire'>, Tier>> = { archive: 'archive', dispose: 'due' };
+
+/** Policies with their versions, `id@version`, by id. */
+export const namesOf = (policies: readonly NamedPolicy[]): string[] =>
+  policies.map(({ id, version }) => `${id}@${version}`).sort();
 
 const DAY: Micros = 86_400_000_000;
 
